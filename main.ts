@@ -1,0 +1,35 @@
+import { App } from "cdktf";
+import { run } from "./commands/run";
+import { synthesise } from "./commands/synth";
+import { dev } from "./environments/dev";
+import { prod } from "./environments/prod";
+import { type Environment, parseEnvironments } from "./settings/environment";
+import { stackId } from "./settings/names";
+import { stateBucketsOf } from "./settings/state-bucket";
+import { CacheStack } from "./stacks/cache-stack";
+import { DatabaseStack } from "./stacks/database-stack";
+import { StateBucketStack } from "./stacks/state-bucket-stack";
+
+/** Every environment of the app; add a file in `environments/`, then its name here. */
+export const environments = [dev, prod];
+
+/** Every environment → its stacks. */
+export function buildApp(environments: readonly Environment[]): App {
+  const app = new App();
+  for (const { id, ...props } of stateBucketsOf(environments)) {
+    new StateBucketStack(app, id, props);
+  }
+  for (const environment of environments) {
+    new DatabaseStack(app, stackId(environment, "database"), environment);
+    new CacheStack(app, stackId(environment, "cache"), environment);
+  }
+  return app;
+}
+
+if (require.main === module) {
+  run(() => {
+    const stacks = synthesise(buildApp(parseEnvironments(environments)));
+    console.log(`Wrote ${stacks.length} stacks to cdktf.out/stacks:\n  ${stacks.join("\n  ")}`);
+    return 0;
+  });
+}

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { rule } from "./rule";
+
+// https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
+const TAG_CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const MAX_TAGS = 50;
+/** app, environment, stack and managed-by: what every resource is tagged with. */
+export const DEFAULT_TAG_KEYS = ["app", "environment", "stack", "managed-by"] as const;
+
+const tagKeySchema = z.string().check(
+  rule<string>({
+    holds: (key) => key.length >= 1 && key.length <= 128 && TAG_CHARACTERS.test(key),
+    must: "must have a key of 1 to 128 letters, digits, spaces or _.:/=+-@",
+    instead: "Rename the tag.",
+  }),
+  rule<string>({
+    holds: (key) => !key.toLowerCase().startsWith("aws:"),
+    must: 'must have a key that does not start with "aws:", which AWS keeps for itself',
+    instead: "Rename the tag.",
+  }),
+);
+
+const tagValueSchema = z.string().check(
+  rule<string>({
+    holds: (value) => value.length <= 256 && TAG_CHARACTERS.test(value),
+    must: "must have a value of 0 to 256 letters, digits, spaces or _.:/=+-@",
+    instead: "Shorten it or replace the other characters.",
+  }),
+);
+
+export const tagsSchema = z
+  .record(tagKeySchema, tagValueSchema)
+  .check(
+    rule<Record<string, string>>({
+      holds: (tags) => new Set([...DEFAULT_TAG_KEYS, ...Object.keys(tags)]).size <= MAX_TAGS,
+      must: `must be at most ${MAX_TAGS} tags together with ${DEFAULT_TAG_KEYS.join(", ")}`,
+      instead: `Keep at most ${MAX_TAGS - DEFAULT_TAG_KEYS.length} of your own.`,
+    }),
+  )
+  .describe("tags for everything in the environment, as key: value");

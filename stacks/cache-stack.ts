@@ -1,0 +1,114 @@
+import { ElasticacheCluster } from "@cdktf/provider-aws/lib/elasticache-cluster";
+import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
+import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
+import { TerraformOutput } from "cdktf";
+import type { Construct } from "constructs";
+import { ClientAccess } from "../constructs/client-access";
+import { Network } from "../constructs/network";
+import { StateBackend } from "../constructs/state-backend";
+import type { ClusterSettings, ReplicationGroupSettings } from "../settings/cache";
+import type { Environment } from "../settings/environment";
+import { environmentTags } from "../settings/names";
+import { AwsStack } from "./aws-stack";
+
+/** Where a cache is reached. */
+interface CacheEndpoints {
+  readonly cache_address: string;
+  readonly cache_reader_address?: string;
+}
+
+/**
+ * The ElastiCache for Redis cache of an environment, and everything it needs of its own: subnet group and security
+ * group with one rule for each client. A `cluster` has no TLS, no encryption at rest and no authentication, because
+ * ElastiCache has none for Redis on that resource; a `replication-group` has TLS and encryption at rest.
+ *
+ * @example
+ * new CacheStack(app, stackId(environment, "cache"), environment);
+ */
+export class CacheStack extends AwsStack {
+  constructor(scope: Construct, id: string, environment: Environment) {
+    const { region, account, cache } = environment;
+    super(scope, id, { region, account, tags: environmentTags(environment) });
+    new StateBackend(this, { environment, store: "cache" });
+    const network = new Network(this, "network", environment.network);
+    const access = new ClientAccess(this, "access", {
+      store: "cache",
+      name: id,
+      port: cache.port,
+      clients: environment.clients,
+      network,
+    });
+    const subnets = new ElasticacheSubnetGroup(this, "cache_subnets", {
+      name: id,
+      description: "Subnets of the cache",
+      subnetIds: network.subnetIds,
+    });
+    const placement = {
+      subnetGroupName: subnets.name,
+      securityGroupIds: [access.securityGroupId],
+    };
+    const endpoints =
+      cache.kind === "cluster"
+        ? this.cluster(cache, placement)
+        : this.replicationGroup(cache, placement);
+    const outputs = {
+      ...endpoints,
+      cache_port: cache.port,
+      cache_security_group_id: access.securityGroupId,
+    };
+    for (const [name, value] of Object.entries(outputs)) {
+      new TerraformOutput(this, name, { value });
+    }
+  }
+
+  private cluster(cache: ClusterSettings, placement: Placement): CacheEndpoints {
+    const cluster = new ElasticacheCluster(this, "cache", {
+      clusterId: cache.clusterId,
+      // Redis on this resource has exactly one node: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
+      numCacheNodes: 1,
+      ...commonArguments(cache),
+      ...placement,
+    });
+    return { cache_address: cluster.cacheNodes.get(0).address };
+  }
+
+  private replicationGroup(cache: ReplicationGroupSettings, placement: Placement): CacheEndpoints {
+    const group = new ElasticacheReplicationGroup(this, "cache", {
+      replicationGroupId: cache.replicationGroupId,
+      description: "The cache and its replicas",
+      numCacheClusters: cache.nodes,
+      automaticFailoverEnabled: cache.nodes > 1,
+      multiAzEnabled: cache.multiAz,
+      transitEncryptionEnabled: true,
+      // A string in the bindings of provider 6, which both majors read as a boolean.
+      atRestEncryptionEnabled: "true",
+      kmsKeyId: cache.kmsKeyArn,
+      ...commonArguments(cache),
+      ...placement,
+    });
+    return {
+      cache_address: group.primaryEndpointAddress,
+      cache_reader_address: group.readerEndpointAddress,
+    };
+  }
+}
+
+interface Placement {
+  readonly subnetGroupName: string;
+  readonly securityGroupIds: string[];
+}
+
+function commonArguments(cache: ClusterSettings | ReplicationGroupSettings) {
+  return {
+    engine: "redis",
+    engineVersion: cache.engineVersion,
+    // A string in the bindings, which Terraform reads as a boolean.
+    autoMinorVersionUpgrade: String(cache.autoMinorVersionUpgrade),
+    nodeType: cache.nodeType,
+    port: cache.port,
+    maintenanceWindow: cache.maintenanceWindow,
+    snapshotWindow: cache.snapshotWindow,
+    snapshotRetentionLimit: cache.snapshotRetentionDays,
+    applyImmediately: false,
+  };
+}
