@@ -13,9 +13,12 @@ import { StateBucketStack } from "./stacks/state-bucket-stack";
 /** Every environment of the app; add a file in `environments/`, then its name here. */
 export const environments = [dev, prod];
 
-/** Every environment → its stacks. */
-export function buildApp(environments: readonly Environment[]): App {
-  const app = new App();
+/**
+ * Every environment → its stacks.
+ * @param outdir where to write them; cdktf's own choice (`cdktf.out`, or what its CLI says) when left out.
+ */
+export function buildApp(environments: readonly Environment[], outdir?: string): App {
+  const app = new App({ outdir });
   for (const { id, ...props } of stateBucketsOf(environments)) {
     new StateBucketStack(app, id, props);
   }

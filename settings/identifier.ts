@@ -15,7 +15,7 @@ export function identifier(maximumLength: number, what: string) {
         instead: `Write ${what} of at most ${maximumLength} characters.`,
       }),
       rule<string>({
-        holds: (name) => /^[a-z]?([a-z0-9]|-(?=[a-z0-9]))*$/.test(name),
+        holds: (name) => /^([a-z]([a-z0-9]|-(?=[a-z0-9]))*)?$/.test(name),
         must: "must be lower-case letters, digits and single hyphens, a letter first and no hyphen last",
         instead: (name) => `Write for example ${JSON.stringify(repaired(name))}.`,
       }),

@@ -95,10 +95,10 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
       return issue.options
         ? sentence(
             `must be ${oneOf(issue.options as unknown[])}`,
-            valueAt(issue.input, issue.path ?? []),
-            hint || "Write one of them.",
+            valueAt(issue.input, [issue.discriminator as string]),
+            "Write one of them.",
           )
-        : sentence("has neither of its forms", issue.input, hint);
+        : sentence("must have one of its forms", issue.input, hint);
     case "unrecognized_keys":
       return issue.keys.map((key: string) => unknownKey(key, knownKeys(issue.inst))).join("\n");
     case "invalid_key":

@@ -2,12 +2,13 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
 import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
-import { DataResource, TerraformOutput } from "cdktf";
+import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { ClientAccess } from "../constructs/client-access";
 import { MasterPassword } from "../constructs/master-password";
 import { Network } from "../constructs/network";
 import { StateBackend } from "../constructs/state-backend";
+import { TerraformData } from "../constructs/terraform-data";
 import { type DatabaseSettings, INITIAL_DATABASE } from "../settings/database";
 import type { Environment } from "../settings/environment";
 import { environmentTags, pathPrefix } from "../settings/names";
@@ -125,8 +126,14 @@ export class DatabaseStack extends AwsStack {
   /** Stable between plans, and new with each instance: whatever replaces the instance renews it. */
   private finalSnapshotIdentifier(): string {
     const { username, dbName, storageEncrypted, kmsKeyArn, availabilityZone } = this.settings;
-    const snapshot = new DataResource(this, "final_snapshot", {
-      triggersReplace: { username, dbName, storageEncrypted, kmsKeyArn, availabilityZone },
+    const snapshot = new TerraformData(this, "final_snapshot", {
+      triggersReplace: {
+        username,
+        db_name: dbName,
+        storage_encrypted: storageEncrypted,
+        kms_key_id: kmsKeyArn,
+        availability_zone: availabilityZone,
+      },
     });
     return `${this.settings.identifier}-final-${snapshot.id}`;
   }

@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildApp, environments } from "../main";
+import { type Environment, parseEnvironments } from "../settings/environment";
+import { environmentWith } from "./minimal-environment";
+import { parsed, type SynthesisedStack } from "./synthesised";
+
+const folders: string[] = [];
+
+/** Synthesises the app into a folder of its own: stack id → what Terraform reads. */
+function synth(of: readonly Environment[]): Record<string, SynthesisedStack> {
+  const outdir = mkdtempSync(join(tmpdir(), "main-test-"));
+  folders.push(outdir);
+  buildApp(of, outdir).synth();
+  const manifest = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
+  return Object.fromEntries(
+    Object.keys(manifest.stacks).map((id) => [
+      id,
+      parsed(readFileSync(join(outdir, "stacks", id, "cdk.tf.json"), "utf8")),
+    ]),
+  );
+}
+
+const stacks = synth(parseEnvironments(environments));
+
+afterAll(() => {
+  for (const folder of folders) {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("every environment has a database and a cache, every state bucket a stack", () => {
+  expect(Object.keys(stacks).sort()).toEqual([
+    "news-api-dev-cache",
+    "news-api-dev-database",
+    "news-api-prod-cache",
+    "news-api-prod-database",
+    "state-bucket-news-api-dev-terraform-state",
+    "state-bucket-news-api-prod-terraform-state",
+  ]);
+});
+
+test("the whole of what is synthesised", () => {
+  const whole = Object.entries(stacks).map(([id, { json }]) => [id, JSON.parse(json)]);
+  expect(Object.fromEntries(whole)).toMatchSnapshot();
+});
+
+test("two synths are byte-identical", () => {
+  const texts = (of: typeof stacks) => Object.entries(of).map(([id, { json }]) => [id, json]);
+  expect(texts(synth(parseEnvironments(environments)))).toEqual(texts(stacks));
+});
+
+test("every stack has a state of its own, whatever app and environment are called", () => {
+  const named = ([app, name]: readonly [string, string]) =>
+    environmentWith({
+      app,
+      name,
+      "database.identifier": `${app}-${name}-db`,
+      "cache.clusterId": `${app}-${name}-cache`,
+    });
+  const many = [
+    ["a", "b"],
+    ["a", "c"],
+    ["b", "c"],
+    ["c", "database"],
+    ["a-b", "d"],
+  ] as const;
+  const all = { ...stacks, ...synth(many.map(named)) };
+  const states = Object.values(all).map(({ terraform }) => JSON.stringify(terraform.backend));
+  expect(states).toHaveLength(6 + 2 * many.length + 1);
+  expect(new Set(states).size).toBe(states.length);
+});
+
+test("nothing that is synthesised is a secret, a path or a moment of this machine", () => {
+  const text = Object.values(stacks)
+    .map(({ json }) => json)
+    .join();
+  expect(text).toContain("password_wo");
+  expect(text).not.toMatch(/"password"\s*:/);
+  expect(text).not.toContain(process.cwd());
+  expect(text).not.toContain(String(new Date().getFullYear()));
+});
+
+test("both environments keep their data where it is when it matters", () => {
+  const instance = (id: string) => stacks[id]?.resource.aws_db_instance?.database;
+  expect(instance("news-api-dev-database")).toMatchObject({
+    publicly_accessible: false,
+    storage_encrypted: true,
+    skip_final_snapshot: false,
+  });
+  expect(instance("news-api-prod-database")).toMatchObject({
+    publicly_accessible: false,
+    storage_encrypted: true,
+    skip_final_snapshot: false,
+    deletion_protection: true,
+    multi_az: true,
+    backup_retention_period: 30,
+    max_allocated_storage: 500,
+  });
+});

@@ -1,0 +1,129 @@
+import { problemsWith } from "../minimal-environment";
+
+const REASON = "the whole office network, until the VPN is there";
+const client = (source: unknown) => problemsWith({ "clients.api": source });
+
+test.each([
+  { vpcCidr: true },
+  { securityGroupId: "sg-01234567" },
+  { securityGroupId: "sg-0123456789abcdef0" },
+  { prefixListId: "pl-01234567" },
+  { cidrIpv4: "10.0.0.0/16" },
+  { cidrIpv4: "192.0.2.7/32" },
+  { cidrIpv4: "10.0.0.0/15", reason: REASON },
+  { cidrIpv4: "10.0.0.0/8", reason: REASON },
+  { cidrIpv6: "2001:db8::/32" },
+  { cidrIpv6: "2001:db8::1/128" },
+  { vpcCidr: true, stores: ["database"] },
+])("%j may connect", (source) => {
+  expect(client(source)).toEqual([]);
+});
+
+const NOBODY_ELSE =
+  "must not be wider than /8: a data store is never open to the internet; got: %s. Name the networks of your own that connect, each as a client.";
+const NO_NETWORK =
+  'must be an IPv4 network, a.b.c.d/length, without leading zeros; got: %s. Write a network such as "10.0.0.0/16".';
+const HOST_BITS =
+  "must name the network itself, without host bits (AWS would store another text than yours); got: %s.";
+
+test.each([
+  ["0.0.0.0/0", NOBODY_ELSE],
+  ["0.0.0.0/1", NOBODY_ELSE],
+  ["128.0.0.0/1", NOBODY_ELSE],
+  ["10.0.0.0/7", NOBODY_ELSE],
+  ["10.1.2.3/16", `${HOST_BITS} Write "10.1.0.0/16".`],
+  ["10.0.0.1/0", `${HOST_BITS} Write "0.0.0.0/0".`],
+  ["10.0.00.0/16", NO_NETWORK],
+  ["010.0.0.0/16", NO_NETWORK],
+  ["10.0.0.0/33", NO_NETWORK],
+  ["10.0.0.0/016", NO_NETWORK],
+  ["10.0.0/16", NO_NETWORK],
+  ["10.0.0.0", NO_NETWORK],
+  ["256.0.0.0/16", NO_NETWORK],
+  ["::ffff:10.0.0.0/104", NO_NETWORK],
+])("the IPv4 network %s is refused", (cidrIpv4, message) => {
+  expect(client({ cidrIpv4 })).toContain(
+    `clients.api.cidrIpv4: ${message.replace("%s", JSON.stringify(cidrIpv4))}`,
+  );
+});
+
+test.each([
+  [
+    "::/0",
+    "must not be wider than /32: a data store is never open to the internet; got: %s. Name the networks of your own that connect, each as a client.",
+  ],
+  [
+    "2001:db8::/31",
+    "must not be wider than /32: a data store is never open to the internet; got: %s. Name the networks of your own that connect, each as a client.",
+  ],
+  [
+    "2001:DB8::/56",
+    'must be in its canonical spelling, lower case and without host bits (AWS would store another text than yours); got: %s. Write "2001:db8::/56".',
+  ],
+  [
+    "2001:db8::1/56",
+    'must be in its canonical spelling, lower case and without host bits (AWS would store another text than yours); got: %s. Write "2001:db8::/56".',
+  ],
+  [
+    "2001:db8::/129",
+    'must be an IPv6 network, address/length; got: %s. Write a network such as "2001:db8::/56".',
+  ],
+])("the IPv6 network %s is refused", (cidrIpv6, message) => {
+  expect(client({ cidrIpv6 })).toContain(
+    `clients.api.cidrIpv6: ${message.replace("%s", JSON.stringify(cidrIpv6))}`,
+  );
+});
+
+test.each([
+  [
+    { cidrIpv4: "10.0.0.0/15" },
+    'clients.api.cidrIpv4: must not be wider than /16 without a reason; got: "10.0.0.0/15". Name a smaller network, or say why in this client\'s `reason`.',
+  ],
+  [
+    {},
+    "clients.api: must have exactly one of vpcCidr, securityGroupId, cidrIpv4, cidrIpv6, prefixListId; got: []. Give each source a client of its own.",
+  ],
+  [
+    { vpcCidr: true, securityGroupId: "sg-01234567" },
+    'clients.api: must have exactly one of vpcCidr, securityGroupId, cidrIpv4, cidrIpv6, prefixListId; got: ["vpcCidr","securityGroupId"]. Give each source a client of its own.',
+  ],
+  [
+    { securityGroupId: "sg-0123456" },
+    'clients.api.securityGroupId: must be "sg-" and 8 or 17 hexadecimal digits; got: "sg-0123456". Write a security group\'s id, such as "sg-0123456789abcdef0".',
+  ],
+  [
+    { prefixListId: "sg-01234567" },
+    'clients.api.prefixListId: must be "pl-" and 8 or 17 hexadecimal digits; got: "sg-01234567". Write a prefix list\'s id, such as "pl-0123456789abcdef0".',
+  ],
+  [
+    { vpcCidr: false },
+    "clients.api.vpcCidr: must be true; got: false. It is true, for everything in the VPC.",
+  ],
+  [
+    { vpcCidr: true, stores: [] },
+    'clients.api.stores: must name at least one data store, each once; got: []. Write ["database"], ["cache"] or both, or leave it out for both.',
+  ],
+  [
+    { cidrIpv4: "10.0.0.0/15", reason: "because" },
+    'clients.api.reason: must be a sentence of 10 to 180 characters; got: "because". Say why this is right here, for whoever reviews it.',
+  ],
+  [
+    { cidrIpv4: "10.0.0.0/15", reason: "the office’s network" },
+    'clients.api.reason: must use only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* (what AWS takes in a rule\'s description); got: "the office’s network". Replace the other characters.',
+  ],
+])("%j is refused", (source, message) => {
+  expect(client(source)).toEqual([message]);
+});
+
+test.each(["a", "ecs_service_2", "a".repeat(40)])("a client may be called %s", (name) => {
+  expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([]);
+});
+
+test.each(["", "Api", "2api", "ecs-service", "_api", "a".repeat(41)])(
+  "a client may not be called %j",
+  (name) => {
+    expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([
+      `clients.${name}: must have a name of 1 to 40 lower-case letters, digits and underscores, a letter first: it becomes part of the rule's address; got: ${JSON.stringify(name)}. Rename the client.`,
+    ]);
+  },
+);

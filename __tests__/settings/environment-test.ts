@@ -1,0 +1,246 @@
+import { parseEnvironments } from "../../settings/environment";
+import { SettingsError } from "../../settings/problem";
+import { MINIMAL, problemsOf, problemsWith, settingsWith } from "../minimal-environment";
+
+const KMS_ELSEWHERE = "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+const tags = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag${index}`, ""]));
+
+test("the minimal environment is valid", () => {
+  expect(problemsOf(MINIMAL)).toEqual([]);
+});
+
+test.each<Record<string, unknown>>([
+  { app: "a".repeat(30) },
+  { name: "a".repeat(20) },
+  { account: "000000000000" },
+  { region: "cn-north-1" },
+  { "network.vpcId": "default" },
+  { "network.vpcId": "vpc-01234567" },
+  { "network.subnetIds": "all" },
+  { "stateBucket.name": "a-b.c" },
+  { "stateBucket.name": "a".repeat(63) },
+  { "stateBucket.region": "eu-west-1", "stateBucket.kmsKeyArn": KMS_ELSEWHERE },
+  { tags: tags(46) },
+  { tags: { "Straße 1": "a.b:c/d=e+f-g@h" } },
+  { tags: { ...tags(46), app: "another" } },
+])("%j is accepted", (changes) => {
+  expect(problemsWith(changes)).toEqual([]);
+});
+
+const BUCKET =
+  "must be 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends; got: %s. Rename the bucket.";
+const RESERVED =
+  "must not start with xn--, sthree-, amzn-s3-demo- or end with -s3alias, --ol-s3, .mrap, --x-s3, --table-s3, which S3 keeps for itself; got: %s. Rename the bucket.";
+const ACCOUNT =
+  "must be 12 digits in a string; got: %s. Write the account's id in quotes, with its leading zeros.";
+const REGION =
+  "must be a region of AWS, without a zone's letter; got: %s. Write the region's code, such as \"us-east-1\".";
+
+test.each<[string, unknown, string]>([
+  [
+    "app",
+    "aws-news",
+    'must not start with "aws", "ssm" or "sg-", which AWS keeps for its own names; got: %s. Choose another name.',
+  ],
+  [
+    "app",
+    "sg-news",
+    'must not start with "aws", "ssm" or "sg-", which AWS keeps for its own names; got: %s. Choose another name.',
+  ],
+  [
+    "app",
+    "a".repeat(31),
+    'must have 1 to 30 characters; got: %s. Write the app\'s name, such as "news-api" of at most 30 characters.',
+  ],
+  [
+    "name",
+    "Dev",
+    'must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: %s. Write for example "dev".',
+  ],
+  ["account", "12345678901", ACCOUNT],
+  ["account", "1234-5678-9012", ACCOUNT],
+  [
+    "account",
+    123456789012,
+    "must be a string; got: %s. It is the account's id, 12 digits in a string.",
+  ],
+  ["region", "us-east-1a", REGION],
+  ["region", "mars-north-1", REGION],
+  [
+    "network.vpcId",
+    "vpc-xyz",
+    'must be "default", or "vpc-" and 8 or 17 hexadecimal digits; got: %s. Write a VPC\'s id, or "default" for the default VPC of the region.',
+  ],
+  [
+    "network.subnetIds",
+    ["subnet-01234567"],
+    'must name at least 2 subnets, in different availability zones; got: %s. Add a subnet of another zone, or write "all".',
+  ],
+  [
+    "network.subnetIds",
+    ["subnet-01234567", "subnet-01234567"],
+    "must name each subnet once; got: %s. Remove the repeated id.",
+  ],
+  [
+    "network.subnetIds",
+    "some",
+    'must have one of its forms; got: %s. It is a list of subnet ids, or "all" for every subnet of the VPC.',
+  ],
+  ["stateBucket.name", "ab", BUCKET],
+  ["stateBucket.name", "a".repeat(64), BUCKET],
+  ["stateBucket.name", "Bucket", BUCKET],
+  ["stateBucket.name", "-bucket", BUCKET],
+  ["stateBucket.name", "bucket.", BUCKET],
+  [
+    "stateBucket.name",
+    "a..b",
+    "must not have a dot next to a dot or a hyphen; got: %s. Use hyphens alone.",
+  ],
+  [
+    "stateBucket.name",
+    "a.-b",
+    "must not have a dot next to a dot or a hyphen; got: %s. Use hyphens alone.",
+  ],
+  [
+    "stateBucket.name",
+    "192.168.0.1",
+    "must not look like an IP address; got: %s. Rename the bucket.",
+  ],
+  ["stateBucket.name", "xn--bucket", RESERVED],
+  ["stateBucket.name", "bucket-s3alias", RESERVED],
+  [
+    "stateBucket.kmsKeyArn",
+    KMS_ELSEWHERE,
+    "must be a key in the state bucket's region; got: %s. Name a key of that region.",
+  ],
+  [
+    "tags",
+    tags(47),
+    "must be at most 50 tags together with app, environment, stack, managed-by; got: %s. Keep at most 46 of your own.",
+  ],
+  [
+    "clients",
+    undefined,
+    "is required; got: nothing. It is who may connect, as name: source ({} means nobody).",
+  ],
+  [
+    "clients",
+    [],
+    "must be an object; got: []. It is who may connect, as name: source ({} means nobody).",
+  ],
+  [
+    "database.kmsKeyArn",
+    KMS_ELSEWHERE,
+    "must be a key in the environment's region us-east-1; got: %s. Name a key of that region.",
+  ],
+])("%s: %j is refused", (field, value, message) => {
+  const got = JSON.stringify(value);
+  const shown = got && got.length > 80 ? `${got.slice(0, 80)}…` : String(got);
+  expect(problemsWith({ [field]: value })).toEqual([`${field}: ${message.replace("%s", shown)}`]);
+});
+
+test.each<[Record<string, string>, string]>([
+  [
+    { "aws:team": "x" },
+    'tags.aws:team: must have a key that does not start with "aws:", which AWS keeps for itself; got: "aws:team". Rename the tag.',
+  ],
+  [
+    { "a*b": "x" },
+    'tags.a*b: must have a key of 1 to 128 letters, digits, spaces or _.:/=+-@; got: "a*b". Rename the tag.',
+  ],
+  [
+    { team: "a*b" },
+    'tags.team: must have a value of 0 to 256 letters, digits, spaces or _.:/=+-@; got: "a*b". Shorten it or replace the other characters.',
+  ],
+])("the tags %j are refused", (value, message) => {
+  expect(problemsWith({ tags: value })).toEqual([message]);
+});
+
+test.each([undefined, null, 5, "dev", []])("%j is no environment", (input) => {
+  expect(problemsOf(input)).toHaveLength(1);
+});
+
+test("all problems come at once, in the order of the input, whatever else is wrong", () => {
+  const input = settingsWith({
+    region: "us-east-1a",
+    "database.identifier": undefined,
+    "database.backupWindow": "03:00-04:01",
+    "database.maintenanceWindow": "sun:04:00-sun:05:00",
+    "database.colour": "blue",
+    "cache.nodeType": "db.t3.micro",
+  });
+  expect(problemsOf(input).map((problem) => problem.split(":")[0])).toEqual([
+    "region",
+    "database.backupWindow",
+    "database.colour",
+    "database.identifier",
+    "cache.nodeType",
+  ]);
+});
+
+test("the report names the environment and counts its problems", () => {
+  expect(() => parseEnvironments([settingsWith({ "database.port": 1, "cache.port": 0 })])).toThrow(
+    new SettingsError("environment test", [
+      {
+        path: "database.port",
+        message: "must be a whole number from 1150 to 65535; got: 1. Write 1150 or more.",
+      },
+      {
+        path: "cache.port",
+        message: "must be a whole number from 1 to 65535; got: 0. Write 1 or more.",
+      },
+    ]),
+  );
+});
+
+/** What is wrong between the minimal environment and a second one. */
+function together(second: Record<string, unknown>): string {
+  const other = {
+    name: "other",
+    "database.identifier": "other-db",
+    "cache.clusterId": "other-cache",
+    "stateBucket.name": "other-state",
+  };
+  try {
+    parseEnvironments([MINIMAL, settingsWith({ ...other, ...second })]);
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test.each<[Record<string, unknown>, string]>([
+  [{}, ""],
+  [{ "database.identifier": "news-api-db", region: "eu-west-1" }, ""],
+  [{ "database.identifier": "news-api-db", account: "123456789012" }, ""],
+  [{ "stateBucket.name": "news-api-test-state" }, ""],
+  [
+    { name: "test" },
+    "1 problem in the environments together:\n  test.name: must give stacks and states of its own (app and name together); got: news-api-test-database, as in test. Rename one of them.",
+  ],
+  [
+    { "database.identifier": "news-api-db" },
+    "1 problem in the environments together:\n  other.database.identifier: must be unique in its account and region; got: the credentials' account us-east-1 news-api-db, as in test. Rename one of them.",
+  ],
+  [
+    { "cache.clusterId": "news-api-cache" },
+    "1 problem in the environments together:\n  other.cache.kind: must have an id that is unique in its account and region; got: the credentials' account us-east-1 news-api-cache, as in test. Rename one of them.",
+  ],
+  [
+    { "stateBucket.name": "news-api-test-state", region: "eu-west-1" },
+    '1 problem in the environments together:\n  other.stateBucket: must be the same everywhere for one bucket, with its account; got: {"name":"news-api-test-state","noncurrentVersionDays":365,"region":"eu-west-1"}, and in test {"name":"news-api-test-state","noncurrentVersionDays":365,"region":"us-east-1"}. Make them equal, or use two buckets.',
+  ],
+])("together with an environment that has %j", (second, message) => {
+  expect(together(second)).toBe(message);
+});
+
+test("the problems of several environments are reported together", () => {
+  expect(() =>
+    parseEnvironments([settingsWith({ "cache.port": 0 }), settingsWith({ name: "b", app: "B" })]),
+  ).toThrow(
+    "2 problems in the environments:\n" +
+      "  environment test: cache.port: must be a whole number from 1 to 65535; got: 0. Write 1 or more.\n" +
+      '  environment b: app: must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: "B". Write for example "b".',
+  );
+});

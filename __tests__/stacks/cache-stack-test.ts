@@ -1,0 +1,144 @@
+import { ElasticacheCluster } from "@cdktf/provider-aws/lib/elasticache-cluster";
+import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
+import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
+import { CacheStack } from "../../stacks/cache-stack";
+import { type Changes, REPLICATION_GROUP } from "../minimal-environment";
+import { type SynthesisedStack, synthesised } from "../synthesised";
+
+const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+
+const synth = (changes: Changes = {}): SynthesisedStack => synthesised(CacheStack, changes);
+const cluster = (changes: Changes = {}) => synth(changes).resource.aws_elasticache_cluster?.cache;
+const group = (changes: object = {}) =>
+  synth({ cache: { ...REPLICATION_GROUP, ...changes } }).resource.aws_elasticache_replication_group
+    ?.cache;
+
+test("the stack has exactly these resources, at these addresses", () => {
+  const client = { "clients.api": { securityGroupId: "sg-01234567" } };
+  const own = [
+    "aws_elasticache_subnet_group.cache_subnets",
+    "aws_security_group.cache_access",
+    "aws_vpc_security_group_ingress_rule.cache_from_api",
+  ];
+  expect(synth(client).addresses).toEqual(["aws_elasticache_cluster.cache", ...own]);
+  expect(synth({ ...client, cache: REPLICATION_GROUP }).addresses).toEqual([
+    "aws_elasticache_replication_group.cache",
+    ...own,
+  ]);
+});
+
+test("a cluster is one node, without what ElastiCache does not have for it", () => {
+  expect(synth().json).toHaveResource(ElasticacheCluster);
+  expect(cluster()).toEqual({
+    cluster_id: "news-api-cache",
+    engine: "redis",
+    engine_version: "6.x",
+    auto_minor_version_upgrade: "true",
+    node_type: "cache.t4g.micro",
+    num_cache_nodes: 1,
+    port: 6379,
+    snapshot_retention_limit: 0,
+    apply_immediately: false,
+    subnet_group_name: "${aws_elasticache_subnet_group.cache_subnets.name}",
+    security_group_ids: ["${aws_security_group.cache_access.id}"],
+  });
+});
+
+test("a replication group has TLS, encryption at rest and failover", () => {
+  expect(synth({ cache: REPLICATION_GROUP }).json).toHaveResource(ElasticacheReplicationGroup);
+  expect(group()).toEqual({
+    replication_group_id: "news-api-cache",
+    description: "The cache and its replicas",
+    engine: "redis",
+    engine_version: "6.x",
+    auto_minor_version_upgrade: "true",
+    node_type: "cache.t4g.micro",
+    num_cache_clusters: 2,
+    automatic_failover_enabled: true,
+    multi_az_enabled: true,
+    transit_encryption_enabled: true,
+    at_rest_encryption_enabled: "true",
+    port: 6379,
+    snapshot_retention_limit: 0,
+    apply_immediately: false,
+    subnet_group_name: "${aws_elasticache_subnet_group.cache_subnets.name}",
+    security_group_ids: ["${aws_security_group.cache_access.id}"],
+  });
+});
+
+test("one node has nothing to fail over to", () => {
+  expect(group({ nodes: 1, multiAz: false })).toMatchObject({
+    num_cache_clusters: 1,
+    automatic_failover_enabled: false,
+    multi_az_enabled: false,
+  });
+});
+
+const COMMON: [Record<string, unknown>, Record<string, unknown>][] = [
+  [
+    { engineVersion: "7.1", autoMinorVersionUpgrade: false },
+    { engine_version: "7.1", auto_minor_version_upgrade: "false" },
+  ],
+  [{ nodeType: "cache.m7g.large" }, { node_type: "cache.m7g.large" }],
+  [{ port: 6380 }, { port: 6380 }],
+  [
+    {
+      snapshotRetentionDays: 5,
+      snapshotWindow: "02:00-03:00",
+      maintenanceWindow: "sun:05:00-sun:06:00",
+    },
+    {
+      snapshot_retention_limit: 5,
+      snapshot_window: "02:00-03:00",
+      maintenance_window: "sun:05:00-sun:06:00",
+    },
+  ],
+];
+
+test.each(COMMON)("%j reaches a cluster", (changes, attributes) => {
+  const prefixed = Object.entries(changes).map(([key, value]) => [`cache.${key}`, value]);
+  expect(cluster(Object.fromEntries(prefixed))).toMatchObject(attributes);
+});
+
+test.each([
+  ...COMMON,
+  [{ nodes: 4 }, { num_cache_clusters: 4 }] as const,
+  [{ kmsKeyArn: KMS }, { kms_key_id: KMS }] as const,
+])("%j reaches a replication group", (changes, attributes) => {
+  expect(group(changes)).toMatchObject(attributes);
+});
+
+test("the subnet group takes the environment's subnets", () => {
+  expect(synth().json).toHaveResourceWithProperties(ElasticacheSubnetGroup, {
+    name: "stack",
+    subnet_ids: ["subnet-0123456a", "subnet-0123456b"],
+  });
+});
+
+test("the state has a key of its own", () => {
+  expect(synth().terraform.backend.s3).toMatchObject({
+    bucket: "news-api-test-state",
+    key: "news-api/test/cache.tfstate",
+    use_lockfile: true,
+  });
+});
+
+test("a cluster's outputs name its node's endpoint, a group's the primary's and the readers'", () => {
+  const common = {
+    cache_port: { value: 6379 },
+    cache_security_group_id: { value: "${aws_security_group.cache_access.id}" },
+  };
+  expect(synth().output).toEqual({
+    ...common,
+    cache_address: { value: "${aws_elasticache_cluster.cache.cache_nodes[0].address}" },
+  });
+  expect(synth({ cache: REPLICATION_GROUP }).output).toEqual({
+    ...common,
+    cache_address: {
+      value: "${aws_elasticache_replication_group.cache.primary_endpoint_address}",
+    },
+    cache_reader_address: {
+      value: "${aws_elasticache_replication_group.cache.reader_endpoint_address}",
+    },
+  });
+});

@@ -1,0 +1,275 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { DataAwsSubnets } from "@cdktf/provider-aws/lib/data-aws-subnets";
+import { DataAwsVpc } from "@cdktf/provider-aws/lib/data-aws-vpc";
+import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
+import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
+import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
+import { App } from "cdktf";
+import { DatabaseStack } from "../../stacks/database-stack";
+import { type Changes, environmentWith } from "../minimal-environment";
+import { type SynthesisedStack, synthesised } from "../synthesised";
+
+const REASON = "a scratch database that is rebuilt every night";
+const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+
+const synth = (changes: Changes = {}): SynthesisedStack => synthesised(DatabaseStack, changes);
+const instance = (changes: Changes = {}) => synth(changes).resource.aws_db_instance?.database;
+
+test("the stack has exactly these resources, at these addresses", () => {
+  expect(synth({ "clients.api": { securityGroupId: "sg-01234567" } }).addresses).toEqual([
+    "aws_cloudwatch_log_group.database_postgresql_log",
+    "aws_cloudwatch_log_group.database_upgrade_log",
+    "aws_db_instance.database",
+    "aws_db_parameter_group.database_parameters",
+    "aws_db_subnet_group.database_subnets",
+    "aws_secretsmanager_secret.master_password",
+    "aws_secretsmanager_secret_version.master_password",
+    "aws_security_group.database_access",
+    "aws_vpc_security_group_ingress_rule.database_from_api",
+    "terraform_data.final_snapshot",
+  ]);
+});
+
+test("the instance of a minimal environment is what production needs", () => {
+  expect(instance()).toEqual({
+    identifier: "news-api-db",
+    engine: "postgres",
+    engine_version: "15",
+    engine_lifecycle_support: "open-source-rds-extended-support-disabled",
+    auto_minor_version_upgrade: true,
+    instance_class: "db.t4g.micro",
+    allocated_storage: 20,
+    storage_type: "gp3",
+    storage_encrypted: true,
+    username: "newsadmin",
+    password_wo:
+      "${ephemeral.aws_secretsmanager_secret_version.master_password_stored.secret_string}",
+    password_wo_version: 1,
+    port: 5432,
+    multi_az: true,
+    publicly_accessible: false,
+    db_subnet_group_name: "${aws_db_subnet_group.database_subnets.name}",
+    parameter_group_name: "${aws_db_parameter_group.database_parameters.name}",
+    vpc_security_group_ids: ["${aws_security_group.database_access.id}"],
+    ca_cert_identifier: "rds-ca-rsa2048-g1",
+    copy_tags_to_snapshot: true,
+    apply_immediately: false,
+    backup_retention_period: 30,
+    delete_automated_backups: false,
+    deletion_protection: true,
+    skip_final_snapshot: false,
+    final_snapshot_identifier: "news-api-db-final-${terraform_data.final_snapshot.id}",
+    enabled_cloudwatch_logs_exports: ["postgresql", "upgrade"],
+    depends_on: [
+      "aws_cloudwatch_log_group.database_postgresql_log",
+      "aws_cloudwatch_log_group.database_upgrade_log",
+    ],
+  });
+});
+
+test.each<[Changes, Record<string, unknown>]>([
+  [{ "database.identifier": "other-db" }, { identifier: "other-db" }],
+  [
+    { "database.engineVersion": "16.3", "database.autoMinorVersionUpgrade": false },
+    { engine_version: "16.3", auto_minor_version_upgrade: false },
+  ],
+  [{ "database.instanceClass": "db.m7g.large" }, { instance_class: "db.m7g.large" }],
+  [
+    { "database.allocatedStorageGib": 100, "database.maxAllocatedStorageGib": 200 },
+    { allocated_storage: 100, max_allocated_storage: 200 },
+  ],
+  [
+    {
+      "database.allocatedStorageGib": 400,
+      "database.iops": 16000,
+      "database.storageThroughputMibps": 1000,
+    },
+    { iops: 16000, storage_throughput: 1000 },
+  ],
+  [{ "database.storageType": "gp2" }, { storage_type: "gp2" }],
+  [{ "database.kmsKeyArn": KMS }, { kms_key_id: KMS }],
+  [
+    { "database.storageEncrypted": false, "database.reasons.storageEncrypted": REASON },
+    { storage_encrypted: false },
+  ],
+  [{ "database.username": "other" }, { username: "other" }],
+  [{ "database.dbName": "newsdb" }, { db_name: "newsdb" }],
+  [{ "database.port": 5433 }, { port: 5433 }],
+  [
+    { "database.multiAz": false, "database.availabilityZone": "us-east-1b" },
+    { multi_az: false, availability_zone: "us-east-1b" },
+  ],
+  [{ "database.backupRetentionDays": 7 }, { backup_retention_period: 7 }],
+  [
+    {
+      "database.backupWindow": "03:00-04:00",
+      "database.maintenanceWindow": "sun:04:00-sun:05:00",
+    },
+    { backup_window: "03:00-04:00", maintenance_window: "sun:04:00-sun:05:00" },
+  ],
+  [
+    { "database.deletionProtection": false, "database.reasons.deletionProtection": REASON },
+    { deletion_protection: false },
+  ],
+  [
+    { "database.caCertificateIdentifier": "rds-ca-ecc384-g1" },
+    { ca_cert_identifier: "rds-ca-ecc384-g1" },
+  ],
+  [{ "database.logExports": ["upgrade"] }, { enabled_cloudwatch_logs_exports: ["upgrade"] }],
+  [{ "database.credentials": { kind: "secret", passwordVersion: 4 } }, { password_wo_version: 4 }],
+])("%j reaches the instance", (changes, attributes) => {
+  expect(instance(changes)).toMatchObject(attributes);
+});
+
+test("without exported logs there are no log groups, and nothing waits for them", () => {
+  const stack = synth({ "database.logExports": [] });
+  expect(stack.resource.aws_cloudwatch_log_group).toBeUndefined();
+  expect(Object.keys(stack.resource.aws_db_instance?.database ?? {})).not.toEqual(
+    expect.arrayContaining(["enabled_cloudwatch_logs_exports"]),
+  );
+  expect(stack.resource.aws_db_instance?.database).not.toHaveProperty("depends_on");
+});
+
+test("the log groups are named as RDS names them and expire", () => {
+  expect(synth({ "database.logRetentionDays": 90 }).json).toHaveResourceWithProperties(
+    CloudwatchLogGroup,
+    { name: "/aws/rds/instance/news-api-db/postgresql", retention_in_days: 90 },
+  );
+});
+
+test("skipping the final snapshot leaves its id out", () => {
+  const { resource, addresses } = synth({
+    "database.skipFinalSnapshot": true,
+    "database.reasons.skipFinalSnapshot": REASON,
+  });
+  expect(resource.aws_db_instance?.database).toMatchObject({ skip_final_snapshot: true });
+  expect(resource.aws_db_instance?.database).not.toHaveProperty("final_snapshot_identifier");
+  expect(addresses).not.toContain("terraform_data.final_snapshot");
+});
+
+test("the reason for a weakened setting stands beside the instance, as a comment", () => {
+  const environment = environmentWith({
+    "database.skipFinalSnapshot": true,
+    "database.reasons.skipFinalSnapshot": REASON,
+  });
+  // Testing.synth() leaves comments out.
+  const { resource } = new DatabaseStack(new App(), "stack", environment).toTerraform();
+  expect(resource.aws_db_instance.database["//"].reasons).toEqual({ skipFinalSnapshot: REASON });
+});
+
+test("the final snapshot's id is renewed by whatever replaces the instance", () => {
+  const changes = {
+    "database.dbName": "newsdb",
+    "database.kmsKeyArn": KMS,
+    "database.multiAz": false,
+    "database.availabilityZone": "us-east-1b",
+  };
+  expect(synth(changes).resource.terraform_data?.final_snapshot).toEqual({
+    triggers_replace: {
+      username: "newsadmin",
+      db_name: "newsdb",
+      storage_encrypted: true,
+      kms_key_id: KMS,
+      availability_zone: "us-east-1b",
+    },
+  });
+});
+
+test("the parameter group follows the major version, demands TLS and can be replaced while in use", () => {
+  const { json } = synth({ "database.engineVersion": "16" });
+  expect(json).toHaveResource(DbInstance);
+  expect(json).toHaveResourceWithProperties(DbParameterGroup, {
+    family: "postgres16",
+    name_prefix: "stack-postgres16-",
+    parameter: [{ name: "rds.force_ssl", value: "1" }],
+    lifecycle: { create_before_destroy: true },
+  });
+});
+
+test("the subnet group takes the subnets by id and looks nothing up", () => {
+  const stack = synth();
+  expect(stack.json).toHaveResourceWithProperties(DbSubnetGroup, {
+    name: "stack",
+    subnet_ids: ["subnet-0123456a", "subnet-0123456b"],
+  });
+  expect(stack.data).toEqual({});
+});
+
+test("the default VPC and all its subnets are looked up", () => {
+  const stack = synth({ "network.vpcId": "default", "network.subnetIds": "all" });
+  expect(stack.json).toHaveDataSourceWithProperties(DataAwsVpc, { default: true });
+  expect(stack.json).toHaveDataSourceWithProperties(DataAwsSubnets, {
+    filter: [{ name: "vpc-id", values: ["${data.aws_vpc.vpc.id}"] }],
+  });
+  expect(stack.resource.aws_db_subnet_group?.database_subnets?.subnet_ids).toBe(
+    "${data.aws_subnets.subnets.ids}",
+  );
+});
+
+test("with RDS's own credentials the stack makes no password", () => {
+  const stack = synth({ "database.credentials": { kind: "rds-managed" } });
+  expect(stack.resource.aws_db_instance?.database).toMatchObject({
+    manage_master_user_password: true,
+  });
+  expect(stack.ephemeral).toEqual({});
+  expect(stack.json).not.toContain("password_wo");
+  expect(stack.resource).not.toHaveProperty("aws_secretsmanager_secret");
+});
+
+test("everything carries the tags, and the settings' own tags win", () => {
+  const tagsOf = (changes: Changes) => synth(changes).provider.aws[0]?.default_tags;
+  expect(tagsOf({})).toEqual([
+    {
+      tags: { app: "news-api", environment: "test", stack: "stack", "managed-by": "terraform" },
+    },
+  ]);
+  expect(tagsOf({ tags: { "managed-by": "platform", team: "news" } })).toEqual([
+    {
+      tags: {
+        app: "news-api",
+        environment: "test",
+        stack: "stack",
+        "managed-by": "platform",
+        team: "news",
+      },
+    },
+  ]);
+});
+
+test("the state is in S3, encrypted, locked by S3, and for the named account only", () => {
+  const { terraform, provider } = synth({
+    account: "123456789012",
+    "stateBucket.region": "eu-west-1",
+    "stateBucket.kmsKeyArn": KMS.replace("us-east-1", "eu-west-1"),
+  });
+  expect(terraform).toEqual({
+    backend: {
+      s3: {
+        bucket: "news-api-test-state",
+        key: "news-api/test/database.tfstate",
+        region: "eu-west-1",
+        encrypt: true,
+        kms_key_id: KMS.replace("us-east-1", "eu-west-1"),
+        use_lockfile: true,
+        allowed_account_ids: ["123456789012"],
+      },
+    },
+    required_providers: { aws: { source: "aws", version: ">= 5.100.0, < 7.0.0" } },
+    required_version: ">= 1.11.0",
+  });
+  expect(provider.aws[0]).toMatchObject({
+    region: "us-east-1",
+    allowed_account_ids: ["123456789012"],
+  });
+});
+
+test("the outputs name the endpoint, and nothing secret", () => {
+  expect(synth().output).toEqual({
+    database_identifier: { value: "${aws_db_instance.database.identifier}" },
+    database_address: { value: "${aws_db_instance.database.address}" },
+    database_port: { value: "${aws_db_instance.database.port}" },
+    database_name: { value: "postgres" },
+    database_username: { value: "newsadmin" },
+    database_security_group_id: { value: "${aws_security_group.database_access.id}" },
+  });
+});

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { stateBucketStackId } from "../settings/names";
+import { CommandError } from "./run";
+import type { Terraform } from "./terraform";
+
+/** A synthesised stack on disk, for Terraform to work in. */
+export interface StackFolder {
+  readonly stack: string;
+  readonly path: string;
+  /** The bucket that holds the stack's state; undefined where the state is a local file. */
+  readonly stateBucket: string | undefined;
+}
+
+/** @throws CommandError for a stack that no environment has. */
+export function stackFolder(outdir: string, stacks: readonly string[], stack: string): StackFolder {
+  if (!stacks.includes(stack)) {
+    throw new CommandError(
+      `There is no stack "${stack}". The environments have:\n  ${stacks.join("\n  ")}`,
+    );
+  }
+  const path = join(outdir, "stacks", stack);
+  const { terraform } = JSON.parse(readFileSync(join(path, "cdk.tf.json"), "utf8"));
+  return { stack, path, stateBucket: terraform.backend.s3?.bucket };
+}
+
+/**
+ * Runs `terraform init` in a stack's folder.
+ * @throws CommandError that says what to do about a bucket, credentials or a provider that cannot be had.
+ */
+export async function initialise(
+  terraform: Terraform,
+  folder: StackFolder,
+  env = process.env,
+): Promise<void> {
+  const result = await terraform.run(
+    folder.path,
+    ["init", "-input=false", ...backendArguments(folder, env)],
+    "tee",
+  );
+  if (result.exitCode !== 0) {
+    throw new CommandError(adviceFor(stripVTControlCharacters(result.output), folder));
+  }
+}
+
+/** Against an emulator a bucket is not a host name of its own. -reconfigure never moves a state. */
+function backendArguments({ stateBucket }: StackFolder, env: NodeJS.ProcessEnv): string[] {
+  const emulated = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
+  return stateBucket && emulated
+    ? ["-reconfigure", "-backend-config=use_path_style=true"]
+    : ["-reconfigure"];
+}
+
+const ADVICE: readonly (readonly [RegExp, (folder: StackFolder) => string])[] = [
+  [
+    /NoSuchBucket|bucket .* does not exist/i,
+    ({ stateBucket = "" }) =>
+      `The state bucket ${stateBucket} does not exist. Make it once: npx cdktf deploy ${stateBucketStackId(stateBucket)}`,
+  ],
+  [
+    /No valid credential sources|failed to refresh cached credentials|no EC2 IMDS role/i,
+    () =>
+      "There are no AWS credentials. Log in (aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+  ],
+  [
+    /InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken|AWS account ID not allowed/i,
+    () => "AWS refused the credentials. Log in again, to the account that the environment names.",
+  ],
+  [
+    /AccessDenied|StatusCode: 403/i,
+    ({ stateBucket }) =>
+      `These credentials may not use the state bucket ${stateBucket}. Ask for s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects.`,
+  ],
+  [
+    /connection refused|no such host|i\/o timeout|request send failed|deadline exceeded/i,
+    ({ stateBucket }) =>
+      stateBucket
+        ? `The state bucket ${stateBucket} cannot be reached. Check the network, the environment's region and AWS_ENDPOINT_URL.`
+        : "The provider registry cannot be reached. Check the network, or name a local mirror in TF_PROVIDER_MIRROR.",
+  ],
+];
+
+const PROVIDER_FAILURE = /Failed to (query available provider packages|install provider)/i;
+
+function adviceFor(output: string, folder: StackFolder): string {
+  if (PROVIDER_FAILURE.test(output)) {
+    return "The AWS provider cannot be installed. Check the network, or name a local mirror in TF_PROVIDER_MIRROR.";
+  }
+  const advice = ADVICE.find(([pattern]) => pattern.test(output));
+  return advice
+    ? advice[1](folder)
+    : `terraform init failed in ${folder.path}: see its message above.`;
+}

@@ -1,0 +1,149 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import execa from "execa";
+import { CommandError } from "./run";
+
+/** The registries that Terraform and OpenTofu name providers by. */
+const REGISTRIES = ["registry.terraform.io", "registry.opentofu.org"];
+/** Folders whose children may be a provider mirror; Terraform looks into its own implied ones by itself. */
+const MIRROR_PARENTS = ["/opt", "/usr/share", "/usr/local/share"];
+const INSTALL =
+  "Install Terraform >= 1.11 (https://developer.hashicorp.com/terraform/install), or OpenTofu >= 1.11 and set TERRAFORM_BINARY_NAME=tofu.";
+
+export interface TerraformResult {
+  readonly exitCode: number;
+  /** Both streams as they were printed; empty where they went to the terminal directly. */
+  readonly output: string;
+}
+
+/**
+ * What becomes of the output: `show` hands Terraform the terminal itself; `tee` shows it and keeps it;
+ * `keep` shows nothing.
+ */
+export type Output = "show" | "tee" | "keep";
+
+/**
+ * Terraform (or OpenTofu) on this machine, with the provider plugins it can reach.
+ *
+ * Providers come from where the user's own CLI configuration says. Without one, a mirror that lies on this machine is
+ * used (`TF_PROVIDER_MIRROR`, or a child of /opt, /usr/share or /usr/local/share), else the public registry.
+ */
+export class Terraform {
+  private constructor(
+    private readonly binary: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly temporary: string | undefined,
+    /** `1.11.4` */
+    readonly version: string,
+    /** The folder that providers are installed from, if not the registry. */
+    readonly mirror: string | undefined,
+  ) {}
+
+  /** @throws CommandError when there is no Terraform. */
+  static async find(env: NodeJS.ProcessEnv = process.env): Promise<Terraform> {
+    const binary = env.TERRAFORM_BINARY_NAME || "terraform";
+    const hasOwnConfig = !!env.TF_CLI_CONFIG_FILE && existsSync(env.TF_CLI_CONFIG_FILE);
+    const mirror = hasOwnConfig ? undefined : findMirror(env);
+    const temporary = mirror ? writeCliConfig(mirror) : undefined;
+    // A variable that points at a missing file makes Terraform warn on every call.
+    const config = hasOwnConfig ? env.TF_CLI_CONFIG_FILE : temporary && join(temporary, "cli.tfrc");
+    const { TF_CLI_CONFIG_FILE: _, ...rest } = env;
+    const own = config ? { ...rest, TF_CLI_CONFIG_FILE: config } : rest;
+    try {
+      return new Terraform(binary, own, temporary, await versionOf(binary, own), mirror);
+    } catch (error) {
+      removeFolder(temporary);
+      throw error;
+    }
+  }
+
+  /** Runs `terraform -chdir=<folder> <args>`. A failing exit code is a result, not an error. */
+  async run(
+    folder: string,
+    args: readonly string[],
+    output: Output = "show",
+  ): Promise<TerraformResult> {
+    if (output !== "keep") {
+      console.log(`$ ${this.binary} -chdir=${folder} ${args.join(" ")}`);
+    }
+    const shown = output === "show" ? "inherit" : "pipe";
+    const child = execa(this.binary, [`-chdir=${folder}`, ...args], {
+      env: this.env,
+      extendEnv: false,
+      reject: false,
+      stdin: output === "keep" ? "ignore" : "inherit",
+      stdout: shown,
+      stderr: shown,
+      all: true,
+    });
+    if (output === "tee") {
+      child.stdout?.pipe(process.stdout);
+      child.stderr?.pipe(process.stderr);
+    }
+    const result = await child;
+    return { exitCode: result.exitCode ?? 1, output: result.all ?? "" };
+  }
+
+  /** Removes what find() wrote. */
+  dispose(): void {
+    removeFolder(this.temporary);
+  }
+}
+
+async function versionOf(binary: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const result = await execa(binary, ["version", "-json"], {
+    env,
+    extendEnv: false,
+    reject: false,
+  });
+  if (result.failed) {
+    const why = result.exitCode === undefined ? "was not found" : `failed: ${result.stderr}`;
+    throw new CommandError(`\`${binary}\` ${why}. ${INSTALL}`);
+  }
+  return (JSON.parse(result.stdout) as { terraform_version: string }).terraform_version;
+}
+
+function findMirror(env: NodeJS.ProcessEnv): string | undefined {
+  const named = env.TF_PROVIDER_MIRROR;
+  if (named) {
+    if (!isMirror(named)) {
+      throw new CommandError(
+        `TF_PROVIDER_MIRROR names ${named}, which has no ${REGISTRIES[0]}/hashicorp/aws. Name the folder that \`terraform providers mirror\` wrote, or unset it.`,
+      );
+    }
+    return named;
+  }
+  return MIRROR_PARENTS.filter((parent) => existsSync(parent))
+    .flatMap((parent) => readdirSync(parent).map((child) => join(parent, child)))
+    .find(isMirror);
+}
+
+function isMirror(folder: string): boolean {
+  return REGISTRIES.some((registry) => existsSync(join(folder, registry, "hashicorp", "aws")));
+}
+
+function writeCliConfig(mirror: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "managed-data-stores-"));
+  const providers = JSON.stringify(REGISTRIES.map((registry) => `${registry}/hashicorp/aws`));
+  writeFileSync(
+    join(folder, "cli.tfrc"),
+    `provider_installation {
+  filesystem_mirror {
+    path    = ${JSON.stringify(mirror)}
+    include = ${providers}
+  }
+  direct {
+    exclude = ${providers}
+  }
+}
+`,
+  );
+  return folder;
+}
+
+function removeFolder(folder: string | undefined): void {
+  if (folder) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

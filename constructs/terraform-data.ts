@@ -1,0 +1,35 @@
+import { TerraformResource } from "cdktf";
+import type { Construct } from "constructs";
+
+export interface TerraformDataProps {
+  /** Values whose change replaces the resource, and so renews its id. */
+  readonly triggersReplace: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A `terraform_data` resource: an id that stays until one of its triggers changes. It makes nothing in AWS.
+ *
+ * cdktf's own DataResource would call the Terraform binary at each synth, to learn its version.
+ *
+ * @example
+ * const snapshot = new TerraformData(this, "final_snapshot", { triggersReplace: { username: "newsadmin" } });
+ * snapshot.id; // a UUID, made when the resource is created
+ * @see https://developer.hashicorp.com/terraform/language/resources/terraform-data
+ */
+export class TerraformData extends TerraformResource {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: TerraformDataProps,
+  ) {
+    super(scope, id, { terraformResourceType: "terraform_data" });
+  }
+
+  get id(): string {
+    return this.getStringAttribute("id");
+  }
+
+  protected override synthesizeAttributes() {
+    return { triggers_replace: this.props.triggersReplace };
+  }
+}

@@ -1,0 +1,20 @@
+const common = {
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
+  },
+  roots: ["<rootDir>/__tests__"],
+  setupFilesAfterEnv: ["<rootDir>/__tests__/setup.ts"],
+};
+
+/** `integration` is what starts programs: Terraform, the emulator, the commands themselves. */
+module.exports = {
+  projects: [
+    {
+      ...common,
+      displayName: "unit",
+      testMatch: ["**/*-test.ts"],
+      testPathIgnorePatterns: ["/__tests__/integration/"],
+    },
+    { ...common, displayName: "integration", testMatch: ["**/integration/*-test.ts"] },
+  ],
+};
