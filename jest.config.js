@@ -1,3 +1,6 @@
+// The AWS SDK's notice about Node versions of next year is not about these tests.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 const common = {
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
@@ -15,6 +18,11 @@ module.exports = {
       testMatch: ["**/*-test.ts"],
       testPathIgnorePatterns: ["/__tests__/integration/"],
     },
-    { ...common, displayName: "integration", testMatch: ["**/integration/*-test.ts"] },
+    {
+      ...common,
+      displayName: "integration",
+      testMatch: ["**/integration/*-test.ts"],
+      globalSetup: "<rootDir>/__tests__/integration/prerequisites.ts",
+    },
   ],
 };

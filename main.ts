@@ -31,8 +31,9 @@ export function buildApp(environments: readonly Environment[], outdir?: string):
 
 if (require.main === module) {
   run(() => {
-    const stacks = synthesise(buildApp(parseEnvironments(environments)));
-    console.log(`Wrote ${stacks.length} stacks to cdktf.out/stacks:\n  ${stacks.join("\n  ")}`);
+    const app = buildApp(parseEnvironments(environments));
+    const stacks = synthesise(app);
+    console.log(`${stacks.length} stacks in ${app.outdir}/stacks:\n  ${stacks.join("\n  ")}`);
     return 0;
   });
 }

@@ -29,30 +29,19 @@ export function stackFolder(outdir: string, stacks: readonly string[], stack: st
  * Runs `terraform init` in a stack's folder.
  * @throws CommandError that says what to do about a bucket, credentials or a provider that cannot be had.
  */
-export async function initialise(
-  terraform: Terraform,
-  folder: StackFolder,
-  env = process.env,
-): Promise<void> {
-  const result = await terraform.run(
-    folder.path,
-    ["init", "-input=false", ...backendArguments(folder, env)],
-    "tee",
-  );
+export async function initialise(terraform: Terraform, folder: StackFolder): Promise<void> {
+  const result = await terraform.run(folder.path, ["init", "-input=false"], "tee");
   if (result.exitCode !== 0) {
     throw new CommandError(adviceFor(stripVTControlCharacters(result.output), folder));
   }
 }
 
-/** Against an emulator a bucket is not a host name of its own. -reconfigure never moves a state. */
-function backendArguments({ stateBucket }: StackFolder, env: NodeJS.ProcessEnv): string[] {
-  const emulated = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
-  return stateBucket && emulated
-    ? ["-reconfigure", "-backend-config=use_path_style=true"]
-    : ["-reconfigure"];
-}
-
 const ADVICE: readonly (readonly [RegExp, (folder: StackFolder) => string])[] = [
+  [
+    /Backend configuration changed/i,
+    ({ path }) =>
+      `The backend's settings have changed since ${path} was initialised. If the state must move to a new place: terraform -chdir=${path} init -migrate-state. If it is there already: the same with -reconfigure.`,
+  ],
   [
     /NoSuchBucket|bucket .* does not exist/i,
     ({ stateBucket = "" }) =>

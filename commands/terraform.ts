@@ -32,7 +32,8 @@ export type Output = "show" | "tee" | "keep";
 export class Terraform {
   private constructor(
     private readonly binary: string,
-    private readonly env: NodeJS.ProcessEnv,
+    /** The environment it runs with; what else runs Terraform here wants the same. */
+    readonly env: NodeJS.ProcessEnv,
     private readonly temporary: string | undefined,
     /** `1.11.4` */
     readonly version: string,

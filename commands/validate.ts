@@ -1,11 +1,14 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Command } from "commander";
 import { parseEnvironment } from "../settings/environment";
 import { type Problem, SettingsError } from "../settings/problem";
 import { CommandError, run } from "./run";
 
-/** @throws CommandError for a file that is not JSON. */
+/** @throws CommandError for a file that is not there or not JSON. */
 function readJson(file: string): unknown {
+  if (!existsSync(file)) {
+    throw new CommandError(`${file} does not exist. Name a JSON file with one environment.`);
+  }
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {

@@ -116,7 +116,6 @@ test("old versions are kept for as long as the settings say", () => {
     rule: [{ noncurrent_version_expiration: [{ noncurrent_days: 30 }] }],
   });
 });
-});
 
 test("environments that share a bucket share its stack, in the bucket's region and account", () => {
   const stateBucket = { name: "shared.state", region: "eu-west-1" };

@@ -1,0 +1,38 @@
+import { Terraform } from "../../commands/terraform";
+import { describeWithTerraform } from "./describe-with-terraform";
+import { Project } from "./project";
+
+jest.setTimeout(180_000);
+
+describeWithTerraform("real terraform validate with the real AWS provider", () => {
+  const project = new Project();
+  let terraform: Terraform;
+
+  beforeAll(async () => {
+    terraform = await Terraform.find();
+    await project.run("npm run --silent synth");
+  });
+
+  afterAll(() => {
+    terraform.dispose();
+    project.remove();
+  });
+
+  test.each([
+    "state-bucket-news-api-dev-terraform-state",
+    "state-bucket-news-api-prod-terraform-state",
+    "news-api-dev-database",
+    "news-api-dev-cache",
+    "news-api-prod-database",
+    "news-api-prod-cache",
+  ])("accepts %s", async (stack) => {
+    const folder = project.path("cdktf.out", "stacks", stack);
+    const init = await terraform.run(folder, ["init", "-backend=false"], "keep");
+    expect({ ...init, output: init.exitCode === 0 ? "" : init.output }).toEqual({
+      exitCode: 0,
+      output: "",
+    });
+    const { output } = await terraform.run(folder, ["validate", "-json"], "keep");
+    expect(JSON.parse(output)).toMatchObject({ valid: true, error_count: 0, warning_count: 0 });
+  });
+});
