@@ -99,3 +99,35 @@ test("both environments keep their data where it is when it matters", () => {
     max_allocated_storage: 500,
   });
 });
+
+test.each([
+  ["news-api-dev-database", "DATABASE_URL", "${aws_secretsmanager_secret.database_url.arn}"],
+  ["news-api-prod-database", "DATABASE_URL", "${aws_secretsmanager_secret.database_url.arn}"],
+  ["news-api-dev-cache", "REDIS_URL", "${aws_ssm_parameter.redis_url_parameter.arn}"],
+  ["news-api-prod-cache", "REDIS_URL", "${aws_ssm_parameter.redis_url_parameter.arn}"],
+])("%s gives ECS %s, and a policy for nothing else", (id, name, arn) => {
+  const database = name === "DATABASE_URL";
+  const output = stacks[id]?.output;
+  expect(output?.ecs_secrets?.value).toEqual([{ name, valueFrom: arn }]);
+  expect(output?.ecs_environment?.value).toEqual([]);
+  expect(output?.execution_role_policy?.value).toEqual({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: database ? "ReadDatabaseUrl" : "ReadRedisUrl",
+        Effect: "Allow",
+        Action: [database ? "secretsmanager:GetSecretValue" : "ssm:GetParameters"],
+        Resource: [arn],
+      },
+    ],
+  });
+});
+
+test("no output is marked sensitive, because none is a secret", () => {
+  const outputs = Object.values(stacks).flatMap(({ output }) => Object.entries(output));
+  expect(outputs.length).toBeGreaterThan(20);
+  for (const [, { sensitive, value }] of outputs) {
+    expect(sensitive).toBeUndefined();
+    expect(JSON.stringify(value)).not.toMatch(/secret_string|random_password|password_wo/);
+  }
+});

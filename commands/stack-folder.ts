@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { stateBucketStackId } from "../settings/names";
 import { CommandError } from "./run";
-import type { Terraform } from "./terraform";
+import type { Output, Terraform } from "./terraform";
 
 /** A synthesised stack on disk, for Terraform to work in. */
 export interface StackFolder {
@@ -29,10 +29,15 @@ export function stackFolder(outdir: string, stacks: readonly string[], stack: st
  * Runs `terraform init` in a stack's folder.
  * @throws CommandError that says what to do about a bucket, credentials or a provider that cannot be had.
  */
-export async function initialise(terraform: Terraform, folder: StackFolder): Promise<void> {
-  const result = await terraform.run(folder.path, ["init", "-input=false"], "tee");
+export async function initialise(
+  terraform: Terraform,
+  folder: StackFolder,
+  output: Output = "tee",
+): Promise<void> {
+  const result = await terraform.run(folder.path, ["init", "-input=false"], output);
   if (result.exitCode !== 0) {
-    throw new CommandError(adviceFor(stripVTControlCharacters(result.output), folder));
+    const advice = adviceFor(stripVTControlCharacters(result.output), folder);
+    throw new CommandError(output === "keep" ? `${result.output}\n${advice}` : advice);
   }
 }
 

@@ -29,6 +29,11 @@ export class TerraformData extends TerraformResource {
     return this.getStringAttribute("id");
   }
 
+  /** The bare address, which `replace_triggered_by` wants in JSON; cdktf would write "${…}" around it. */
+  get address(): string {
+    return `terraform_data.${this.friendlyUniqueId}`;
+  }
+
   protected override synthesizeAttributes() {
     return { triggers_replace: this.props.triggersReplace };
   }

@@ -77,6 +77,13 @@ const replicationGroupFields = z.strictObject({
   multiAz: z.boolean().default(true),
   /** @default - ElastiCache's own key */
   kmsKeyArn: kmsKeyArnSchema.optional(),
+  /**
+   * The user that the application logs in as, with a token that IAM signs: nothing secret is stored anywhere. Its id
+   * and its name are the same, and unique in the account and region.
+   * @default - no user: whoever may connect may do everything
+   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
+   */
+  iamUser: identifier(40, 'the application\'s user, such as "news-api"').optional(),
 });
 
 type CommonFields = Omit<z.output<typeof clusterFields>, "kind" | "clusterId">;
@@ -113,6 +120,32 @@ const commonRules = [
   }),
 ];
 
+/** `<group>-default`, the id of the disabled default user, has to fit into 40 characters. */
+const LONGEST_GROUP_WITH_USERS = 32;
+
+const iamRules = [
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["iamUser", "engineVersion"],
+    holds: ({ iamUser, engineVersion }) =>
+      iamUser === undefined || (redisVersion(engineVersion)?.major ?? 0) >= 7,
+    must: "must be absent below Redis 7.0, which cannot authenticate by IAM",
+    instead: 'Write engineVersion "7.1" with autoMinorVersionUpgrade: false, or remove it.',
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["iamUser"],
+    holds: ({ iamUser }) => iamUser !== "default",
+    must: 'must not be "default", the user that everybody is without a name',
+    instead: "Name the user after the application.",
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["replicationGroupId", "iamUser"],
+    holds: ({ replicationGroupId, iamUser }) =>
+      iamUser === undefined || replicationGroupId.length <= LONGEST_GROUP_WITH_USERS,
+    must: `must have at most ${LONGEST_GROUP_WITH_USERS} characters with an iamUser`,
+    instead: "Shorten it: changing it later replaces the cache.",
+  }),
+];
+
 const nodeRules = [
   fieldsRule<ReplicationGroupFields>({
     fields: ["multiAz", "nodes"],
@@ -126,7 +159,7 @@ const nodeRules = [
 export const cacheSchema = z
   .discriminatedUnion("kind", [
     clusterFields.check(...commonRules),
-    replicationGroupFields.check(...commonRules, ...nodeRules),
+    replicationGroupFields.check(...commonRules, ...nodeRules, ...iamRules),
   ])
   .describe("the ElastiCache Redis cache");
 

@@ -7,7 +7,7 @@ import { identifier } from "./identifier";
 import { stackId } from "./names";
 import { networkSchema } from "./network";
 import { type Problem, parseSettings, SettingsError } from "./problem";
-import { fieldsRule, rule } from "./rule";
+import { fieldsRule, rule, valueAt } from "./rule";
 import { stateBucketSchema } from "./state-bucket";
 import { tagsSchema } from "./tags";
 
@@ -36,18 +36,33 @@ const fields = z.strictObject({
   clients: clientsSchema,
   database: databaseSchema,
   cache: cacheSchema,
+  /**
+   * The IAM role that ECS starts the application's tasks with: each stack lets it read the connection.
+   * @default - none; the policy is an output, to attach by hand
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+   */
+  executionRoleName: z
+    .string()
+    .check(
+      rule<string>({
+        // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+        holds: (name) => /^[\w+=,.@-]{1,64}$/.test(name),
+        must: "must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN)",
+        instead: "Write what stands behind the last slash of its ARN.",
+      }),
+    )
+    .describe("the name of the IAM role that ECS starts the tasks with")
+    .optional(),
   tags: tagsSchema.default({}),
 });
 
 type Fields = z.output<typeof fields>;
 
-function kmsKeyRule(setting: "database" | "cache") {
-  const at = `${setting}.kmsKeyArn`;
-  const arnIn = (environment: Fields) => (environment[setting] as { kmsKeyArn?: string }).kmsKeyArn;
+function kmsKeyRule(at: string) {
   return fieldsRule<Fields>({
     fields: [at, "region"],
     holds: (environment) => {
-      const arn = arnIn(environment);
+      const arn = valueAt(environment, at.split(".")) as string | undefined;
       return arn === undefined || kmsKeyRegion(arn) === environment.region;
     },
     must: ({ region }) => `must be a key in the environment's region ${region}`,
@@ -56,8 +71,9 @@ function kmsKeyRule(setting: "database" | "cache") {
 }
 
 const rules = [
-  kmsKeyRule("database"),
-  kmsKeyRule("cache"),
+  kmsKeyRule("database.kmsKeyArn"),
+  kmsKeyRule("database.credentials.kmsKeyArn"),
+  kmsKeyRule("cache.kmsKeyArn"),
   fieldsRule<Fields>({
     fields: ["stateBucket.kmsKeyArn", "stateBucket.region", "region"],
     holds: ({ stateBucket, region }) =>

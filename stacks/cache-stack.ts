@@ -1,20 +1,25 @@
 import { ElasticacheCluster } from "@cdktf/provider-aws/lib/elasticache-cluster";
 import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { CacheUsers } from "../constructs/cache-users";
 import { ClientAccess } from "../constructs/client-access";
+import { type Allowed, Connection, policyOf } from "../constructs/connection";
 import { Network } from "../constructs/network";
 import { StateBackend } from "../constructs/state-backend";
 import type { ClusterSettings, ReplicationGroupSettings } from "../settings/cache";
 import type { Environment } from "../settings/environment";
-import { environmentTags } from "../settings/names";
+import { environmentTags, pathPrefix } from "../settings/names";
 import { AwsStack } from "./aws-stack";
 
-/** Where a cache is reached. */
-interface CacheEndpoints {
+/** Where a cache is reached, and what else its kind has to say. */
+interface CacheOutputs {
   readonly cache_address: string;
   readonly cache_reader_address?: string;
+  /** What the application's own role (the task role) must be allowed, to log in by IAM. */
+  readonly task_role_policy?: object;
 }
 
 /**
@@ -47,21 +52,43 @@ export class CacheStack extends AwsStack {
       subnetGroupName: subnets.name,
       securityGroupIds: [access.securityGroupId],
     };
-    const endpoints =
+    const made =
       cache.kind === "cluster"
         ? this.cluster(cache, placement)
         : this.replicationGroup(cache, placement);
+    const redisUrl = this.redisUrl(environment, made.cache_address);
     const outputs = {
-      ...endpoints,
+      ...made,
       cache_port: cache.port,
       cache_security_group_id: access.securityGroupId,
+      redis_url: redisUrl.insecureValue,
     };
     for (const [name, value] of Object.entries(outputs)) {
       new TerraformOutput(this, name, { value });
     }
+    new Connection(this, "connection", {
+      name: id,
+      secrets: { REDIS_URL: redisUrl.arn },
+      allowed: [{ Sid: "ReadRedisUrl", Action: ["ssm:GetParameters"], Resource: [redisUrl.arn] }],
+      executionRoleName: environment.executionRoleName,
+    });
   }
 
-  private cluster(cache: ClusterSettings, placement: Placement): CacheEndpoints {
+  /** It holds no secret: an IAM user's token is made when the application connects. */
+  private redisUrl(environment: Environment, address: string): SsmParameter {
+    const { cache } = environment;
+    const scheme = cache.kind === "cluster" ? "redis" : "rediss";
+    const user = cache.kind === "replication-group" && cache.iamUser ? `${cache.iamUser}@` : "";
+    return new SsmParameter(this, "redis_url_parameter", {
+      name: `/${pathPrefix(environment)}/REDIS_URL`,
+      description: "REDIS_URL of the application",
+      type: "String",
+      // `value` would mark the URL as sensitive wherever it is used; for a String both are the same.
+      insecureValue: `${scheme}://${user}${address}:${cache.port}`,
+    });
+  }
+
+  private cluster(cache: ClusterSettings, placement: Placement): CacheOutputs {
     const cluster = new ElasticacheCluster(this, "cache", {
       clusterId: cache.clusterId,
       // Redis on this resource has exactly one node: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
@@ -72,7 +99,13 @@ export class CacheStack extends AwsStack {
     return { cache_address: cluster.cacheNodes.get(0).address };
   }
 
-  private replicationGroup(cache: ReplicationGroupSettings, placement: Placement): CacheEndpoints {
+  private replicationGroup(cache: ReplicationGroupSettings, placement: Placement): CacheOutputs {
+    const users = cache.iamUser
+      ? new CacheUsers(this, "users", {
+          groupId: cache.replicationGroupId,
+          iamUser: cache.iamUser,
+        })
+      : undefined;
     const group = new ElasticacheReplicationGroup(this, "cache", {
       replicationGroupId: cache.replicationGroupId,
       description: "The cache and its replicas",
@@ -83,14 +116,25 @@ export class CacheStack extends AwsStack {
       // A string in the bindings of provider 6, which both majors read as a boolean.
       atRestEncryptionEnabled: "true",
       kmsKeyId: cache.kmsKeyArn,
+      userGroupIds: users ? [users.groupId] : undefined,
       ...commonArguments(cache),
       ...placement,
     });
     return {
       cache_address: group.primaryEndpointAddress,
       cache_reader_address: group.readerEndpointAddress,
+      ...(users ? { task_role_policy: policyOf([connectTo(group, users)]) } : {}),
     };
   }
+}
+
+// https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html#auth-iam-setup
+function connectTo(group: ElasticacheReplicationGroup, users: CacheUsers): Allowed {
+  return {
+    Sid: "ConnectToCache",
+    Action: ["elasticache:Connect"],
+    Resource: [group.arn, users.iamUserArn],
+  };
 }
 
 interface Placement {

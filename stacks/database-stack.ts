@@ -5,20 +5,20 @@ import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { ClientAccess } from "../constructs/client-access";
-import { MasterPassword } from "../constructs/master-password";
+import { DatabaseCredentials } from "../constructs/database-credentials";
 import { Network } from "../constructs/network";
 import { StateBackend } from "../constructs/state-backend";
 import { TerraformData } from "../constructs/terraform-data";
 import { type DatabaseSettings, INITIAL_DATABASE } from "../settings/database";
 import type { Environment } from "../settings/environment";
-import { environmentTags, pathPrefix } from "../settings/names";
+import { environmentTags } from "../settings/names";
 import { postgresFamily } from "../settings/version";
 import { AwsStack } from "./aws-stack";
 
 /**
  * The RDS for PostgreSQL instance of an environment, and everything it needs of its own: subnet group, parameter
- * group, log groups, security group with one rule for each client, master password. It does not make a VPC, and
- * never gives the instance a public address.
+ * group, log groups, security group with one rule for each client, master password, the secret with the URL. It does
+ * not make a VPC, and never gives the instance a public address.
  *
  * @example
  * new DatabaseStack(app, stackId(environment, "database"), environment);
@@ -27,11 +27,7 @@ export class DatabaseStack extends AwsStack {
   private readonly settings: DatabaseSettings;
   private readonly name: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly environment: Environment,
-  ) {
+  constructor(scope: Construct, id: string, environment: Environment) {
     const { region, account, database } = environment;
     super(scope, id, { region, account, tags: environmentTags(environment) });
     this.settings = database;
@@ -45,11 +41,17 @@ export class DatabaseStack extends AwsStack {
       clients: environment.clients,
       network,
     });
-    const instance = this.instance(network, access);
+    const credentials = new DatabaseCredentials(this, "credentials", environment);
+    const instance = this.instance(network, access, credentials);
+    credentials.connectTo(instance);
     this.outputs(instance, access);
   }
 
-  private instance(network: Network, access: ClientAccess): DbInstance {
+  private instance(
+    network: Network,
+    access: ClientAccess,
+    credentials: DatabaseCredentials,
+  ): DbInstance {
     const instance = new DbInstance(this, "database", {
       identifier: this.settings.identifier,
       instanceClass: this.settings.instanceClass,
@@ -68,7 +70,7 @@ export class DatabaseStack extends AwsStack {
       ...this.storage(),
       ...this.backups(),
       ...this.logs(),
-      ...this.credentials(),
+      ...credentials.instanceArguments,
     });
     if (Object.keys(this.settings.reasons).length > 0) {
       instance.addOverride("//.reasons", this.settings.reasons);
@@ -152,19 +154,6 @@ export class DatabaseStack extends AwsStack {
       enabledCloudwatchLogsExports: logExports.length > 0 ? logExports : undefined,
       dependsOn: groups.length > 0 ? groups : undefined,
     };
-  }
-
-  private credentials(): Partial<DbInstanceConfig> {
-    const { credentials } = this.settings;
-    if (credentials.kind === "rds-managed") {
-      return { manageMasterUserPassword: true };
-    }
-    const password = new MasterPassword(this, "master_password", {
-      namePrefix: `${pathPrefix(this.environment)}/master-password-`,
-      version: credentials.passwordVersion,
-      recoveryWindowDays: credentials.recoveryWindowDays,
-    });
-    return { passwordWo: password.value, passwordWoVersion: credentials.passwordVersion };
   }
 
   private subnetGroup(network: Network): DbSubnetGroup {

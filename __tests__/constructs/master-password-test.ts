@@ -1,8 +1,15 @@
 import { DatabaseStack } from "../../stacks/database-stack";
 import { synthesised } from "../synthesised";
 
+const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+
 const stack = synthesised(DatabaseStack, {
-  "database.credentials": { kind: "secret", passwordVersion: 3, recoveryWindowDays: 7 },
+  "database.credentials": {
+    kind: "secret",
+    passwordVersion: 3,
+    recoveryWindowDays: 7,
+    kmsKeyArn: KMS,
+  },
 });
 
 test("Terraform makes the password, without the characters that RDS refuses", () => {
@@ -18,6 +25,7 @@ test("it is stored write-only, in a secret whose name is free after a destroy", 
     name_prefix: "news-api/test/master-password-",
     description: "The database's master password",
     recovery_window_in_days: 7,
+    kms_key_id: KMS,
   });
   expect(stack.resource.aws_secretsmanager_secret_version?.master_password).toEqual({
     secret_id: "${aws_secretsmanager_secret.master_password.id}",

@@ -39,6 +39,7 @@ test.each([
   { nodes: 1, multiAz: false },
   { nodes: 6 },
   { nodes: 2, multiAz: false },
+  { ...exact("7.0"), iamUser: "a".repeat(40), replicationGroupId: "a".repeat(32) },
 ])("a replication group with %j is accepted", (changes) => {
   expect(group(changes)).toEqual([]);
 });
@@ -111,6 +112,18 @@ test.each<[object, string]>([
   [
     { replicationGroupId: "a".repeat(41) },
     'cache.replicationGroupId: must have 1 to 40 characters; got: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa". Write the replication group\'s id, such as "news-api-cache" of at most 40 characters.',
+  ],
+  [
+    { iamUser: "news-api" },
+    'cache.iamUser: must be absent below Redis 7.0, which cannot authenticate by IAM; got: "news-api". Write engineVersion "7.1" with autoMinorVersionUpgrade: false, or remove it.',
+  ],
+  [
+    { ...exact("7.1"), iamUser: "default" },
+    'cache.iamUser: must not be "default", the user that everybody is without a name; got: "default". Name the user after the application.',
+  ],
+  [
+    { ...exact("7.1"), iamUser: "news-api", replicationGroupId: "a".repeat(33) },
+    'cache.replicationGroupId: must have at most 32 characters with an iamUser; got: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa". Shorten it: changing it later replaces the cache.',
   ],
   [
     { nodes: 0 },

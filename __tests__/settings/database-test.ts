@@ -28,7 +28,12 @@ test("what is left out gets a value that is safe for production", () => {
     caCertificateIdentifier: "rds-ca-rsa2048-g1",
     logExports: ["postgresql", "upgrade"],
     logRetentionDays: 30,
-    credentials: { kind: "secret", passwordVersion: 1, recoveryWindowDays: 30 },
+    credentials: {
+      kind: "secret",
+      passwordVersion: 1,
+      recoveryWindowDays: 30,
+      sslMode: "require",
+    },
     reasons: {},
   });
 });
@@ -71,6 +76,10 @@ test.each([
   { credentials: { kind: "rds-managed" } },
   { credentials: { kind: "secret", passwordVersion: 7, recoveryWindowDays: 0 } },
   { credentials: { kind: "secret", recoveryWindowDays: 7 } },
+  { credentials: { kind: "secret", sslMode: "verify-full" } },
+  { credentials: { kind: "secret", sslMode: "verify-full", sslRootCertificate: "/a.pem" } },
+  { credentials: { kind: "secret", kmsKeyArn: KMS } },
+  { credentials: { kind: "rds-managed", kmsKeyArn: KMS } },
 ])("%j is accepted", (changes) => {
   expect(database(changes)).toEqual([]);
 });
@@ -298,6 +307,22 @@ test.each<[Record<string, unknown>, string]>([
   [
     { credentials: { kind: "secret", recoveryWindowDays: 6 } },
     "credentials.recoveryWindowDays: must be 0, or 7 to 30; got: 6. Write 7 or more, or 0 for data that nobody would miss.",
+  ],
+  [
+    { credentials: { kind: "secret", sslMode: "prefer" } },
+    'credentials.sslMode: must be one of "require", "verify-full"; got: "prefer". Write one of them.',
+  ],
+  [
+    { credentials: { kind: "secret", sslRootCertificate: "/a.pem" } },
+    'credentials.sslRootCertificate: must be absent unless sslMode is "verify-full", which alone reads it; got: "/a.pem". Remove it, or write sslMode: "verify-full".',
+  ],
+  [
+    { credentials: { kind: "secret", sslMode: "verify-full", sslRootCertificate: "a?.pem" } },
+    'credentials.sslRootCertificate: must be an absolute path of letters, digits and ._-/; got: "a?.pem". Write for example "/certs/global-bundle.pem".',
+  ],
+  [
+    { credentials: { kind: "rds-managed", passwordVersion: 2 } },
+    "credentials.passwordVersion: is not a setting. Remove it; what can be set here: kind, kmsKeyArn.",
   ],
   [
     { password: "hunter2" },

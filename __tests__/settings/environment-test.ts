@@ -21,6 +21,8 @@ test.each<Record<string, unknown>>([
   { "stateBucket.name": "a-b.c" },
   { "stateBucket.name": "a".repeat(63) },
   { "stateBucket.region": "eu-west-1", "stateBucket.kmsKeyArn": KMS_ELSEWHERE },
+  { executionRoleName: "news-api.ecs+execution=1,@_" },
+  { executionRoleName: "a".repeat(64) },
   { tags: tags(46) },
   { tags: { "Straße 1": "a.b:c/d=e+f-g@h" } },
   { tags: { ...tags(46), app: "another" } },
@@ -138,6 +140,23 @@ test.each<[string, unknown, string]>([
   const got = JSON.stringify(value);
   const shown = got && got.length > 80 ? `${got.slice(0, 80)}…` : String(got);
   expect(problemsWith({ [field]: value })).toEqual([`${field}: ${message.replace("%s", shown)}`]);
+});
+
+test.each(["", "a".repeat(65), "arn:aws:iam::123456789012:role/ecs"])(
+  "the execution role %j is refused",
+  (executionRoleName) => {
+    expect(problemsWith({ executionRoleName })).toEqual([
+      `executionRoleName: must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN); got: ${JSON.stringify(executionRoleName)}. Write what stands behind the last slash of its ARN.`,
+    ]);
+  },
+);
+
+test("a key of the credentials is one of the environment's region", () => {
+  expect(
+    problemsWith({ "database.credentials": { kind: "secret", kmsKeyArn: KMS_ELSEWHERE } }),
+  ).toEqual([
+    `database.credentials.kmsKeyArn: must be a key in the environment's region us-east-1; got: "${KMS_ELSEWHERE}". Name a key of that region.`,
+  ]);
 });
 
 test.each<[Record<string, string>, string]>([

@@ -7,6 +7,13 @@ import { type SynthesisedStack, synthesised } from "../synthesised";
 
 const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 
+const WITH_USER = {
+  ...REPLICATION_GROUP,
+  engineVersion: "7.1",
+  autoMinorVersionUpgrade: false,
+  iamUser: "news-api",
+};
+
 const synth = (changes: Changes = {}): SynthesisedStack => synthesised(CacheStack, changes);
 const cluster = (changes: Changes = {}) => synth(changes).resource.aws_elasticache_cluster?.cache;
 const group = (changes: object = {}) =>
@@ -18,6 +25,7 @@ test("the stack has exactly these resources, at these addresses", () => {
   const own = [
     "aws_elasticache_subnet_group.cache_subnets",
     "aws_security_group.cache_access",
+    "aws_ssm_parameter.redis_url_parameter",
     "aws_vpc_security_group_ingress_rule.cache_from_api",
   ];
   expect(synth(client).addresses).toEqual(["aws_elasticache_cluster.cache", ...own]);
@@ -127,6 +135,12 @@ test("a cluster's outputs name its node's endpoint, a group's the primary's and 
   const common = {
     cache_port: { value: 6379 },
     cache_security_group_id: { value: "${aws_security_group.cache_access.id}" },
+    redis_url: { value: "${aws_ssm_parameter.redis_url_parameter.insecure_value}" },
+    ecs_secrets: {
+      value: [{ name: "REDIS_URL", valueFrom: "${aws_ssm_parameter.redis_url_parameter.arn}" }],
+    },
+    ecs_environment: { value: [] },
+    execution_role_policy: { value: expect.anything() },
   };
   expect(synth().output).toEqual({
     ...common,
@@ -141,4 +155,72 @@ test("a cluster's outputs name its node's endpoint, a group's the primary's and 
       value: "${aws_elasticache_replication_group.cache.reader_endpoint_address}",
     },
   });
+});
+
+const redisUrl = (changes: Changes) =>
+  synth(changes).resource.aws_ssm_parameter?.redis_url_parameter;
+
+test("REDIS_URL is a plain parameter: redis:// for a cluster", () => {
+  expect(redisUrl({ "cache.port": 6380 })).toEqual({
+    name: "/news-api/test/REDIS_URL",
+    description: "REDIS_URL of the application",
+    type: "String",
+    insecure_value: "redis://${aws_elasticache_cluster.cache.cache_nodes[0].address}:6380",
+  });
+});
+
+test("REDIS_URL is rediss:// for a replication group, and names the IAM user", () => {
+  const primary = "${aws_elasticache_replication_group.cache.primary_endpoint_address}";
+  expect(redisUrl({ cache: REPLICATION_GROUP })).toMatchObject({
+    insecure_value: `rediss://${primary}:6379`,
+  });
+  expect(redisUrl({ cache: WITH_USER })).toMatchObject({
+    insecure_value: `rediss://news-api@${primary}:6379`,
+  });
+});
+
+test("an IAM user has no password, and the default user is switched off", () => {
+  const { resource, output, json } = synth({ cache: WITH_USER });
+  expect(resource.aws_elasticache_user).toEqual({
+    cache_default_user: {
+      user_id: "news-api-cache-default",
+      user_name: "default",
+      engine: "redis",
+      access_string: "off -@all",
+      authentication_mode: { type: "no-password-required" },
+    },
+    cache_iam_user: {
+      user_id: "news-api",
+      user_name: "news-api",
+      engine: "redis",
+      access_string: "on ~* &* +@all -@dangerous +info",
+      authentication_mode: { type: "iam" },
+    },
+  });
+  expect(resource.aws_elasticache_user_group?.cache_users).toEqual({
+    user_group_id: "news-api-cache",
+    engine: "redis",
+    user_ids: [
+      "${aws_elasticache_user.cache_default_user.user_id}",
+      "${aws_elasticache_user.cache_iam_user.user_id}",
+    ],
+  });
+  expect(resource.aws_elasticache_replication_group?.cache).toMatchObject({
+    user_group_ids: ["${aws_elasticache_user_group.cache_users.user_group_id}"],
+  });
+  expect(output.task_role_policy?.value).toEqual({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "ConnectToCache",
+        Effect: "Allow",
+        Action: ["elasticache:Connect"],
+        Resource: [
+          "${aws_elasticache_replication_group.cache.arn}",
+          "${aws_elasticache_user.cache_iam_user.arn}",
+        ],
+      },
+    ],
+  });
+  expect(json).not.toContain("auth_token");
 });

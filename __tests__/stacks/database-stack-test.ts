@@ -22,10 +22,13 @@ test("the stack has exactly these resources, at these addresses", () => {
     "aws_db_instance.database",
     "aws_db_parameter_group.database_parameters",
     "aws_db_subnet_group.database_subnets",
+    "aws_secretsmanager_secret.database_url",
     "aws_secretsmanager_secret.master_password",
+    "aws_secretsmanager_secret_version.database_url",
     "aws_secretsmanager_secret_version.master_password",
     "aws_security_group.database_access",
     "aws_vpc_security_group_ingress_rule.database_from_api",
+    "terraform_data.database_url_shape",
     "terraform_data.final_snapshot",
   ]);
 });
@@ -206,16 +209,6 @@ test("the default VPC and all its subnets are looked up", () => {
   );
 });
 
-test("with RDS's own credentials the stack makes no password", () => {
-  const stack = synth({ "database.credentials": { kind: "rds-managed" } });
-  expect(stack.resource.aws_db_instance?.database).toMatchObject({
-    manage_master_user_password: true,
-  });
-  expect(stack.ephemeral).toEqual({});
-  expect(stack.json).not.toContain("password_wo");
-  expect(stack.resource).not.toHaveProperty("aws_secretsmanager_secret");
-});
-
 test("everything carries the tags, and the settings' own tags win", () => {
   const tagsOf = (changes: Changes) => synth(changes).provider.aws[0]?.default_tags;
   expect(tagsOf({})).toEqual([
@@ -271,5 +264,10 @@ test("the outputs name the endpoint, and nothing secret", () => {
     database_name: { value: "postgres" },
     database_username: { value: "newsadmin" },
     database_security_group_id: { value: "${aws_security_group.database_access.id}" },
+    ecs_secrets: {
+      value: [{ name: "DATABASE_URL", valueFrom: "${aws_secretsmanager_secret.database_url.arn}" }],
+    },
+    ecs_environment: { value: [] },
+    execution_role_policy: { value: expect.anything() },
   });
 });

@@ -1,0 +1,101 @@
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import execa from "execa";
+import { freePort } from "./emulator";
+
+/** Debian keeps the server's programs off the PATH. */
+const DEBIAN = "/usr/lib/postgresql";
+
+function program(name: string): string {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort() : [];
+  const found = versions.map((version) => join(DEBIAN, version, "bin", name)).find(existsSync);
+  return found ?? name;
+}
+
+/** PostgreSQL refuses to run as root; then it runs as the user that its Debian package makes. */
+function unprivileged(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) {
+    return undefined;
+  }
+  const id = (flag: string) => Number(execa.sync("id", [flag, "postgres"]).stdout);
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+/** A PostgreSQL server on a free port of loopback, with TLS and its own CA; stop it when done. */
+export class Postgres {
+  private constructor(
+    private readonly folder: string,
+    private readonly user: { uid: number; gid: number } | undefined,
+    readonly port: number,
+    /** The password of the superuser `postgres`. */
+    readonly password: string,
+  ) {}
+
+  /** The certificate that the server's own is signed with: itself. */
+  get rootCertificate(): string {
+    return join(this.folder, "server.crt");
+  }
+
+  static async start(): Promise<Postgres> {
+    const user = unprivileged();
+    const folder = mkdtempSync(join(tmpdir(), "postgres-"));
+    const server = new Postgres(folder, user, await freePort(), "initial");
+    if (user) {
+      chownSync(folder, user.uid, user.gid);
+    }
+    const data = join(folder, "data");
+    writeFileSync(join(folder, "password"), server.password);
+    await server.run(program("initdb"), [
+      "-D",
+      data,
+      "-U",
+      "postgres",
+      "-A",
+      "scram-sha-256",
+      "--pwfile",
+      join(folder, "password"),
+    ]);
+    await server.run("openssl", [
+      ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"],
+      ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+      ...["-keyout", join(folder, "server.key"), "-out", server.rootCertificate],
+    ]);
+    const settings = [
+      ...["-p", String(server.port), "-h", "127.0.0.1", "-k", folder, "-c", "ssl=on"],
+      ...["-c", `ssl_cert_file=${server.rootCertificate}`],
+      ...["-c", `ssl_key_file=${join(folder, "server.key")}`, "-c", "fsync=off"],
+    ];
+    await server.run(program("pg_ctl"), [
+      "-D",
+      data,
+      "-w",
+      "-l",
+      join(folder, "log"),
+      "-o",
+      settings.join(" "),
+      "start",
+    ]);
+    return server;
+  }
+
+  async stop(): Promise<void> {
+    await this.run(program("pg_ctl"), [
+      "-D",
+      join(this.folder, "data"),
+      "-m",
+      "fast",
+      "-w",
+      "stop",
+    ]);
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private async run(command: string, args: string[]): Promise<void> {
+    await execa(command, args, {
+      ...this.user,
+      cwd: this.folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+  }
+}
