@@ -82,6 +82,9 @@ async function connection(name: string, { format, reveal, out }: Options): Promi
   const entries = containerEntries(outputs);
   if (format === "dotenv") {
     writeSecretFile(await dotenv(entries), out);
+    if (out) {
+      console.error(`Wrote ${out}, for your eyes only.`);
+    }
   } else if (format === "table") {
     console.log(tableOf(entries));
   } else {

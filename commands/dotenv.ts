@@ -1,4 +1,4 @@
-import { chmodSync, fstatSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, fstatSync, writeFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -9,6 +9,16 @@ import { CommandError } from "./run";
 const STDOUT = 1;
 const OWNER_ONLY = 0o600;
 
+/** In single quotes shells and dotenv take everything as it stands, but a single quote. */
+function quoted(name: string, value: string): string {
+  if (/['\n]/.test(value)) {
+    throw new CommandError(
+      `The value of ${name} has a quote or a line break; a dotenv file cannot hold it.`,
+    );
+  }
+  return `${name}='${value}'\n`;
+}
+
 /**
  * The variables with their values, as dotenv files and shells read them.
  * @throws CommandError when a value may not be read.
@@ -17,7 +27,7 @@ export async function dotenv({ secrets, environment }: ContainerEntries): Promis
   const revealed = await Promise.all(
     secrets.map(async (entry) => ({ name: entry.name, value: await reveal(entry) })),
   );
-  return [...revealed, ...environment].map(({ name, value }) => `${name}='${value}'\n`).join("");
+  return [...revealed, ...environment].map(({ name, value }) => quoted(name, value)).join("");
 }
 
 async function reveal({ name, valueFrom }: SecretEntry): Promise<string> {
@@ -26,7 +36,7 @@ async function reveal({ name, valueFrom }: SecretEntry): Promise<string> {
   } catch (error) {
     const { message } = error as Error;
     throw new CommandError(
-      `The value of ${name} cannot be read: ${message}. It is ${valueFrom}: log in as somebody who may read it.`,
+      `The value of ${name} cannot be read: ${message.replace(/\.$/, "")}. It is ${valueFrom}: log in as somebody who may read it.`,
     );
   }
 }
@@ -63,12 +73,14 @@ export function writeSecretFile(text: string, file: string | undefined): void {
   refuseTracked(file);
   writeFileSync(file, text, { mode: OWNER_ONLY });
   chmodSync(file, OWNER_ONLY);
-  console.error(`Wrote ${file}, for your eyes only.`);
 }
 
 /** git check-ignore answers 0 for an ignored file, 1 for one it would track, 128 outside a repository. */
 function refuseTracked(file: string): void {
   const path = resolve(file);
+  if (!existsSync(dirname(path))) {
+    throw new CommandError(`There is no folder ${dirname(path)}. Make it, or name another file.`);
+  }
   const { exitCode } = execa.sync("git", ["check-ignore", "--quiet", basename(path)], {
     cwd: dirname(path),
     reject: false,

@@ -29,12 +29,16 @@ export class Emulator {
     readonly endpoint: string,
   ) {}
 
-  /** @throws Error when it does not answer in time, with what it said. */
-  static async start(): Promise<Emulator> {
+  /**
+   * @param env more environment variables, such as moto's own options.
+   * @throws Error when it does not answer in time, with what it said.
+   */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<Emulator> {
     const port = await freePort();
     const endpoint = `http://127.0.0.1:${port}`;
     const child = spawn(EMULATOR_COMMAND, ["-H", "127.0.0.1", "-p", String(port)], {
       stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...env },
     });
     const said: string[] = [];
     child.stderr?.on("data", (chunk) => said.push(String(chunk)));

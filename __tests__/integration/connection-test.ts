@@ -1,0 +1,245 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import { table } from "../../commands/table";
+import { Terraform } from "../../commands/terraform";
+import { urlencode } from "../database-url";
+import { describeWithTerraform } from "./describe-with-terraform";
+import { Emulator } from "./emulator";
+import { Project } from "./project";
+
+jest.setTimeout(600_000);
+
+const STACK = "news-api-dev-database";
+const FOLDER = `cdktf.out/stacks/${STACK}`;
+
+describeWithTerraform("the database's secrets, with real Terraform", () => {
+  const project = new Project();
+  const scratch = mkdtempSync(join(tmpdir(), "connection-"));
+  const recording = join(scratch, "requests");
+  let emulator: Emulator;
+  let terraform: Terraform;
+  let logs = "";
+
+  beforeAll(async () => {
+    // https://docs.getmoto.org/en/latest/docs/configuration/recorder/index.html
+    emulator = await Emulator.start({
+      MOTO_ENABLE_RECORDING: "1",
+      MOTO_RECORDER_FILEPATH: recording,
+    });
+    terraform = await Terraform.find();
+    const s3 = new S3Client({ ...clientConfig(), forcePathStyle: true });
+    for (const environment of ["dev", "prod"]) {
+      const Bucket = `news-api-${environment}-terraform-state`;
+      await s3.send(new CreateBucketCommand({ Bucket }));
+    }
+    edit("sun:04:00-sun:05:00", "sun:05:00-sun:06:00");
+  });
+
+  afterAll(async () => {
+    terraform.dispose();
+    await emulator.stop();
+    project.remove();
+    rmSync(scratch, { recursive: true });
+  });
+
+  function clientConfig() {
+    const credentials = { accessKeyId: "emulated", secretAccessKey: "emulated" };
+    return { endpoint: emulator.endpoint, region: "us-east-1", credentials };
+  }
+
+  /** Runs a command line with what it needs to reach the emulator, and keeps what it printed. */
+  async function run(line: string, extra: Record<string, string> = {}) {
+    const env = { ...terraform.env, ...emulator.env, ...extra } as Record<string, string>;
+    const result = await project.run(line, env);
+    logs += result.stdout + result.stderr;
+    return result;
+  }
+
+  async function succeeds(line: string, extra?: Record<string, string>): Promise<string> {
+    const result = await run(line, extra);
+    expect(result).toMatchObject({ exitCode: 0 });
+    return result.stdout;
+  }
+
+  const tf = (args: string, extra?: Record<string, string>) =>
+    succeeds(`terraform -chdir=${FOLDER} ${args}`, extra);
+
+  /** What Secrets Manager holds for an address of the stack. */
+  async function secretAt(address: string): Promise<string> {
+    const state = JSON.parse(await tf("show -json"));
+    const { resources } = state.values.root_module;
+    const { values } = resources.find(
+      (resource: { address: string }) => resource.address === address,
+    );
+    const client = new SecretsManagerClient(clientConfig());
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: values.arn }));
+    return String(SecretString);
+  }
+
+  const urlSecret = () => secretAt("aws_secretsmanager_secret.database_url");
+  const passwordIn = (url: string) => decodeURIComponent(new URL(url).password);
+
+  /** The passwords that RDS was asked to set, in order, with the call. */
+  function passwordsAskedFor(): [action: string, password: string][] {
+    return readFileSync(recording, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .map(
+        ({ body, body_encoded }) =>
+          new URLSearchParams(body_encoded ? Buffer.from(body, "base64").toString() : body),
+      )
+      .filter((form) => form.has("MasterUserPassword"))
+      .map((form) => [String(form.get("Action")), String(form.get("MasterUserPassword"))]);
+  }
+
+  test("an apply that stops behind the instance is finished by the next, with the same password", async () => {
+    await succeeds("npm run --silent synth");
+    await tf("init -no-color");
+    await tf("apply -no-color -auto-approve -target=aws_db_instance.database");
+    const [[action, password] = []] = passwordsAskedFor();
+    expect(action).toBe("CreateDBInstance");
+    await tf("plan -no-color -out=saved.plan");
+    await tf("apply -no-color saved.plan");
+    const url = await urlSecret();
+    expect(passwordIn(url)).toBe(password);
+    expect(passwordIn(url)).toHaveLength(40);
+    expect(await secretAt("aws_secretsmanager_secret.master_password")).toBe(password);
+    expect(passwordsAskedFor()).toHaveLength(1);
+  });
+
+  test("the URL is whole: user, host, port, database and sslmode", async () => {
+    const url = new URL(await urlSecret());
+    const outputs = JSON.parse(await tf("output -json"));
+    expect([url.protocol, url.username, url.hostname, url.port, url.pathname, url.search]).toEqual([
+      "postgresql:",
+      outputs.database_username.value,
+      outputs.database_address.value,
+      String(outputs.database_port.value),
+      `/${outputs.database_name.value}`,
+      "?sslmode=require",
+    ]);
+  });
+
+  test("raising the version rotates the password, and the URL follows, also when an apply stops between", async () => {
+    const before = await urlSecret();
+    edit("recoveryWindowDays: 0", "recoveryWindowDays: 0, passwordVersion: 2");
+    await succeeds("npm run --silent synth");
+    await tf("apply -no-color -auto-approve -target=aws_db_instance.database");
+    const [action, password] = passwordsAskedFor().at(-1) ?? [];
+    expect(action).toBe("ModifyDBInstance");
+    expect(password).not.toBe(passwordIn(before));
+    expect(await urlSecret()).toBe(before);
+    await tf("plan -no-color -out=saved.plan");
+    await tf("apply -no-color saved.plan");
+    expect(passwordIn(await urlSecret())).toBe(password);
+    expect(passwordsAskedFor()).toHaveLength(2);
+  });
+
+  test("another sslmode is written, though Terraform cannot see the URL and the password stays", async () => {
+    const before = await urlSecret();
+    edit("passwordVersion: 2", 'passwordVersion: 2, sslMode: "verify-full"');
+    await succeeds("npm run --silent synth");
+    await tf("apply -no-color -auto-approve");
+    expect(await urlSecret()).toBe(
+      before.replace("sslmode=require", "sslmode=verify-full&sslrootcert=/certs/global-bundle.pem"),
+    );
+    expect(passwordsAskedFor()).toHaveLength(2);
+  });
+
+  test("a secret that can still be brought back does not stand in the way of a new one", async () => {
+    const folder = "cdktf.out/stacks/news-api-prod-database";
+    const secret = "aws_secretsmanager_secret.database_url";
+    await succeeds(`terraform -chdir=${folder} init -no-color`);
+    for (const command of ["apply", "destroy", "apply"]) {
+      await succeeds(
+        `terraform -chdir=${folder} ${command} -no-color -auto-approve -target=${secret}`,
+      );
+    }
+    const client = new SecretsManagerClient(clientConfig());
+    const { SecretList = [] } = await client.send(
+      new ListSecretsCommand({ IncludePlannedDeletion: true }),
+    );
+    const urls = SecretList.filter(({ Name }) => Name?.startsWith("news-api/prod/DATABASE_URL-"));
+    expect(urls.map(({ DeletedDate }) => DeletedDate !== undefined).sort()).toEqual([false, true]);
+  });
+
+  test("no password is anywhere but in Secrets Manager", async () => {
+    const plan = await tf("show -json saved.plan");
+    const state = await tf("state pull");
+    await succeeds(`python3 -m zipfile -e ${FOLDER}/saved.plan ${join(scratch, "plan")}`);
+    const places = {
+      "state in S3": state,
+      "plan as JSON": plan,
+      "saved plan, unzipped": textBelow(join(scratch, "plan")),
+      "synthesised JSON": project.read(FOLDER, "cdk.tf.json"),
+      "Terraform's working folder": textBelow(project.path(FOLDER), ["providers"]),
+      "what was printed": logs,
+    };
+    const found = passwordsAskedFor().map(([, password]) => leaks(password, places));
+    expect(found).toHaveLength(2);
+    const rows = found.flat();
+    process.stdout.write(
+      `${table(
+        ["place", "form", "hits"],
+        rows.map((row) => row.map(String)),
+      )}\n`,
+    );
+    expect(rows).toHaveLength(2 * Object.keys(places).length * FORMS.length);
+    expect(rows.filter(([, , hits]) => hits > 0)).toEqual([]);
+    // The scan finds what is there.
+    const secret = passwordsAskedFor().at(-1)?.[1] ?? "";
+    expect(leaks(secret, { here: urlencode(secret) }).map(([, , hits]) => hits)).toContain(1);
+  });
+
+  function edit(from: string, to: string): void {
+    const text = project.read("environments/dev.ts");
+    expect(text).toContain(from);
+    writeFileSync(project.path("environments/dev.ts"), text.replace(from, to));
+  }
+});
+
+type Leak = [place: string, form: string, hits: number];
+
+/** Base64 of a text that starts one or two bytes into a group has other letters: look for each. */
+function base64(text: string): string[] {
+  return [0, 1, 2].map((shift) => {
+    const encoded = Buffer.from("x".repeat(shift) + text).toString("base64");
+    return encoded.slice(shift === 0 ? 0 : 4, -4);
+  });
+}
+
+const FORMS: readonly (readonly [string, (password: string) => string[]])[] = [
+  ["raw", (password) => [password]],
+  ["in JSON", (password) => [JSON.stringify(password).slice(1, -1)]],
+  ["percent-encoded", (password) => [urlencode(password)]],
+  ["base64", base64],
+];
+
+function leaks(password: string, places: Readonly<Record<string, string>>): Leak[] {
+  return Object.entries(places).flatMap(([place, text]) =>
+    FORMS.map(([form, of]): Leak => {
+      expect(text.length).toBeGreaterThan(0);
+      const hits = of(password).map((needle) => text.split(needle).length - 1);
+      return [place, form, hits.reduce((sum, count) => sum + count, 0)];
+    }),
+  );
+}
+
+/** The text of every file below a folder, but for the folders named. */
+function textBelow(folder: string, except: readonly string[] = []): string {
+  return readdirSync(folder)
+    .filter((name) => !except.includes(name))
+    .map((name) => join(folder, name))
+    .map((path) =>
+      statSync(path).isDirectory() ? textBelow(path, except) : readFileSync(path, "latin1"),
+    )
+    .join("\n");
+}
