@@ -71,20 +71,23 @@ function tableOf({ secrets, environment }: ContainerEntries): string {
   );
 }
 
-async function connection(name: string, { format, reveal, out }: Options): Promise<number> {
+function checkOptions({ format, reveal, out }: Options): void {
   if (format === "dotenv" && !reveal) {
     throw new CommandError("dotenv prints the password. Add --reveal if that is what you want.");
   }
   if (format !== "dotenv" && (reveal || out)) {
     throw new CommandError("--reveal and --out go with --format dotenv.");
   }
+}
+
+async function connection(name: string, options: Options): Promise<number> {
+  const { format, out } = options;
+  checkOptions(options);
   const outputs = await outputsOf(named(parseEnvironments(environments), name));
   const entries = containerEntries(outputs);
   if (format === "dotenv") {
     writeSecretFile(await dotenv(entries), out);
-    if (out) {
-      console.error(`Wrote ${out}, for your eyes only.`);
-    }
+    console.error(out ? `Wrote ${out}, for your eyes only.` : "These are secrets: keep them here.");
   } else if (format === "table") {
     console.log(tableOf(entries));
   } else {
