@@ -1,16 +1,32 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { delimiter, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
 
-/** moto, which answers as AWS does: https://docs.getmoto.org/en/latest/docs/server_mode.html */
-export const EMULATOR_COMMAND = "moto_server";
+/** moto, which answers as AWS does, with the gaps closed that the stacks meet. */
+const EMULATOR = resolve(__dirname, "..", "..", "commands", "emulator.py");
 const START_SECONDS = 60;
 
-export async function onPath(command: string): Promise<boolean> {
-  const { failed } = await execa(command, ["--help"], { reject: false });
-  return !failed;
+/** The Python that `moto_server` on the PATH was installed with; a shim of pyenv does not say. */
+function pythonOfMotoServer(): string[] {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const script = folders.map((folder) => join(folder, "moto_server")).find(existsSync);
+  const [, python] = (script && /^#!(\S*python\S*)/.exec(readFileSync(script, "utf8"))) || [];
+  return python ? [python] : [];
+}
+
+/** A Python that has moto, or undefined. */
+export async function pythonWithMoto(): Promise<string | undefined> {
+  for (const python of ["python3", "python", ...pythonOfMotoServer()]) {
+    const { failed } = await execa(python, ["-c", "import moto.server"], { reject: false });
+    if (!failed) {
+      return python;
+    }
+  }
+  return undefined;
 }
 
 export async function freePort(): Promise<number> {
@@ -36,7 +52,8 @@ export class Emulator {
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Emulator> {
     const port = await freePort();
     const endpoint = `http://127.0.0.1:${port}`;
-    const child = spawn(EMULATOR_COMMAND, ["-H", "127.0.0.1", "-p", String(port)], {
+    const python = (await pythonWithMoto()) ?? "python3";
+    const child = spawn(python, [EMULATOR, "-H", "127.0.0.1", "-p", String(port)], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, ...env },
     });
@@ -49,7 +66,7 @@ export class Emulator {
       await sleep(100);
     }
     child.kill("SIGKILL");
-    throw new Error(`${EMULATOR_COMMAND} did not start: ${said.join("")}`);
+    throw new Error(`The emulator did not start: ${said.join("")}`);
   }
 
   /** What points the AWS provider, the S3 backend and the AWS SDK at the emulator. */

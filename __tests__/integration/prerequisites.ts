@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Terraform } from "../../commands/terraform";
-import { EMULATOR_COMMAND, onPath } from "./emulator";
+import { pythonWithMoto } from "./emulator";
 
 /** Terraform installs the provider that the stacks want, from wherever this machine gets it. */
 async function terraformProblem(): Promise<string | undefined> {
@@ -26,9 +26,9 @@ async function terraformProblem(): Promise<string | undefined> {
 
 /** Finds out once what the tests that need Terraform would miss; they skip, loudly, unless REQUIRE_TERRAFORM=1. */
 export default async function prerequisites(): Promise<void> {
-  const emulator = (await onPath(EMULATOR_COMMAND))
+  const emulator = (await pythonWithMoto())
     ? undefined
-    : `the emulator (${EMULATOR_COMMAND} is not on the PATH: pip install "moto[server]")`;
+    : 'the emulator (no python3 with moto: pip install "moto[server]")';
   const missing = [await terraformProblem(), emulator].filter((problem) => problem !== undefined);
   process.env.MISSING_PREREQUISITES = missing.join("; ");
 }

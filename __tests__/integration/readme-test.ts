@@ -21,14 +21,10 @@ const readmeLines = [...read("README.md").matchAll(/```sh\n([^`]*)```/g)].flatMa
       .map((line) => line.replace(/\s+#.*$/, "")),
 );
 
-/** What the emulator or this place cannot answer, and why. */
+/** What this place cannot answer, and why. */
 const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm ci && npm run synth": ".ci/run runs it, on a clean clone",
   "npm ci && npm test": ".ci/run runs it, on a clean clone; it runs this test",
-  "npx cdktf deploy news-api-dev-database news-api-dev-cache":
-    "moto refuses touching windows and has no cache nodes",
-  "terraform -chdir=cdktf.out/stacks/news-api-dev-cache apply saved.plan":
-    "moto has no cache nodes",
   "terraform -chdir=cdktf.out/stacks/news-api-dev-cache providers lock -platform=linux_amd64 -platform=darwin_arm64":
     "asks the public registry for two platforms",
 };

@@ -1,0 +1,910 @@
+"""An AWS emulator: moto's server with the gaps closed that our stacks meet.
+
+    python3 commands/emulator.py -H 127.0.0.1 -p 5000    (the arguments of moto_server)
+
+Each function under @gap closes one gap of moto 5.2.1. The check of the same name in
+__tests__/integration/emulator_gaps.py fails on plain moto; once
+
+    python3 __tests__/integration/emulator_gaps.py plain NAME
+
+passes, moto has closed the gap: delete the function and its check. What is added here refuses what AWS refuses, where
+AWS documents it; what moto has already is left as lenient as it is, so nothing here is evidence that AWS takes an input.
+"""
+
+import copy
+import functools
+import re
+import string
+
+from moto.core.responses import ActionResult, EmptyResult, PaginatedResult
+from moto.ec2.exceptions import InvalidParameterValue
+from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
+from moto.elasticache.exceptions import (
+    CacheClusterNotFound,
+    CacheSubnetGroupNotFound,
+    ElastiCacheException,
+    InvalidParameterCombinationException,
+    InvalidParameterValueException,
+    ReplicationGroupNotFound,
+    UserNotFound,
+)
+from moto.elasticache.models import CacheCluster, CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup
+from moto.elasticache.responses import ElastiCacheResponse
+from moto.moto_api._internal import mock_random
+from moto.rds import models as rds
+from moto.rds import utils as rds_utils
+from moto.rds.responses import RDSResponse
+
+GAPS = {}
+MAX_REPLICAS = 5
+MINUTES_A_DAY = 24 * 60
+MINUTES_A_WEEK = 7 * MINUTES_A_DAY
+
+
+def gap(close):
+    """Lists a function that closes one gap."""
+    GAPS[close.__name__] = close
+    return close
+
+
+def replaces(cls, name=None):
+    """Puts a function in the place of a method; its first argument is what it replaces."""
+
+    def put(function):
+        method = name or function.__name__
+        original = getattr(cls, method)
+
+        @functools.wraps(function)
+        def patched(self, *args, **kwargs):
+            return function(original, self, *args, **kwargs)
+
+        setattr(cls, method, patched)
+        return function
+
+    return put
+
+
+def answers(cls):
+    """Makes a function an action of a service: `modify_cache_cluster(self)` answers ModifyCacheCluster."""
+
+    def put(function):
+        setattr(cls, function.__name__, function)
+        return function
+
+    return put
+
+
+def error(code, message):
+    return ElastiCacheException(code, message)
+
+
+@gap
+def several_databases():
+    """Every DB instance has the same DbiResourceId, and the provider reads an instance by it.
+
+    Closed when two instances have two of them.
+    """
+
+    @replaces(rds.DBInstance)
+    def __init__(original, self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        letters = string.ascii_uppercase + string.digits
+        self.dbi_resource_id = "db-" + "".join(mock_random.choices(letters, k=26))
+
+
+@gap
+def touching_windows():
+    """A maintenance window that begins as the backup window ends is refused, and one from Sunday into Monday too.
+
+    Closed when 03:00-04:00 with sun:04:00-sun:05:00 is accepted and sun:03:59-sun:05:00 is not.
+    """
+    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+    def minutes(text):
+        hours, minute = text.split(":")
+        return int(hours) * 60 + int(minute)
+
+    def week_minutes(text):
+        day, time = text.split(":", 1)
+        return days.index(day) * MINUTES_A_DAY + minutes(time)
+
+    def problem(maintenance, backup):
+        if not re.fullmatch(r"[a-z]{3}:\d\d:\d\d-[a-z]{3}:\d\d:\d\d", maintenance or ""):
+            return plain(maintenance, backup)
+        try:
+            start, end = map(week_minutes, maintenance.split("-"))
+        except ValueError:
+            return f"Invalid day:hour:minute value: {maintenance}"
+        length = (end - start) % MINUTES_A_WEEK
+        if length < 30:
+            return "The maintenance window must be at least 30 minutes."
+        if length >= MINUTES_A_DAY:
+            return "Maintenance window must be less than 24 hours."
+        if backup:
+            first, last = map(minutes, backup.split("-"))
+            # From the start of one window, the other begins later than the first ends, or they overlap.
+            if (first - start) % MINUTES_A_DAY < length or (start - first) % MINUTES_A_DAY < (last - first) % MINUTES_A_DAY:
+                return "The backup window and maintenance window must not overlap."
+        return None
+
+    plain = rds_utils.valid_preferred_maintenance_window
+    rds.valid_preferred_maintenance_window = problem
+
+
+@gap
+def db_parameters_read_back():
+    """The parameters of a DB parameter group come back without a Source, so the provider takes none for the user's;
+    they cannot be reset, and a filter by source is ignored.
+
+    Closed when DescribeDBParameters with --source user lists what was set, and with --source system does not.
+    """
+
+    @replaces(rds.DBParameterGroup)
+    def update_parameters(original, self, new_parameters):
+        original(self, [{**parameter, "Source": "user"} for parameter in new_parameters])
+
+    @answers(RDSResponse)
+    def describe_db_parameters(self):
+        parameters = db_parameter_group(self).parameters.values()
+        source = self.params.get("Source")
+        return ActionResult({"Parameters": [p for p in parameters if source in (None, p["Source"])]})
+
+    @answers(RDSResponse)
+    def reset_db_parameter_group(self):
+        group = db_parameter_group(self)
+        names = [parameter["ParameterName"] for parameter in self.params.get("Parameters", [])]
+        for name in list(group.parameters) if self.params.get("ResetAllParameters", not names) else names:
+            group.parameters.pop(name, None)
+        return ActionResult({"DBParameterGroupName": group.name})
+
+    def db_parameter_group(response):
+        name = response.params["DBParameterGroupName"]
+        groups = response.backend.db_parameter_groups
+        if name not in groups:
+            raise rds.DBParameterGroupNotFoundError(name)
+        return groups[name]
+
+
+@gap
+def db_instance_read_back():
+    """Settings of a DB instance that moto takes and forgets: extended support, performance insights, enhanced
+    monitoring. A second plan would set them for ever. The default certificate authority is one that AWS has not.
+
+    Closed when DescribeDBInstances shows EngineLifecycleSupport, PerformanceInsights… and Monitoring… as created.
+    """
+
+    @replaces(rds.DBInstance)
+    def __init__(original, self, *args, **kwargs):
+        original(self, *args, **{"ca_certificate_identifier": "rds-ca-rsa2048-g1", **kwargs})
+        self.engine_lifecycle_support = kwargs.get("engine_lifecycle_support", "open-source-rds-extended-support")
+        self.enable_performance_insights = kwargs.get("enable_performance_insights", False)
+        self.performance_insights_retention_period = kwargs.get("performance_insights_retention_period", 7)
+        # AWS answers with the account's own key, which moto does not have.
+        self.performance_insights_kms_key_id = kwargs.get("performance_insights_kms_key_id")
+        self.monitoring_interval = kwargs.get("monitoring_interval", 0)
+        self.monitoring_role_arn = kwargs.get("monitoring_role_arn")
+
+    @replaces(rds.DBInstance)
+    def update(original, self, db_port_number=None, **kwargs):
+        original(self, **kwargs)
+        self.port = db_port_number or self.port
+
+    class PerformanceInsights:
+        """An attribute that only an instance with performance insights has."""
+
+        def __set_name__(self, owner, name):
+            self.name = "_" + name
+
+        def __get__(self, instance, owner=None):
+            return getattr(instance, self.name) if instance.enable_performance_insights else None
+
+        def __set__(self, instance, value):
+            setattr(instance, self.name, value)
+
+    rds.DBInstance.performance_insights_enabled = property(lambda self: self.enable_performance_insights)
+    for name in ("performance_insights_retention_period", "performance_insights_kms_key_id"):
+        attribute = PerformanceInsights()
+        attribute.__set_name__(rds.DBInstance, name)
+        setattr(rds.DBInstance, name, attribute)
+
+
+@gap
+def rule_descriptions():
+    """The description of a rule whose source is a security group or a prefix list is lost, another one makes it another
+    rule, and such a rule cannot be modified.
+
+    Closed when DescribeSecurityGroupRules shows the description of a rule made with UserIdGroupPairs, also after
+    ModifySecurityGroupRules.
+    """
+
+    def source(rule):
+        ranges = rule.ip_range
+        group = rule.source_group.get("GroupId")
+        return ranges.get("CidrIp"), ranges.get("CidrIpv6"), group, rule.prefix_list_id
+
+    @replaces(SecurityGroupRule)
+    def __init__(original, self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        # The eighth argument, and it is never passed by name.
+        prefix_list = args[7] if len(args) > 7 else None
+        given = self.ip_range or self.source_group or prefix_list or {}
+        self.own_description = given.get("Description")
+
+    @replaces(SecurityGroupRule)
+    def __eq__(original, self, other):
+        mine, theirs = [(r.ip_protocol, r.from_port, r.to_port, source(r)) for r in (self, other)]
+        return mine == theirs
+
+    def describe(rule, text):
+        rule.own_description = text
+        for given in (rule.ip_range, rule.source_group):
+            if given:
+                given["Description"] = text
+
+    SecurityGroupRule.description = property(lambda self: self.own_description)
+
+    @replaces(SecurityGroupBackend)
+    def _sg_update_description(original, self, security_rule, rule):
+        describe(rule, security_rule.own_description)
+
+    @replaces(SecurityGroupBackend)
+    def modify_security_group_rules(original, self, group_id, rules):
+        group = self.get_security_group_by_name_or_id(group_id)
+        for rule_id, new in rules.items():
+            rule = group and group.get_rule(rule_id)
+            if rule:
+                modify(self, rule, new)
+        original(self, group_id, rules)
+        for rule_id, new in rules.items():
+            rule = group.get_rule(rule_id)
+            # moto has just put the description into the range, also where the source is none.
+            if not any(source(rule)[:2]):
+                rule.ip_range = {}
+            describe(rule, new.get("Description"))
+
+    def modify(backend, rule, new):
+        keys = ("CidrIpv4", "CidrIpv6", "ReferencedGroupId", "PrefixListId")
+        for key, value in zip(keys, source(rule)):
+            if (value is None) != (new.get(key) is None):
+                raise InvalidParameterValue(
+                    f"Invalid rule type for security group rule '{rule.id}'. You may not change the type of its source."
+                )
+        if new.get("ReferencedGroupId"):
+            [rule.source_group] = backend._add_source_group([{"GroupId": new["ReferencedGroupId"]}], None)
+        if new.get("CidrIpv6"):
+            rule.ip_range["CidrIpv6"] = new["CidrIpv6"]
+        rule.prefix_list_id = new.get("PrefixListId")
+
+
+def region_code(region):
+    """us-east-1 is `use1` in the addresses of nodes, ap-southeast-2 `apse2`."""
+    area, direction, number = region.rsplit("-", 2)
+    corner = re.fullmatch(r"(north|south)(east|west)", direction)
+    return area.replace("-", "") + ("".join(part[0] for part in corner.groups()) if corner else direction[0]) + number
+
+
+def zones_of(backend, subnet_group):
+    group = backend.cache_subnet_groups.get(subnet_group)
+    zones = [subnet.get("subnet_availability_zone") for subnet in group.subnets] if group else []
+    return sorted({zone for zone in zones if isinstance(zone, str)}) or [f"{backend.region_name}a"]
+
+
+def full_version(engine, version):
+    """The release that AWS runs for a version: with `7.0` it answers `7.0.7`."""
+    releases = {
+        "redis": {"6.x": "6.2.6", "6.0": "6.0.5", "6.2": "6.2.6", "7.0": "7.0.7", "7.1": "7.1.0", None: "7.1.0"},
+        "valkey": {"7.2": "7.2.6", "8.0": "8.0.1", "8.1": "8.1.0", None: "8.1.0"},
+    }
+    return releases.get(engine, {}).get(version, version)
+
+
+def default_parameter_group(engine, version, sharded=False):
+    if engine == "memcached":
+        family = "memcached" + ".".join((version or "1.6").split(".")[:2])
+    else:
+        major, minor = (version or "7.1").split(".")[:2]
+        family = engine + ("6.x" if major == "6" else f"{major}.{minor}" if int(major) < 6 else major)
+    return f"default.{family}" + (".cluster.on" if sharded else "")
+
+
+@gap
+def cache_nodes():
+    """A cache cluster comes back without nodes, and so without an endpoint, without security groups and parameter
+    group, and with the version that was asked for instead of the one that runs.
+
+    Closed when DescribeCacheClusters with --show-cache-node-info shows an Endpoint in CacheNodes, and SecurityGroups.
+    """
+
+    @replaces(ElastiCacheBackend)
+    def create_cache_cluster(original, self, **kwargs):
+        zones = zones_of(self, kwargs["cache_subnet_group_name"])
+        cluster = original(self, **{**kwargs, "engine": kwargs["engine"] or "redis"})
+        cluster.preferred_availability_zone = cluster.preferred_availability_zone or zones[0]
+        complete(cluster, kwargs)
+        return cluster
+
+    @answers(ElastiCacheResponse)
+    def describe_cache_clusters(self):
+        clusters = self.elasticache_backend.describe_cache_clusters(self._get_param("CacheClusterId"))
+        if self._get_bool_param("ShowCacheClustersNotInReplicationGroups"):
+            clusters = [cluster for cluster in clusters if not cluster.replication_group_id]
+        shown = [copy.copy(cluster) for cluster in clusters]
+        if self._get_bool_param("ShowCacheNodeInfo"):
+            for cluster in shown:
+                cluster.cache_nodes = nodes(cluster, self.region)
+        return PaginatedResult({"CacheClusters": shown})
+
+    def complete(cluster, kwargs):
+        cluster.num_cache_nodes = getattr(cluster, "num_cache_nodes", 1)
+        cluster.replication_group_id = kwargs["replication_group_id"]
+        cluster.snapshot_window = kwargs["snapshot_window"]
+        cluster.engine_version = full_version(cluster.engine, cluster.engine_version)
+        cluster.network_type = cluster.network_type or "ipv4"
+        cluster.ip_discovery = cluster.ip_discovery or "ipv4"
+        cluster.pending_modified_values = {}
+
+    def nodes(cluster, region):
+        domain = f"{cluster.cache_cluster_id}.moto01"
+        return [
+            {
+                "CacheNodeId": f"{node:04}",
+                "CacheNodeStatus": "available",
+                "CacheNodeCreateTime": cluster.cache_cluster_create_time,
+                "ParameterGroupStatus": "in-sync",
+                "CustomerAvailabilityZone": cluster.preferred_availability_zone,
+                "Endpoint": {
+                    "Address": f"{domain}.{node:04}.{region_code(region)}.cache.amazonaws.com",
+                    "Port": cluster.port,
+                },
+            }
+            for node in range(1, cluster.num_cache_nodes + 1)
+        ]
+
+    CacheCluster.security_groups = property(
+        lambda self: [{"SecurityGroupId": group, "Status": "active"} for group in self.security_group_ids]
+    )
+    CacheCluster.cache_parameter_group = property(
+        lambda self: {
+            "CacheParameterGroupName": self.cache_parameter_group_name
+            or default_parameter_group(self.engine, self.engine_version),
+            "ParameterApplyStatus": "in-sync",
+        }
+    )
+
+
+@gap
+def cache_deletion_ends():
+    """A deleted cache cluster or replication group stays `deleting` for ever, and its final snapshot is not taken.
+
+    Closed when DescribeCacheClusters of a deleted cluster answers CacheClusterNotFound.
+    """
+
+    @replaces(ElastiCacheBackend)
+    def delete_cache_cluster(original, self, cache_cluster_id):
+        cluster = original(self, cache_cluster_id)
+        del self.cache_clusters[cache_cluster_id]
+        return cluster
+
+    @replaces(ElastiCacheBackend)
+    def delete_replication_group(original, self, replication_group_id, retain_primary_cluster):
+        group = original(self, replication_group_id, retain_primary_cluster)
+        kept = group.primary_cluster_id if retain_primary_cluster else None
+        for cluster in [c for c in self.cache_clusters.values() if c.replication_group_id == replication_group_id]:
+            if cluster.cache_cluster_id == kept:
+                cluster.replication_group_id = None
+            else:
+                del self.cache_clusters[cluster.cache_cluster_id]
+        del self.replication_groups[replication_group_id]
+        return group
+
+    @replaces(ElastiCacheResponse, "delete_cache_cluster")
+    def delete_cluster(original, self):
+        cluster = find_cluster(self, self._get_param("CacheClusterId"))
+        if cluster.replication_group_id:
+            raise error(
+                "InvalidCacheClusterState",
+                f"Cache cluster {cluster.cache_cluster_id} is a member of a replication group.",
+            )
+        take_final_snapshot(self, cache_cluster_id=cluster.cache_cluster_id)
+        return original(self)
+
+    @replaces(ElastiCacheResponse, "delete_replication_group")
+    def delete_group(original, self):
+        take_final_snapshot(self, replication_group_id=find_group(self).replication_group_id)
+        return original(self)
+
+    def take_final_snapshot(response, **of):
+        name = response._get_param("FinalSnapshotIdentifier")
+        if name:
+            nothing = {"cache_cluster_id": None, "replication_group_id": None, "kms_key_id": None, "tags": None}
+            response.elasticache_backend.create_snapshot(snapshot_name=name, **{**nothing, **of})
+
+
+def find_cluster(response, cluster_id):
+    clusters = response.elasticache_backend.cache_clusters
+    if cluster_id not in clusters:
+        raise CacheClusterNotFound(cluster_id)
+    return clusters[cluster_id]
+
+
+def find_group(response):
+    group_id = response._get_param("ReplicationGroupId")
+    groups = response.elasticache_backend.replication_groups
+    if group_id not in groups:
+        raise ReplicationGroupNotFound(group_id)
+    return groups[group_id]
+
+
+def find_parameter_group(response, name):
+    groups = response.elasticache_backend.cache_parameter_groups
+    if name not in groups:
+        raise error("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
+    return groups[name]
+
+
+AT_ONCE = {
+    "SecurityGroupIds": "security_group_ids",
+    "PreferredMaintenanceWindow": "preferred_maintenance_window",
+    "CacheParameterGroupName": "cache_parameter_group_name",
+    "NotificationTopicArn": "notification_topic_arn",
+    "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
+    "SnapshotRetentionLimit": "snapshot_retention_limit",
+    "SnapshotWindow": "snapshot_window",
+    "IpDiscovery": "ip_discovery",
+}
+IN_THE_WINDOW = {"CacheNodeType": "cache_node_type", "EngineVersion": "engine_version", "Engine": "engine"}
+
+
+def modify_cluster(response, cluster):
+    """What a request changes in one cluster; without ApplyImmediately, type and version wait for the window."""
+    params = response._get_params()
+    name = params.get("CacheParameterGroupName")
+    if name and not name.startswith("default."):
+        find_parameter_group(response, name)
+    for key, attribute in AT_ONCE.items():
+        if params.get(key) is not None:
+            setattr(cluster, attribute, params[key])
+    pending = {key: params[key] for key in IN_THE_WINDOW if params.get(key) is not None}
+    cluster.pending_modified_values = {**cluster.pending_modified_values, **pending}
+    if response._get_bool_param("ApplyImmediately"):
+        for key, value in cluster.pending_modified_values.items():
+            setattr(cluster, IN_THE_WINDOW[key], value)
+        cluster.engine_version = full_version(cluster.engine, cluster.engine_version)
+        cluster.pending_modified_values = {}
+
+
+def log_deliveries(existing, requests):
+    """The log deliveries after a request: one for each type of log; a request may switch its own off."""
+    by_type = {delivery["LogType"]: delivery for delivery in existing}
+    for request in requests or []:
+        by_type.pop(request["LogType"], None)
+        if str(request.get("Enabled", True)).lower() != "false":
+            by_type[request["LogType"]] = {**request, "Status": "active"}
+    return list(by_type.values())
+
+
+@gap
+def cache_modification():
+    """ModifyCacheCluster is not implemented.
+
+    Closed when it changes the snapshot retention of a cluster.
+    """
+
+    @answers(ElastiCacheResponse)
+    def modify_cache_cluster(self):
+        cluster = find_cluster(self, self._get_param("CacheClusterId"))
+        if cluster.engine != "memcached" and self._get_int_param("NumCacheNodes", 1) != 1:
+            raise InvalidParameterValueException("A cluster of this engine has one node.")
+        cluster.num_cache_nodes = self._get_int_param("NumCacheNodes", cluster.num_cache_nodes)
+        cluster.log_delivery_configurations = log_deliveries(
+            cluster.log_delivery_configurations, self._get_params().get("LogDeliveryConfigurations")
+        )
+        modify_cluster(self, cluster)
+        return ActionResult({"CacheCluster": cluster})
+
+
+@gap
+def cache_subnet_groups():
+    """ModifyCacheSubnetGroup and DeleteCacheSubnetGroup are not implemented.
+
+    Closed when a subnet group that no cluster uses can be deleted, and DescribeCacheSubnetGroups does not find it.
+    """
+
+    @answers(ElastiCacheResponse)
+    def modify_cache_subnet_group(self):
+        name = self._get_param("CacheSubnetGroupName")
+        old = find_subnet_group(self, name)
+        new = CacheSubnetGroup(
+            self.current_account,
+            self.region,
+            name,
+            self._get_param("CacheSubnetGroupDescription", old.cache_subnet_group_description),
+            self._get_param("SubnetIds", old.subnet_ids),
+            old.tags,
+        )
+        self.elasticache_backend.cache_subnet_groups[name] = new
+        return ActionResult({"CacheSubnetGroup": new})
+
+    @answers(ElastiCacheResponse)
+    def delete_cache_subnet_group(self):
+        name = self._get_param("CacheSubnetGroupName")
+        group = find_subnet_group(self, name)
+        backend = self.elasticache_backend
+        if any(cluster.cache_subnet_group_name == name for cluster in backend.cache_clusters.values()):
+            raise error("CacheSubnetGroupInUse", f"Cache subnet group {name} is currently in use by a cache cluster.")
+        backend.tagging_service.delete_all_tags_for_resource(group.arn)
+        del backend.cache_subnet_groups[name]
+        return EmptyResult()
+
+    def find_subnet_group(response, name):
+        groups = response.elasticache_backend.cache_subnet_groups
+        if name not in groups:
+            raise CacheSubnetGroupNotFound(name)
+        return groups[name]
+
+
+class Described:
+    """Something with the attributes of AWS's own model."""
+
+    def __init__(self, **attributes):
+        self.__dict__.update(attributes)
+
+
+def resource_arn(response, kind, name):
+    return f"arn:{response.partition}:elasticache:{response.region}:{response.current_account}:{kind}:{name}"
+
+
+@gap
+def cache_parameter_groups():
+    """Cache parameter groups are not implemented.
+
+    Closed when CreateCacheParameterGroup, ModifyCacheParameterGroup and DescribeCacheParameters with --source user
+    work. The names of parameters are not checked, as moto does not check those of RDS.
+    """
+    families = [f"redis{version}" for version in ("2.6", "2.8", "3.2", "4.0", "5.0", "6.x", "7")]
+    families += ["valkey7", "valkey8", "memcached1.4", "memcached1.5", "memcached1.6"]
+
+    @replaces(ElastiCacheBackend)
+    def __init__(original, self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        self.cache_parameter_groups = {}
+
+    @answers(ElastiCacheResponse)
+    def create_cache_parameter_group(self):
+        name = self._get_param("CacheParameterGroupName").lower()
+        family = self._get_param("CacheParameterGroupFamily")
+        backend = self.elasticache_backend
+        if name in backend.cache_parameter_groups:
+            raise error("CacheParameterGroupAlreadyExists", f"A cache parameter group named {name} already exists.")
+        if family not in families:
+            raise InvalidParameterValueException(f"CacheParameterGroupFamily {family} is not a valid parameter group family.")
+        group = Described(
+            CacheParameterGroupName=name,
+            CacheParameterGroupFamily=family,
+            Description=self._get_param("Description"),
+            IsGlobal=False,
+            ARN=resource_arn(self, "parametergroup", name),
+            parameters={},
+        )
+        backend.cache_parameter_groups[name] = group
+        backend.tagging_service.tag_resource(group.ARN, self._get_param("Tags", []))
+        return ActionResult({"CacheParameterGroup": group})
+
+    @answers(ElastiCacheResponse)
+    def describe_cache_parameter_groups(self):
+        name = self._get_param("CacheParameterGroupName")
+        every = list(self.elasticache_backend.cache_parameter_groups.values())
+        return PaginatedResult({"CacheParameterGroups": [find_parameter_group(self, name)] if name else every})
+
+    @answers(ElastiCacheResponse)
+    def modify_cache_parameter_group(self):
+        group = find_parameter_group(self, self._get_param("CacheParameterGroupName"))
+        for parameter in self._get_param("ParameterNameValues", []):
+            group.parameters[parameter["ParameterName"]] = parameter["ParameterValue"]
+        return ActionResult({"CacheParameterGroupName": group.CacheParameterGroupName})
+
+    @answers(ElastiCacheResponse)
+    def reset_cache_parameter_group(self):
+        group = find_parameter_group(self, self._get_param("CacheParameterGroupName"))
+        names = [parameter["ParameterName"] for parameter in self._get_param("ParameterNameValues", [])]
+        for name in list(group.parameters) if self._get_bool_param("ResetAllParameters") else names:
+            group.parameters.pop(name, None)
+        return ActionResult({"CacheParameterGroupName": group.CacheParameterGroupName})
+
+    @answers(ElastiCacheResponse)
+    def describe_cache_parameters(self):
+        group = find_parameter_group(self, self._get_param("CacheParameterGroupName"))
+        asked = self._get_param("Source") in (None, "user")
+        parameters = group.parameters.items() if asked else []
+        listed = [
+            {"ParameterName": name, "ParameterValue": value, "Source": "user", "IsModifiable": True}
+            for name, value in parameters
+        ]
+        return ActionResult({"Parameters": listed})
+
+    @answers(ElastiCacheResponse)
+    def delete_cache_parameter_group(self):
+        group = find_parameter_group(self, self._get_param("CacheParameterGroupName"))
+        name, backend = group.CacheParameterGroupName, self.elasticache_backend
+        if any(cluster.cache_parameter_group_name == name for cluster in backend.cache_clusters.values()):
+            raise error("InvalidCacheParameterGroupState", f"CacheParameterGroup {name} is in use by a cache cluster.")
+        backend.tagging_service.delete_all_tags_for_resource(group.ARN)
+        del backend.cache_parameter_groups[name]
+        return EmptyResult()
+
+
+@gap
+def replication_group_members():
+    """A replication group without shards has one node whatever NumCacheClusters says, its nodes cannot be described,
+    and it has no reader endpoint.
+
+    Closed when DescribeCacheClusters finds both of MemberClusters of a group that was created with two.
+    """
+
+    @replaces(ElastiCacheBackend)
+    def create_replication_group(original, self, **kwargs):
+        if not kwargs["num_node_groups"] and not kwargs["replicas_per_node_group"]:
+            kwargs["replicas_per_node_group"] = (kwargs["num_cache_clusters"] or 1) - 1
+        group = original(self, **kwargs)
+        group.engine_version = full_version(group.engine, group.engine_version)
+        if group.transit_encryption_enabled and not group.transit_encryption_mode:
+            group.transit_encryption_mode = "required"
+        group.log_delivery_configurations = log_deliveries([], kwargs["log_delivery_configurations"])
+        zones = kwargs["preferred_cache_cluster_azs"] or zones_of(self, group.cache_subnet_group_name)
+        for node_group in group.node_groups:
+            reader = node_group.get("reader_endpoint_address")
+            node_group["reader_endpoint"] = reader and {"address": reader, "port": group.port}
+            for index, member in enumerate(node_group["node_group_members"]):
+                member["preferred_availability_zone"] = zones[index % len(zones)]
+                add_member(self, group, member)
+        return group
+
+
+def add_member(backend, group, member):
+    """The cache cluster of one node of a replication group, described as the group is."""
+    shared = vars(group)
+    nothing = dict.fromkeys(
+        "az_mode snapshot_name auth_token outpost_mode preferred_outpost_arn preferred_availability_zones tags"
+        " snapshot_arns preferred_outpost_arns log_delivery_configurations cache_node_ids_to_remove"
+        " cache_node_ids_to_reboot".split()
+    )
+    kept = (
+        "replication_group_id engine engine_version cache_node_type cache_parameter_group_name cache_subnet_group_name"
+        " transit_encryption_enabled network_type ip_discovery preferred_maintenance_window port notification_topic_arn"
+        " auto_minor_version_upgrade snapshot_retention_limit snapshot_window cache_security_group_names"
+        " security_group_ids"
+    ).split()
+    cluster = backend.create_cache_cluster(
+        cache_cluster_id=member["cache_cluster_id"],
+        preferred_availability_zone=member["preferred_availability_zone"],
+        num_cache_nodes=1,
+        **{name: shared[name] for name in kept},
+        **nothing,
+    )
+    cluster.at_rest_encryption_enabled = group.at_rest_encryption_enabled
+    cluster.transit_encryption_mode = group.transit_encryption_mode
+    cluster.auth_token_enabled = group.auth_token_enabled
+    backend.tagging_service.tag_resource(cluster.arn, group.tags or [])
+
+
+@gap
+def replication_group_modification():
+    """ModifyReplicationGroup, IncreaseReplicaCount and DecreaseReplicaCount are not implemented.
+
+    Closed when they change the description and the number of members of a group.
+    """
+
+    @answers(ElastiCacheResponse)
+    def modify_replication_group(self):
+        group = find_group(self)
+        params = self._get_params()
+        members = [find_cluster(self, member) for member in group.member_clusters]
+        failover = params.get("AutomaticFailoverEnabled", group.automatic_failover == "enabled")
+        multi_az = params.get("MultiAZEnabled", group.multi_az == "enabled")
+        if failover and len(members) < 2:
+            raise InvalidParameterCombinationException("Automatic failover needs at least two nodes.")
+        if multi_az and not failover:
+            raise InvalidParameterCombinationException("Multi-AZ needs automatic failover.")
+        groups = user_groups_after(self, group, params)
+        for cluster in members:
+            modify_cluster(self, cluster)
+        group.user_group_ids = groups
+        group.automatic_failover = "enabled" if failover else "disabled"
+        group.multi_az = "enabled" if multi_az else "disabled"
+        group.description = params.get("ReplicationGroupDescription", group.description)
+        group.snapshotting_cluster_id = params.get("SnapshottingClusterId", group.snapshotting_cluster_id)
+        group.log_delivery_configurations = log_deliveries(
+            group.log_delivery_configurations, params.get("LogDeliveryConfigurations")
+        )
+        for name in [*AT_ONCE.values(), *IN_THE_WINDOW.values()]:
+            setattr(group, name, getattr(members[0], name))
+        encrypt(group, members, params)
+        return ActionResult({"ReplicationGroup": group})
+
+    def user_groups_after(response, group, params):
+        added = params.get("UserGroupIdsToAdd", [])
+        for name in added:
+            find_user_group(response, name)
+        removed = group.user_group_ids if params.get("RemoveUserGroups") else params.get("UserGroupIdsToRemove", [])
+        after = [name for name in group.user_group_ids if name not in removed] + list(added)
+        if after and not params.get("TransitEncryptionEnabled", group.transit_encryption_enabled):
+            raise InvalidParameterCombinationException("User groups need encryption in transit.")
+        return after
+
+    def encrypt(group, members, params):
+        for one in [group, *members]:
+            for name in ("transit_encryption_enabled", "transit_encryption_mode"):
+                key = "".join(word.capitalize() for word in name.split("_"))
+                setattr(one, name, params.get(key, getattr(one, name)))
+
+    @answers(ElastiCacheResponse)
+    def increase_replica_count(self):
+        return change_replicas(self, more=True)
+
+    @answers(ElastiCacheResponse)
+    def decrease_replica_count(self):
+        return change_replicas(self, more=False)
+
+    def change_replicas(response, more):
+        group, backend = find_group(response), response.elasticache_backend
+        replicas = response._get_int_param("NewReplicaCount")
+        have = len(group.node_groups[0]["node_group_members"]) - 1
+        if not response._get_bool_param("ApplyImmediately"):
+            raise InvalidParameterValueException("ApplyImmediately=False is not supported.")
+        if replicas is None or not 0 <= replicas <= MAX_REPLICAS or (replicas > have) is not more or replicas == have:
+            raise InvalidParameterValueException(f"NewReplicaCount {replicas} is not possible with {have} replicas.")
+        if replicas == 0 and group.automatic_failover == "enabled":
+            raise InvalidParameterValueException("Automatic failover needs at least one replica.")
+        for node_group in group.node_groups:
+            members = node_group["node_group_members"]
+            for member in members[replicas + 1 :]:
+                del backend.cache_clusters[member["cache_cluster_id"]]
+            del members[replicas + 1 :]
+            while len(members) <= replicas:
+                members.append(next_member(backend, group, members))
+                add_member(backend, group, members[-1])
+        group.member_clusters = [m["cache_cluster_id"] for n in group.node_groups for m in n["node_group_members"]]
+        return ActionResult({"ReplicationGroup": group})
+
+    def next_member(backend, group, members):
+        first, number = members[0], f"{len(members) + 1:03}"
+        zones = zones_of(backend, group.cache_subnet_group_name)
+        name = first["cache_cluster_id"][:-3] + number
+        member = {**first, "cache_cluster_id": name, "preferred_availability_zone": zones[len(members) % len(zones)]}
+        if "read_endpoint" in first:
+            address = name + "." + first["read_endpoint"]["address"].split(".", 1)[1]
+            member.update(current_role="replica", read_endpoint={"address": address, "port": group.port})
+        return member
+
+
+def find_user_group(response, name):
+    groups = response.elasticache_backend.user_groups
+    if name not in groups:
+        raise error("UserGroupNotFound", f"User group {name} not found.")
+    return groups[name]
+
+
+@gap
+def user_groups():
+    """User groups and ModifyUser are not implemented, and a deleted user stays in its groups.
+
+    Closed when CreateUserGroup with the user `default` works and without it answers DefaultUserRequired.
+    """
+
+    @replaces(ElastiCacheBackend)
+    def __init__(original, self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        self.user_groups = {}
+
+    def users_of(response, ids):
+        users = response.elasticache_backend.users
+        for user_id in ids:
+            if user_id not in users:
+                raise UserNotFound(user_id)
+        return [users[user_id] for user_id in ids]
+
+    def set_users(response, group_id, engine, ids):
+        names = [user.name for user in users_of(response, ids)]
+        if engine == "redis" and "default" not in names:
+            raise error("DefaultUserRequired", "A user group needs a user with the name default.")
+        if len(set(names)) < len(names):
+            raise error("DuplicateUserName", "Two users of the group have the same name.")
+        for user in response.elasticache_backend.users.values():
+            others = [name for name in user.user_group_ids if name != group_id]
+            user.user_group_ids = others + [group_id] if user.id in ids else others
+
+    def shown(response, group, status="active"):
+        using = response.elasticache_backend.replication_groups.values()
+        return {
+            **vars(group),
+            "Status": status,
+            "MinimumEngineVersion": "6.0" if group.Engine == "redis" else "7.2",
+            "ReplicationGroups": [one.replication_group_id for one in using if group.UserGroupId in one.user_group_ids],
+        }
+
+    @answers(ElastiCacheResponse)
+    def create_user_group(self):
+        name, engine = self._get_param("UserGroupId").lower(), self._get_param("Engine").lower()
+        ids, backend = list(self._get_param("UserIds", [])), self.elasticache_backend
+        if name in backend.user_groups:
+            raise error("UserGroupAlreadyExists", f"User group {name} already exists.")
+        set_users(self, name, engine, ids)
+        arn = resource_arn(self, "usergroup", name)
+        backend.user_groups[name] = Described(UserGroupId=name, Engine=engine, UserIds=ids, ARN=arn)
+        backend.tagging_service.tag_resource(arn, self._get_param("Tags", []))
+        return ActionResult(shown(self, backend.user_groups[name]))
+
+    @answers(ElastiCacheResponse)
+    def describe_user_groups(self):
+        name = self._get_param("UserGroupId")
+        groups = [find_user_group(self, name)] if name else self.elasticache_backend.user_groups.values()
+        return PaginatedResult({"UserGroups": [shown(self, group) for group in groups]})
+
+    @answers(ElastiCacheResponse)
+    def modify_user_group(self):
+        group = find_user_group(self, self._get_param("UserGroupId"))
+        removed = self._get_param("UserIdsToRemove", [])
+        ids = [user for user in group.UserIds if user not in removed] + list(self._get_param("UserIdsToAdd", []))
+        set_users(self, group.UserGroupId, group.Engine, ids)
+        group.UserIds = ids
+        return ActionResult(shown(self, group))
+
+    @answers(ElastiCacheResponse)
+    def delete_user_group(self):
+        group = find_user_group(self, self._get_param("UserGroupId"))
+        last = shown(self, group, "deleting")
+        if last["ReplicationGroups"]:
+            raise error("InvalidUserGroupState", f"User group {group.UserGroupId} is used by a replication group.")
+        for user in self.elasticache_backend.users.values():
+            user.user_group_ids = [name for name in user.user_group_ids if name != group.UserGroupId]
+        self.elasticache_backend.tagging_service.delete_all_tags_for_resource(group.ARN)
+        del self.elasticache_backend.user_groups[group.UserGroupId]
+        return ActionResult(last)
+
+    @answers(ElastiCacheResponse)
+    def modify_user(self):
+        [user] = users_of(self, [self._get_param("UserId")])
+        mode = self._get_param("AuthenticationMode") or {}
+        appended = self._get_param("AppendAccessString")
+        user.access_string = self._get_param("AccessString", user.access_string) + (f" {appended}" if appended else "")
+        user.passwords = list(mode.get("Passwords") or self._get_param("Passwords") or user.passwords)
+        if "Type" in mode:
+            user.authentication_type = mode["Type"]
+            user.no_password_required = mode["Type"] == "no-password-required"
+            user.passwords = user.passwords if mode["Type"] == "password" else []
+        return ActionResult(user)
+
+    @replaces(ElastiCacheBackend)
+    def delete_user(original, self, user_id):
+        groups = [group for group in self.user_groups.values() if user_id in group.UserIds]
+        if groups and self.users[user_id].name == "default":
+            raise error("DefaultUserAssociatedToUserGroup", "The default user of a user group cannot be deleted.")
+        for group in groups:
+            group.UserIds.remove(user_id)
+        return original(self, user_id)
+
+
+@gap
+def tags_of_cache_groups():
+    """The tags of cache parameter groups and user groups cannot be listed: their ARNs are taken for invalid.
+
+    Closed when ListTagsForResource of an ARN with `:parametergroup:` or `:usergroup:` answers.
+    """
+
+    @replaces(ElastiCacheBackend)
+    def __init__(original, self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        kinds = "cluster|snapshot|subnetgroup|replicationgroup|user|usergroup|parametergroup"
+        self.arn_regex = re.compile(rf"^arn:aws[a-z-]*:elasticache:.*:[0-9]*:({kinds}):.*$")
+
+
+def close_gaps():
+    for close in GAPS.values():
+        close()
+
+
+if __name__ == "__main__":
+    from moto.server import main
+
+    close_gaps()
+    main()
