@@ -39,7 +39,6 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
       const Bucket = `news-api-${environment}-terraform-state`;
       await s3.send(new CreateBucketCommand({ Bucket }));
     }
-    edit("sun:04:00-sun:05:00", "sun:05:00-sun:06:00");
   });
 
   afterAll(async () => {
@@ -169,6 +168,78 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
     );
     const urls = SecretList.filter(({ Name }) => Name?.startsWith("news-api/prod/DATABASE_URL-"));
     expect(urls.map(({ DeletedDate }) => DeletedDate !== undefined).sort()).toEqual([false, true]);
+  });
+
+  describe("npm run connection", () => {
+    const connection = (args: string) => run(`npm run --silent connection -- ${args}`);
+
+    test("says which stack has not been applied", async () => {
+      const { exitCode, stdout, stderr } = await connection("dev");
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+      expect(stderr.split("\n").at(-1)).toBe(
+        "news-api-dev-cache has not been applied. Apply it: npx cdktf deploy news-api-dev-cache",
+      );
+    });
+
+    test("gives ECS its entries, once both stacks are applied", async () => {
+      const folder = "cdktf.out/stacks/news-api-dev-cache";
+      await succeeds(`terraform -chdir=${folder} init -no-color`);
+      await succeeds(`terraform -chdir=${folder} apply -no-color -auto-approve`);
+      const { stdout } = await connection("dev --format ecs");
+      expect(JSON.parse(stdout)).toEqual({
+        secrets: [
+          {
+            name: "DATABASE_URL",
+            valueFrom: expect.stringMatching(
+              /^arn:aws:secretsmanager:us-east-1:123456789012:secret:news-api\/dev\/DATABASE_URL-/,
+            ),
+          },
+          {
+            name: "REDIS_URL",
+            valueFrom: "arn:aws:ssm:us-east-1:123456789012:parameter/news-api/dev/REDIS_URL",
+          },
+        ],
+        environment: [],
+      });
+    });
+
+    test("shows a table, and every output as JSON", async () => {
+      const { stdout } = await connection("news-api-dev");
+      expect(stdout).toMatch(/│ variable\s+│ where its value is\s+│/);
+      expect(stdout).toMatch(/│ DATABASE_URL │ arn:aws:secretsmanager:\S+ │/);
+      expect(stdout).toMatch(/│ REDIS_URL\s+│ arn:aws:ssm:\S+\s+│/);
+      const { database, cache } = JSON.parse((await connection("dev --format json")).stdout);
+      expect(database).toMatchObject({ database_port: 5432, database_username: "newsadmin" });
+      expect(cache.redis_url).toBe(`redis://${cache.cache_address}:6379`);
+    });
+
+    test("reveals the values only when asked to, and never into a file it was not told of", async () => {
+      const kept = logs;
+      const refused = await connection("dev --format dotenv");
+      expect(refused).toEqual({
+        exitCode: 1,
+        stdout: "",
+        stderr: "dotenv prints the password. Add --reveal if that is what you want.",
+      });
+      const { stdout } = await connection("dev --format dotenv --reveal");
+      const { cache } = JSON.parse((await connection("dev --format json")).stdout);
+      expect(stdout).toBe(`DATABASE_URL='${await urlSecret()}'\nREDIS_URL='${cache.redis_url}'`);
+      const redirected = await connection(`dev --format dotenv --reveal > ${scratch}/redirected`);
+      expect(redirected.exitCode).toBe(1);
+      expect(redirected.stderr).toContain(
+        "The output goes to a file. Name it with --out, so that git is asked whether it tracks it.",
+      );
+      // What was asked to be revealed is no leak.
+      logs = kept;
+    });
+
+    test("knows the environments", async () => {
+      expect(await connection("staging")).toEqual({
+        exitCode: 1,
+        stdout: "",
+        stderr: 'There is no environment "staging". There are:\n  news-api-dev\n  news-api-prod',
+      });
+    });
   });
 
   test("no password is anywhere but in Secrets Manager", async () => {
