@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { accountSchema, kmsKeyRegion, regionSchema } from "./account";
+import { accountSchema, kmsKeyRegion, regionSchema, roleAccount } from "./account";
 import { cacheSchema } from "./cache";
 import { clientsSchema } from "./client";
 import { databaseSchema } from "./database";
+import { freeTierRules } from "./free-tier";
 import { identifier } from "./identifier";
 import { stackId } from "./names";
 import { networkSchema } from "./network";
-import { type Problem, parseSettings, SettingsError } from "./problem";
-import { fieldsRule, rule } from "./rule";
+import { type Problem, parseSettings, problem, SettingsError } from "./problem";
+import { fieldsRule, rule, valueAt } from "./rule";
 import { stateBucketSchema } from "./state-bucket";
 import { tagsSchema } from "./tags";
 
@@ -25,6 +26,11 @@ const fields = z.strictObject({
   name: identifier(20, 'the environment\'s name, such as "dev"'),
   /** Whether this environment's data matters: then weakening deletion protection costs a reason too. */
   production: z.boolean().default(true),
+  /**
+   * `free-tier` refuses what AWS's free tier does not have.
+   * @default - no limit
+   */
+  budget: z.enum(["free-tier"]).optional(),
   region: regionSchema,
   /**
    * Terraform refuses to run with credentials of another account.
@@ -41,13 +47,15 @@ const fields = z.strictObject({
 
 type Fields = z.output<typeof fields>;
 
-function kmsKeyRule(setting: "database" | "cache") {
-  const at = `${setting}.kmsKeyArn`;
-  const arnIn = (environment: Fields) => (environment[setting] as { kmsKeyArn?: string }).kmsKeyArn;
+function textAt(environment: Fields, at: string): string | undefined {
+  return valueAt(environment, at.split(".")) as string | undefined;
+}
+
+function kmsKeyRule(at: string) {
   return fieldsRule<Fields>({
     fields: [at, "region"],
     holds: (environment) => {
-      const arn = arnIn(environment);
+      const arn = textAt(environment, at);
       return arn === undefined || kmsKeyRegion(arn) === environment.region;
     },
     must: ({ region }) => `must be a key in the environment's region ${region}`,
@@ -55,9 +63,28 @@ function kmsKeyRule(setting: "database" | "cache") {
   });
 }
 
+function zoneRule(at: string) {
+  return fieldsRule<Fields>({
+    fields: [at, "region"],
+    holds: (environment) => {
+      const { region } = environment;
+      const named = valueAt(environment, at.split(".")) as string | string[] | undefined;
+      return [named ?? []]
+        .flat()
+        .every((zone) => zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length)));
+    },
+    must: ({ region }) => `must be in the environment's region ${region}`,
+    instead: ({ region }) => `Write for example "${region}a".`,
+  });
+}
+
 const rules = [
-  kmsKeyRule("database"),
-  kmsKeyRule("cache"),
+  kmsKeyRule("database.kmsKeyArn"),
+  kmsKeyRule("database.performanceInsights.kmsKeyArn"),
+  kmsKeyRule("cache.kmsKeyArn"),
+  zoneRule("database.availabilityZone"),
+  zoneRule("cache.availabilityZone"),
+  zoneRule("cache.availabilityZones"),
   fieldsRule<Fields>({
     fields: ["stateBucket.kmsKeyArn", "stateBucket.region", "region"],
     holds: ({ stateBucket, region }) =>
@@ -67,11 +94,11 @@ const rules = [
     instead: "Name a key of that region.",
   }),
   fieldsRule<Fields>({
-    fields: ["database.availabilityZone", "region"],
-    holds: ({ database: { availabilityZone: zone }, region }) =>
-      zone === undefined || (zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length))),
-    must: ({ region }) => `must be a zone of the environment's region ${region}`,
-    instead: ({ region }) => `Write for example "${region}a".`,
+    fields: ["database.enhancedMonitoring.roleArn", "account"],
+    holds: ({ database: { enhancedMonitoring }, account }) =>
+      !enhancedMonitoring || !account || roleAccount(enhancedMonitoring.roleArn) === account,
+    must: ({ account }) => `must be a role of the environment's account ${account}`,
+    instead: "Name a role of that account.",
   }),
   fieldsRule<Fields>({
     fields: ["production", "database.deletionProtection", "database.reasons.deletionProtection"],
@@ -84,7 +111,7 @@ const rules = [
 ];
 
 /** An environment: one deployment of an app's data stores, as an operator writes it. */
-export const environmentSchema = fields.check(...rules);
+export const environmentSchema = fields.check(...rules, ...freeTierRules);
 
 /** What an operator writes: defaults may be left out. */
 export type EnvironmentSettings = z.input<typeof environmentSchema>;
@@ -128,7 +155,7 @@ export function parseEnvironments(inputs: readonly unknown[]): Environment[] {
 
 function combined(errors: readonly SettingsError[]): SettingsError {
   const problems = errors.flatMap(({ subject, problems }) =>
-    problems.map(({ path, message }) => ({ path: `${subject}: ${path}`, message })),
+    problems.map(({ path, ...parts }) => problem(`${subject}: ${path}`, parts)),
   );
   return new SettingsError("the environments", problems);
 }
@@ -176,21 +203,24 @@ function clashesOf(environments: readonly Environment[]): Problem[] {
 }
 
 function clashesBetween(earlier: Environment, later: Environment): Problem[] {
-  const shared = UNIQUE.filter(({ of }) => of(earlier) === of(later)).map(({ path, of, must }) => ({
-    path: `${later.name}.${path}`,
-    message: `${must}; got: ${of(later)}, as in ${earlier.name}. Rename one of them.`,
-  }));
+  const shared = UNIQUE.filter(({ of }) => of(earlier) === of(later)).map(({ path, of, must }) =>
+    problem(`${later.name}.${path}`, {
+      must,
+      got: `${of(later)}, as in ${earlier.name}`,
+      instead: "Rename one of them.",
+    }),
+  );
   const sameBucket = earlier.stateBucket.name === later.stateBucket.name;
   const agreed = bucketTextOf(earlier) === bucketTextOf(later);
-  return sameBucket && !agreed
-    ? [
-        ...shared,
-        {
-          path: `${later.name}.stateBucket`,
-          message: `must be the same everywhere for one bucket, with its account; got: ${bucketTextOf(later)}, and in ${earlier.name} ${bucketTextOf(earlier)}. Make them equal, or use two buckets.`,
-        },
-      ]
-    : shared;
+  return sameBucket && !agreed ? [...shared, bucketClash(earlier, later)] : shared;
+}
+
+function bucketClash(earlier: Environment, later: Environment): Problem {
+  return problem(`${later.name}.stateBucket`, {
+    must: "must be the same everywhere for one bucket, with its account",
+    got: `${bucketTextOf(later)}, and in ${earlier.name} ${bucketTextOf(earlier)}`,
+    instead: "Make them equal, or use two buckets.",
+  });
 }
 
 function bucketTextOf({ account, region, stateBucket }: Environment): string {
