@@ -3,12 +3,20 @@ import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { CacheParameters } from "../constructs/cache-parameters";
 import { ClientAccess } from "../constructs/client-access";
 import { Network } from "../constructs/network";
 import { StateBackend } from "../constructs/state-backend";
-import type { ClusterSettings, ReplicationGroupSettings } from "../settings/cache";
+import {
+  type CacheSettings,
+  type ClusterSettings,
+  hasTlsMode,
+  type ReplicationGroupSettings,
+} from "../settings/cache";
 import type { Environment } from "../settings/environment";
+import { hasDataTiering } from "../settings/instance-class";
 import { environmentTags } from "../settings/names";
+import { redisFamily } from "../settings/version";
 import { AwsStack } from "./aws-stack";
 
 /** Where a cache is reached. */
@@ -26,27 +34,22 @@ interface CacheEndpoints {
  * new CacheStack(app, stackId(environment, "cache"), environment);
  */
 export class CacheStack extends AwsStack {
+  private readonly name: string;
+
   constructor(scope: Construct, id: string, environment: Environment) {
     const { region, account, cache } = environment;
     super(scope, id, { region, account, tags: environmentTags(environment) });
+    this.name = id;
     new StateBackend(this, { environment, store: "cache" });
     const network = new Network(this, "network", environment.network);
     const access = new ClientAccess(this, "access", {
       store: "cache",
-      name: id,
+      name: cache.securityGroupName ?? id,
       port: cache.port,
       clients: environment.clients,
       network,
     });
-    const subnets = new ElasticacheSubnetGroup(this, "cache_subnets", {
-      name: id,
-      description: "Subnets of the cache",
-      subnetIds: network.subnetIds,
-    });
-    const placement = {
-      subnetGroupName: subnets.name,
-      securityGroupIds: [access.securityGroupId],
-    };
+    const placement = this.placement(cache, network, access);
     const endpoints =
       cache.kind === "cluster"
         ? this.cluster(cache, placement)
@@ -61,11 +64,30 @@ export class CacheStack extends AwsStack {
     }
   }
 
+  private placement(cache: CacheSettings, network: Network, access: ClientAccess): Placement {
+    const subnets = new ElasticacheSubnetGroup(this, "cache_subnets", {
+      name: cache.subnetGroupName ?? this.name,
+      description: "Subnets of the cache",
+      subnetIds: network.subnetIds,
+    });
+    const parameters = new CacheParameters(this, "parameters", {
+      prefix: cache.parameterGroupPrefix ?? this.name,
+      family: redisFamily(cache.engineVersion),
+      parameters: cache.parameters,
+    });
+    return {
+      parameterGroupName: parameters.name,
+      subnetGroupName: subnets.name,
+      securityGroupIds: [access.securityGroupId],
+    };
+  }
+
   private cluster(cache: ClusterSettings, placement: Placement): CacheEndpoints {
     const cluster = new ElasticacheCluster(this, "cache", {
       clusterId: cache.clusterId,
       // Redis on this resource has exactly one node: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
       numCacheNodes: 1,
+      availabilityZone: cache.availabilityZone,
       ...commonArguments(cache),
       ...placement,
     });
@@ -79,13 +101,22 @@ export class CacheStack extends AwsStack {
       numCacheClusters: cache.nodes,
       automaticFailoverEnabled: cache.nodes > 1,
       multiAzEnabled: cache.multiAz,
+      preferredCacheClusterAzs: cache.availabilityZones,
+      dataTieringEnabled: hasDataTiering(cache.nodeType) || undefined,
       transitEncryptionEnabled: true,
+      transitEncryptionMode: hasTlsMode(cache.engineVersion)
+        ? cache.transitEncryptionMode
+        : undefined,
       // A string in the bindings of provider 6, which both majors read as a boolean.
       atRestEncryptionEnabled: "true",
       kmsKeyId: cache.kmsKeyArn,
+      userGroupIds: cache.userGroupId ? [cache.userGroupId] : undefined,
       ...commonArguments(cache),
       ...placement,
     });
+    if (Object.keys(cache.reasons).length > 0) {
+      group.addOverride("//.reasons", cache.reasons);
+    }
     return {
       cache_address: group.primaryEndpointAddress,
       cache_reader_address: group.readerEndpointAddress,
@@ -94,6 +125,7 @@ export class CacheStack extends AwsStack {
 }
 
 interface Placement {
+  readonly parameterGroupName: string | undefined;
   readonly subnetGroupName: string;
   readonly securityGroupIds: string[];
 }
@@ -109,6 +141,7 @@ function commonArguments(cache: ClusterSettings | ReplicationGroupSettings) {
     maintenanceWindow: cache.maintenanceWindow,
     snapshotWindow: cache.snapshotWindow,
     snapshotRetentionLimit: cache.snapshotRetentionDays,
-    applyImmediately: false,
+    snapshotName: cache.snapshotName,
+    applyImmediately: cache.applyImmediately,
   };
 }
