@@ -11,6 +11,8 @@ const common = {
 
 /** `integration` is what starts programs: Terraform, the emulator, the commands themselves. */
 module.exports = {
+  // The integration tests wait for Terraform more than they compute.
+  maxWorkers: 3,
   projects: [
     {
       ...common,

@@ -1,6 +1,7 @@
 import { App } from "cdktf";
 import { run } from "./commands/run";
 import { synthesise } from "./commands/synth";
+import { todayInUtc, warn } from "./commands/warnings";
 import { dev } from "./environments/dev";
 import { prod } from "./environments/prod";
 import { type Environment, parseEnvironments } from "./settings/environment";
@@ -31,7 +32,9 @@ export function buildApp(environments: readonly Environment[], outdir?: string):
 
 if (require.main === module) {
   run(() => {
-    const app = buildApp(parseEnvironments(environments));
+    const parsed = parseEnvironments(environments);
+    warn(parsed, todayInUtc());
+    const app = buildApp(parsed);
     const stacks = synthesise(app);
     console.log(`${stacks.length} stacks in ${app.outdir}/stacks:\n  ${stacks.join("\n  ")}`);
     return 0;

@@ -5,10 +5,13 @@ import { run } from "./run";
 import { initialise, stackFolder } from "./stack-folder";
 import { synthesise } from "./synth";
 import { Terraform } from "./terraform";
+import { todayInUtc, warn } from "./warnings";
 
 /** Synthesises, and plans one stack with plain Terraform in its folder. */
 async function plan(stack: string, terraformArguments: readonly string[]): Promise<number> {
-  const app = buildApp(parseEnvironments(environments));
+  const parsed = parseEnvironments(environments);
+  warn(parsed, todayInUtc());
+  const app = buildApp(parsed);
   const folder = stackFolder(app.outdir, synthesise(app), stack);
   const terraform = await Terraform.find();
   try {

@@ -1,4 +1,5 @@
-import { SettingsError } from "../settings/problem";
+import pc from "picocolors";
+import { type Paint, SettingsError } from "../settings/problem";
 
 /** Something that the person at the keyboard can put right; its message says how. */
 export class CommandError extends Error {
@@ -22,7 +23,14 @@ export async function run(command: () => Promise<number> | number): Promise<void
     if (!(error instanceof SettingsError || error instanceof CommandError)) {
       throw error;
     }
-    console.error(error.message);
+    console.error(error instanceof SettingsError ? inColours(error) : error.message);
     process.exitCode = error instanceof CommandError ? error.exitCode : 1;
   }
+}
+
+/** In colours on a terminal that has them; Node knows NO_COLOR, FORCE_COLOR and TERM=dumb. */
+function inColours(error: SettingsError): string {
+  const colours = pc.createColors(process.stderr.isTTY && process.stderr.hasColors());
+  const paint: Paint = { path: colours.bold, got: colours.red, instead: colours.green };
+  return error.painted(paint);
 }

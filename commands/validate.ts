@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { parseEnvironment } from "../settings/environment";
 import { type Problem, SettingsError } from "../settings/problem";
 import { CommandError, run } from "./run";
+import { todayInUtc, warn } from "./warnings";
 
 /** @throws CommandError for a file that is not there or not JSON. */
 function readJson(file: string): unknown {
@@ -16,9 +17,25 @@ function readJson(file: string): unknown {
   }
 }
 
-function problemsOf(input: unknown): readonly Problem[] {
+/** The environment in a file; `$schema` is for editors. */
+function readSettings(file: string): unknown {
+  const content = readJson(file);
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    return content;
+  }
+  const { $schema: _, ...settings } = content as Record<string, unknown>;
+  return settings;
+}
+
+interface ValidateOptions {
+  readonly json?: boolean;
+  readonly date: string;
+}
+
+/** What is wrong, for a program: nothing when the settings are right. */
+function problemsOf(settings: unknown): readonly Problem[] {
   try {
-    parseEnvironment(input);
+    parseEnvironment(settings);
     return [];
   } catch (error) {
     if (error instanceof SettingsError) {
@@ -28,23 +45,32 @@ function problemsOf(input: unknown): readonly Problem[] {
   }
 }
 
-function validate(file: string, { json = false }: { readonly json?: boolean }): number {
-  const input = readJson(file);
+function validate(file: string, { json = false, date }: ValidateOptions): number {
+  const settings = readSettings(file);
   if (json) {
-    const problems = problemsOf(input);
+    const problems = problemsOf(settings);
     console.log(JSON.stringify(problems, null, 2));
     return problems.length === 0 ? 0 : 1;
   }
-  const { app, name } = parseEnvironment(input);
-  console.log(`${file}: environment ${name} of ${app} is valid.`);
+  const environment = parseEnvironment(settings);
+  warn([environment], date);
+  console.log(`${file}: environment ${environment.name} of ${environment.app} is valid.`);
   return 0;
+}
+
+function isoDate(text: string): string {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) || Number.isNaN(Date.parse(text))) {
+    throw new InvalidArgumentError("Write a date such as 2026-12-31.");
+  }
+  return text;
 }
 
 const program = new Command("npm run validate --")
   .description("Checks an environment that is given as JSON.")
   .argument("<file>", "a JSON file with one environment")
-  .option("--json", "print the problems as JSON on stdout: [{ path, message }]")
+  .option("--json", "print the problems as JSON on stdout: [{ path, must, got, instead, message }]")
+  .option("--date <date>", "warn of versions as on that day", isoDate, todayInUtc())
   .addHelpText("after", "\nExit codes: 0 valid; 1 not valid, with every problem on stderr.")
-  .action((file: string, options) => run(() => validate(file, options)));
+  .action((file: string, options: ValidateOptions) => run(() => validate(file, options)));
 
 program.parseAsync();

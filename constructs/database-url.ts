@@ -3,7 +3,7 @@ import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-sec
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
-import { type SecretCredentials, sslQuery } from "../settings/database";
+import { type SecretCredentials, sslQuery } from "../settings/credentials";
 import type { MasterPassword } from "./master-password";
 import { TerraformData } from "./terraform-data";
 

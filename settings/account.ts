@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { rule } from "./rule";
+import { didYouMean, nearest } from "./suggestion";
+import { text } from "./text";
 
 /**
  * The regions of each partition where RDS and ElastiCache run.
@@ -19,6 +21,7 @@ const REGIONS: Readonly<Record<string, readonly string[]>> = {
   "aws-cn": ["cn-north-1", "cn-northwest-1"],
   "aws-us-gov": ["us-gov-east-1", "us-gov-west-1"],
 };
+const ALL_REGIONS = Object.values(REGIONS).flat();
 
 /** The partition that a region belongs to, or undefined for an unknown region. */
 export function partitionOf(region: string): string | undefined {
@@ -31,37 +34,55 @@ export const regionSchema = z
     rule<string>({
       holds: (region) => partitionOf(region) !== undefined,
       must: "must be a region of AWS, without a zone's letter",
-      instead: 'Write the region\'s code, such as "us-east-1".',
+      instead: (region) =>
+        didYouMean(nearest(region, ALL_REGIONS), 'Write the region\'s code, such as "us-east-1".'),
     }),
   )
+  .meta({ enum: ALL_REGIONS })
   .describe('a region of AWS, such as "us-east-1"');
 
-export const accountSchema = z
-  .string()
-  .check(
-    rule<string>({
-      holds: (account) => /^[0-9]{12}$/.test(account),
-      must: "must be 12 digits in a string",
-      instead: "Write the account's id in quotes, with its leading zeros.",
-    }),
-  )
-  .describe("the account's id, 12 digits in a string");
+export const accountSchema = text({
+  pattern: /^[0-9]{12}$/,
+  what: "the account's id, 12 digits in a string",
+  must: "must be 12 digits in a string",
+  instead: "Write the account's id in quotes, with its leading zeros.",
+});
 
 const KMS_KEY_ARN =
   /^arn:(aws|aws-cn|aws-us-gov):kms:([a-z0-9-]+):([0-9]{12}):key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-export const kmsKeyArnSchema = z
-  .string()
-  .check(
-    rule<string>({
-      holds: (arn) => KMS_KEY_ARN.test(arn),
-      must: "must be the full ARN of a KMS key (an alias or a bare id would plan a change for ever)",
-      instead: 'Write "arn:aws:kms:<region>:<account>:key/<key id>".',
-    }),
-  )
-  .describe("the full ARN of a KMS key");
+export const kmsKeyArnSchema = text({
+  pattern: KMS_KEY_ARN,
+  what: "the full ARN of a KMS key",
+  must: "must be the full ARN of a KMS key (an alias or a bare id would plan a change for ever)",
+  instead: 'Write "arn:aws:kms:<region>:<account>:key/<key id>".',
+}).check(
+  rule<string>({
+    holds: (arn) => {
+      const [, partition, region = ""] = KMS_KEY_ARN.exec(arn) ?? [];
+      return partition === undefined || partition === partitionOf(region);
+    },
+    must: "must be in a region of its own partition",
+    instead: "Copy the ARN from the key's page: aws, aws-cn or aws-us-gov comes with the region.",
+  }),
+);
 
 /** The region inside a well-formed KMS key ARN. */
 export function kmsKeyRegion(arn: string): string | undefined {
   return KMS_KEY_ARN.exec(arn)?.[2];
+}
+
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::([0-9]{12}):role\/([!-~]+\/)?[\w+=,.@-]{1,64}$/;
+
+export const roleArnSchema = text({
+  pattern: ROLE_ARN,
+  what: "the full ARN of an IAM role",
+  must: "must be the full ARN of an IAM role",
+  instead: 'Write "arn:aws:iam::<account>:role/<name>".',
+});
+
+/** The account inside a well-formed ARN of an IAM role. */
+export function roleAccount(arn: string): string | undefined {
+  return ROLE_ARN.exec(arn)?.[2];
 }

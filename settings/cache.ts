@@ -1,52 +1,34 @@
 import { z } from "zod";
 import { kmsKeyArnSchema } from "./account";
+import {
+  cacheSubnetGroupNameSchema,
+  parameterGroupPrefixSchema,
+  securityGroupNameSchema,
+} from "./group-name";
 import { identifier } from "./identifier";
+import { cacheNodeTypeSchema, hasDataTiering } from "./instance-class";
 import { wholeNumber } from "./number";
-import { fieldsRule, rule } from "./rule";
-import { REDIS_VERSIONS_TEXT, redisVersion } from "./version";
+import { redisParametersSchema } from "./parameters";
+import { fieldsRule } from "./rule";
+import { text } from "./text";
+import { redisVersion, redisVersionSchema } from "./version";
+import { costsReason, reasonSchema } from "./weakening";
 import { dailyWindow, weeklyWindow, windowsOverlap } from "./window";
 
 export const REDIS_PORT = 6379;
 
-/** Node families that ElastiCache knows. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html */
-const CACHE_FAMILIES = "t2 t3 t4g m4 m5 m6g m7g r4 r5 r6g r6gd r7g c7gn".split(" ");
-const CACHE_SIZES =
-  "micro small medium large xlarge 2xlarge 4xlarge 8xlarge 10xlarge 12xlarge 16xlarge 24xlarge".split(
-    " ",
-  );
 const MIN_WINDOW_MINUTES = 60;
+/** Before 7.0.5 a replication group takes no TLS mode. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption-enable.html */
+const FIRST_MAJOR_WITH_TLS_MODE = 7;
 
-const nodeTypeSchema = z
-  .string()
-  .check(
-    rule<string>({
-      holds: (name) => {
-        const [, family = "", size = ""] = /^cache\.([a-z0-9]+)\.([a-z0-9]+)$/.exec(name) ?? [];
-        return CACHE_FAMILIES.includes(family) && CACHE_SIZES.includes(size);
-      },
-      must: "must be cache.<family>.<size> of a family that ElastiCache has",
-      instead: 'Write for example "cache.t4g.micro" or "cache.m7g.large".',
-    }),
-  )
-  .describe('a cache node type, such as "cache.t4g.micro"');
-
-const engineVersionSchema = z
-  .string()
-  .check(
-    rule<string>({
-      holds: (version) => redisVersion(version) !== undefined,
-      must: `must be one of ${REDIS_VERSIONS_TEXT}`,
-      instead: "Write one of them, in quotes.",
-    }),
-  )
-  .describe('a Redis version in a string, such as "7.1"');
+const zoneSchema = z.string().describe('a zone of the region, such as "us-east-1a"');
 
 /** What both kinds of cache have. */
 const common = {
-  engineVersion: engineVersionSchema,
+  engineVersion: redisVersionSchema,
   /** Whether AWS installs new minors in the maintenance window. Only with a version that leaves the minor open. */
   autoMinorVersionUpgrade: z.boolean().default(true),
-  nodeType: nodeTypeSchema,
+  nodeType: cacheNodeTypeSchema,
   port: wholeNumber({ from: 1, to: 65535 }).default(REDIS_PORT),
   /** How long daily snapshots are kept; 0 takes none: a cache can be filled again. */
   snapshotRetentionDays: wholeNumber({ from: 0, to: 35, unit: "days" }).default(0),
@@ -54,6 +36,29 @@ const common = {
   snapshotWindow: dailyWindow(MIN_WINDOW_MINUTES).optional(),
   /** @default - AWS picks one at random */
   maintenanceWindow: weeklyWindow(MIN_WINDOW_MINUTES).optional(),
+  /** Whether changes are made at once, with any outage they bring, and not in the maintenance window. */
+  applyImmediately: z.boolean().default(false),
+  /** @default - the engine's own values, and no parameter group */
+  parameters: redisParametersSchema.default({}),
+  /**
+   * A snapshot that the new cache starts from; a change later replaces the cache.
+   * @default - an empty cache
+   */
+  snapshotName: text({
+    pattern: /^(automatic\.)?(?=[^.]{1,255}$)[a-z](-?[a-z0-9])*$/,
+    what: "a cache snapshot's name",
+    must: "must be a cache snapshot's name: lower-case letters, digits and single hyphens, a letter first",
+    instead: "Write the name that `aws elasticache describe-snapshots` shows.",
+  }).optional(),
+  /** @default - the stack's id; another name replaces the group, which hangs while the cache uses it */
+  securityGroupName: securityGroupNameSchema.optional(),
+  /** @default - the stack's id; another name replaces the cache */
+  subnetGroupName: cacheSubnetGroupNameSchema.optional(),
+  /**
+   * What the parameter group's name starts with; the family follows.
+   * @default - the stack's id
+   */
+  parameterGroupPrefix: parameterGroupPrefixSchema.optional(),
 };
 
 /**
@@ -64,6 +69,8 @@ const clusterFields = z.strictObject({
   kind: z.literal("cluster"),
   clusterId: identifier(50, 'the cache cluster\'s id, such as "news-api-cache"'),
   ...common,
+  /** @default - AWS picks the zone; a change later replaces the cache */
+  availabilityZone: zoneSchema.optional(),
 });
 
 /** One to six nodes with TLS and encryption at rest; with two or more, failover. One node costs what a cluster costs. */
@@ -84,6 +91,18 @@ const replicationGroupFields = z.strictObject({
    * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
    */
   iamUser: identifier(40, 'the application\'s user, such as "news-api"').optional(),
+  /** The zone of each node, the primary's first. @default - AWS picks the zones */
+  availabilityZones: z.array(zoneSchema).optional(),
+  /** `preferred` lets clients in without TLS too, while they move to it; Redis 7 and later. */
+  transitEncryptionMode: z.enum(["required", "preferred"]).default("required"),
+  /** @default - no user group: whoever may connect may do everything */
+  userGroupId: text({
+    pattern: /^(?=.{1,40}$)[a-z](-?[a-z0-9])*$/,
+    what: "the id of a user group that exists",
+    must: "must be a user group's id: 1 to 40 lower-case letters, digits and single hyphens, a letter first",
+    instead: "Write the id that `aws elasticache describe-user-groups` shows.",
+  }).optional(),
+  reasons: z.strictObject({ transitEncryptionMode: reasonSchema.optional() }).default({}),
 });
 
 type CommonFields = Omit<z.output<typeof clusterFields>, "kind" | "clusterId">;
@@ -144,6 +163,21 @@ const iamRules = [
     must: `must have at most ${LONGEST_GROUP_WITH_USERS} characters with an iamUser`,
     instead: "Shorten it: changing it later replaces the cache.",
   }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["iamUser", "userGroupId"],
+    holds: ({ iamUser, userGroupId }) => iamUser === undefined || userGroupId === undefined,
+    must: "must be absent with a userGroupId, which has users of its own",
+    instead: "Remove one of them.",
+  }),
+];
+
+const clusterRules = [
+  fieldsRule<CommonFields>({
+    fields: ["nodeType"],
+    holds: ({ nodeType }) => !hasDataTiering(nodeType),
+    must: "must not be of the family r6gd, which only a replication group takes (data tiering)",
+    instead: 'Use another family, or kind "replication-group".',
+  }),
 ];
 
 const nodeRules = [
@@ -153,12 +187,50 @@ const nodeRules = [
     must: "must be false with one node (it is on by default)",
     instead: "Write multiAz: false, or 2 nodes or more.",
   }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["nodeType", "engineVersion"],
+    holds: ({ nodeType, engineVersion }) => !hasDataTiering(nodeType) || engineVersion !== "6.0",
+    must: "must not be of the family r6gd with Redis 6.0, which has no data tiering",
+    instead: 'Use another family, or engineVersion "6.2" or later.',
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["availabilityZones", "nodes"],
+    holds: ({ availabilityZones: zones, nodes }) => zones === undefined || zones.length === nodes,
+    must: ({ nodes }) => `must name a zone for each node, ${nodes} in all`,
+    instead: "Repeat a zone for a second node in it, or leave it out.",
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["availabilityZones", "multiAz"],
+    holds: ({ availabilityZones: zones, multiAz }) =>
+      zones === undefined || !multiAz || new Set(zones).size > 1,
+    must: "must name at least two zones when multiAz is on (which it is by default)",
+    instead: "Name another zone, or write multiAz: false.",
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["transitEncryptionMode", "engineVersion"],
+    holds: ({ transitEncryptionMode, engineVersion }) =>
+      transitEncryptionMode === "required" || hasTlsMode(engineVersion),
+    must: ({ engineVersion }) =>
+      `must be "required" for Redis ${engineVersion}, which has no other mode`,
+    instead: 'Write "required", or engineVersion "7.0" or later.',
+  }),
+  ...costsReason<"transitEncryptionMode", ReplicationGroupFields>({
+    setting: "transitEncryptionMode",
+    weakened: ({ transitEncryptionMode }) => transitEncryptionMode === "preferred",
+    loses: "lets clients connect without TLS",
+    safe: '"required"',
+  }),
 ];
+
+/** Whether a replication group of this version can be told its TLS mode; an older one always requires TLS. */
+export function hasTlsMode(engineVersion: string): boolean {
+  return (redisVersion(engineVersion)?.major ?? 0) >= FIRST_MAJOR_WITH_TLS_MODE;
+}
 
 /** An ElastiCache for Redis cache; its kind has no default, because changing it later changes the endpoint. */
 export const cacheSchema = z
   .discriminatedUnion("kind", [
-    clusterFields.check(...commonRules),
+    clusterFields.check(...commonRules, ...clusterRules),
     replicationGroupFields.check(...commonRules, ...nodeRules, ...iamRules),
   ])
   .describe("the ElastiCache Redis cache");

@@ -46,6 +46,7 @@ const cidrIpv4Schema = z
       instead: "Name the networks of your own that connect, each as a client.",
     }),
   )
+  .meta({ pattern: IPV4_SHAPE.source })
   .describe('an IPv4 network, such as "10.0.0.0/16"');
 
 const cidrIpv6Schema = z
@@ -135,13 +136,17 @@ export const clientSchema = z
   );
 
 /** A client's name becomes part of the rule's Terraform address. */
-const clientNameSchema = z.string().check(
-  rule<string>({
-    holds: (name) => /^[a-z][a-z0-9_]{0,39}$/.test(name),
-    must: "must have a name of 1 to 40 lower-case letters, digits and underscores, a letter first: it becomes part of the rule's address",
-    instead: "Rename the client.",
-  }),
-);
+const CLIENT_NAME = /^[a-z][a-z0-9_]{0,39}$/;
+const clientNameSchema = z
+  .string()
+  .check(
+    rule<string>({
+      holds: (name) => CLIENT_NAME.test(name),
+      must: "must have a name of 1 to 40 lower-case letters, digits and underscores, a letter first: it becomes part of the rule's address",
+      instead: "Rename the client.",
+    }),
+  )
+  .meta({ pattern: CLIENT_NAME.source });
 
 export const clientsSchema = z
   .record(clientNameSchema, clientSchema)

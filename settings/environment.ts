@@ -1,15 +1,17 @@
 import { z } from "zod";
-import { accountSchema, kmsKeyRegion, regionSchema } from "./account";
+import { accountSchema, kmsKeyRegion, regionSchema, roleAccount } from "./account";
 import { cacheSchema } from "./cache";
 import { clientsSchema } from "./client";
 import { databaseSchema } from "./database";
+import { freeTierRules } from "./free-tier";
 import { identifier } from "./identifier";
 import { stackId } from "./names";
 import { networkSchema } from "./network";
-import { type Problem, parseSettings, SettingsError } from "./problem";
+import { type Problem, parseSettings, problem, SettingsError } from "./problem";
 import { fieldsRule, rule, valueAt } from "./rule";
 import { stateBucketSchema } from "./state-bucket";
 import { tagsSchema } from "./tags";
+import { text } from "./text";
 
 const appSchema = identifier(30, 'the app\'s name, such as "news-api"').check(
   // Security groups may not start with sg-, SSM parameters may not start with /aws or /ssm.
@@ -25,6 +27,11 @@ const fields = z.strictObject({
   name: identifier(20, 'the environment\'s name, such as "dev"'),
   /** Whether this environment's data matters: then weakening deletion protection costs a reason too. */
   production: z.boolean().default(true),
+  /**
+   * `free-tier` refuses what AWS's free tier does not have.
+   * @default - no limit
+   */
+  budget: z.enum(["free-tier"]).optional(),
   region: regionSchema,
   /**
    * Terraform refuses to run with credentials of another account.
@@ -41,28 +48,27 @@ const fields = z.strictObject({
    * @default - none; the policy is an output, to attach by hand
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
    */
-  executionRoleName: z
-    .string()
-    .check(
-      rule<string>({
-        // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
-        holds: (name) => /^[\w+=,.@-]{1,64}$/.test(name),
-        must: "must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN)",
-        instead: "Write what stands behind the last slash of its ARN.",
-      }),
-    )
-    .describe("the name of the IAM role that ECS starts the tasks with")
-    .optional(),
+  executionRoleName: text({
+    // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+    pattern: /^[\w+=,.@-]{1,64}$/,
+    what: "the name of the IAM role that ECS starts the tasks with",
+    must: "must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN)",
+    instead: "Write what stands behind the last slash of its ARN.",
+  }).optional(),
   tags: tagsSchema.default({}),
 });
 
 type Fields = z.output<typeof fields>;
 
+function textAt(environment: Fields, at: string): string | undefined {
+  return valueAt(environment, at.split(".")) as string | undefined;
+}
+
 function kmsKeyRule(at: string) {
   return fieldsRule<Fields>({
     fields: [at, "region"],
     holds: (environment) => {
-      const arn = valueAt(environment, at.split(".")) as string | undefined;
+      const arn = textAt(environment, at);
       return arn === undefined || kmsKeyRegion(arn) === environment.region;
     },
     must: ({ region }) => `must be a key in the environment's region ${region}`,
@@ -70,10 +76,29 @@ function kmsKeyRule(at: string) {
   });
 }
 
+function zoneRule(at: string) {
+  return fieldsRule<Fields>({
+    fields: [at, "region"],
+    holds: (environment) => {
+      const { region } = environment;
+      const named = valueAt(environment, at.split(".")) as string | string[] | undefined;
+      return [named ?? []]
+        .flat()
+        .every((zone) => zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length)));
+    },
+    must: ({ region }) => `must be in the environment's region ${region}`,
+    instead: ({ region }) => `Write for example "${region}a".`,
+  });
+}
+
 const rules = [
   kmsKeyRule("database.kmsKeyArn"),
   kmsKeyRule("database.credentials.kmsKeyArn"),
+  kmsKeyRule("database.performanceInsights.kmsKeyArn"),
   kmsKeyRule("cache.kmsKeyArn"),
+  zoneRule("database.availabilityZone"),
+  zoneRule("cache.availabilityZone"),
+  zoneRule("cache.availabilityZones"),
   fieldsRule<Fields>({
     fields: ["stateBucket.kmsKeyArn", "stateBucket.region", "region"],
     holds: ({ stateBucket, region }) =>
@@ -83,11 +108,11 @@ const rules = [
     instead: "Name a key of that region.",
   }),
   fieldsRule<Fields>({
-    fields: ["database.availabilityZone", "region"],
-    holds: ({ database: { availabilityZone: zone }, region }) =>
-      zone === undefined || (zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length))),
-    must: ({ region }) => `must be a zone of the environment's region ${region}`,
-    instead: ({ region }) => `Write for example "${region}a".`,
+    fields: ["database.enhancedMonitoring.roleArn", "account"],
+    holds: ({ database: { enhancedMonitoring }, account }) =>
+      !enhancedMonitoring || !account || roleAccount(enhancedMonitoring.roleArn) === account,
+    must: ({ account }) => `must be a role of the environment's account ${account}`,
+    instead: "Name a role of that account.",
   }),
   fieldsRule<Fields>({
     fields: ["production", "database.deletionProtection", "database.reasons.deletionProtection"],
@@ -100,7 +125,7 @@ const rules = [
 ];
 
 /** An environment: one deployment of an app's data stores, as an operator writes it. */
-export const environmentSchema = fields.check(...rules);
+export const environmentSchema = fields.check(...rules, ...freeTierRules);
 
 /** What an operator writes: defaults may be left out. */
 export type EnvironmentSettings = z.input<typeof environmentSchema>;
@@ -144,7 +169,7 @@ export function parseEnvironments(inputs: readonly unknown[]): Environment[] {
 
 function combined(errors: readonly SettingsError[]): SettingsError {
   const problems = errors.flatMap(({ subject, problems }) =>
-    problems.map(({ path, message }) => ({ path: `${subject}: ${path}`, message })),
+    problems.map(({ path, ...parts }) => problem(`${subject}: ${path}`, parts)),
   );
   return new SettingsError("the environments", problems);
 }
@@ -192,21 +217,24 @@ function clashesOf(environments: readonly Environment[]): Problem[] {
 }
 
 function clashesBetween(earlier: Environment, later: Environment): Problem[] {
-  const shared = UNIQUE.filter(({ of }) => of(earlier) === of(later)).map(({ path, of, must }) => ({
-    path: `${later.name}.${path}`,
-    message: `${must}; got: ${of(later)}, as in ${earlier.name}. Rename one of them.`,
-  }));
+  const shared = UNIQUE.filter(({ of }) => of(earlier) === of(later)).map(({ path, of, must }) =>
+    problem(`${later.name}.${path}`, {
+      must,
+      got: `${of(later)}, as in ${earlier.name}`,
+      instead: "Rename one of them.",
+    }),
+  );
   const sameBucket = earlier.stateBucket.name === later.stateBucket.name;
   const agreed = bucketTextOf(earlier) === bucketTextOf(later);
-  return sameBucket && !agreed
-    ? [
-        ...shared,
-        {
-          path: `${later.name}.stateBucket`,
-          message: `must be the same everywhere for one bucket, with its account; got: ${bucketTextOf(later)}, and in ${earlier.name} ${bucketTextOf(earlier)}. Make them equal, or use two buckets.`,
-        },
-      ]
-    : shared;
+  return sameBucket && !agreed ? [...shared, bucketClash(earlier, later)] : shared;
+}
+
+function bucketClash(earlier: Environment, later: Environment): Problem {
+  return problem(`${later.name}.stateBucket`, {
+    must: "must be the same everywhere for one bucket, with its account",
+    got: `${bucketTextOf(later)}, and in ${earlier.name} ${bucketTextOf(earlier)}`,
+    instead: "Make them equal, or use two buckets.",
+  });
 }
 
 function bucketTextOf({ account, region, stateBucket }: Environment): string {

@@ -20,6 +20,7 @@ export function wholeNumber({ from, to, unit }: WholeNumberProps) {
         instead: (value) => `Write ${nearestIn(value, from, to)}.`,
       }),
     )
+    .meta({ type: "integer", minimum: from, maximum: to })
     .describe(`${kind} from ${from} to ${to}`);
 }
 

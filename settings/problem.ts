@@ -1,14 +1,23 @@
-import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import { sentence, show, valueAt } from "./rule";
+import { type Parts, packed, show, valueAt } from "./rule";
+import { didYouMean, nearest } from "./suggestion";
 
 /** One thing that is wrong in an environment. */
-export interface Problem {
+export interface Problem extends Parts {
   /** Dotted path of the setting: `database.storageType`. */
   readonly path: string;
-  /** The rule, `got:` and the way out. */
+  /** The parts as one text. */
   readonly message: string;
 }
+
+/** How the parts of a report look: on a terminal in colours. */
+export interface Paint {
+  readonly path: (text: string) => string;
+  readonly got: (text: string) => string;
+  readonly instead: (text: string) => string;
+}
+
+const PLAIN: Paint = { path: String, got: String, instead: String };
 
 /** Everything that is wrong in one environment, or between environments. */
 export class SettingsError extends Error {
@@ -19,12 +28,34 @@ export class SettingsError extends Error {
     super(report(subject, problems));
     this.name = "SettingsError";
   }
+
+  /** The message with its parts set apart. */
+  painted(paint: Paint): string {
+    return report(this.subject, this.problems, paint);
+  }
 }
 
-function report(subject: string, problems: readonly Problem[]): string {
+export function problem(path: string, { must, got, instead }: Parts): Problem {
+  return { path, must, got, instead, message: message({ must, got, instead }) };
+}
+
+function message({ must, got, instead }: Parts, paint = PLAIN): string {
+  const shown = got === undefined ? "" : `; got: ${paint.got(got)}`;
+  return `${must}${shown}. ${paint.instead(instead)}`.trim();
+}
+
+/** One line for each problem; several of one setting stand together below its path. */
+function report(subject: string, problems: readonly Problem[], paint = PLAIN): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const lines = problems.map(({ path, message }) => `  ${path || "(the whole)"}: ${message}`);
-  return [`${count} in ${subject}:`, ...lines].join("\n");
+  const paths = [...new Set(problems.map(({ path }) => path))];
+  const groups = paths.map((path) => {
+    const lines = problems
+      .filter((candidate) => candidate.path === path)
+      .map((candidate) => message(candidate, paint));
+    const separator = lines.length === 1 ? " " : "\n    ";
+    return `  ${paint.path(path || "(the whole)")}:${separator}${lines.join(separator)}`;
+  });
+  return [`${count} in ${subject}:`, ...groups].join("\n");
 }
 
 /**
@@ -42,38 +73,37 @@ export function parseSettings<Schema extends z.ZodType>(
   }
   const problems = result.error.issues
     .flatMap(toProblems)
-    .map((problem) => ({ ...problem, position: positionIn(input, problem.keys) }))
+    .map((found) => ({ ...found, position: positionIn(input, found.keys) }))
     .sort((a, b) => comparePositions(a.position, b.position))
-    .map(({ keys, message }) => ({ path: keys.join("."), message }));
+    .map(({ keys, parts }) => problem(keys.join("."), parts));
   throw new SettingsError(subject, problems);
 }
 
 /** Advice for keys that somebody will try, and why they are not offered. */
 const REFUSED_KEYS: Readonly<Record<string, string>> = {
   password:
-    "The master password is never in settings, code or state: remove it, Terraform makes one and keeps it in Secrets Manager",
+    "The master password is never in settings, code or state: remove it, Terraform makes one and keeps it in Secrets Manager.",
   masterPassword:
-    "The master password is never in settings, code or state: remove it, Terraform makes one and keeps it in Secrets Manager",
+    "The master password is never in settings, code or state: remove it, Terraform makes one and keeps it in Secrets Manager.",
   authToken:
-    "A static token would be in the Terraform state: remove it, and let clients in by security group or by IAM users",
+    "A static token would be in the Terraform state: remove it, and let clients in by security group or by IAM users.",
   publiclyAccessible:
-    "A database here never has a public address: remove it, and name who may connect in `clients`",
+    "A database here never has a public address: remove it, and name who may connect in `clients`.",
 };
 
 interface KeyedProblem {
   readonly keys: readonly PropertyKey[];
-  readonly message: string;
+  readonly parts: Parts;
 }
 
 function toProblems(issue: z.core.$ZodIssue): KeyedProblem[] {
+  const said: Parts | Parts[] = JSON.parse(issue.message);
   if (issue.code !== "unrecognized_keys") {
-    return [{ keys: issue.path, message: issue.message }];
+    return [{ keys: issue.path, parts: said as Parts }];
   }
-  // describeIssue() answers with one line per unknown key, in the order of issue.keys.
-  const messages = issue.message.split("\n");
   return issue.keys.map((key, index) => ({
     keys: [...issue.path, key],
-    message: messages[index] as string,
+    parts: (said as Parts[])[index] as Parts,
   }));
 }
 
@@ -83,24 +113,22 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined
-        ? sentence("is required", issue.input, hint || `Write a ${issue.expected}.`)
-        : sentence(`must be ${article(issue.expected)}`, issue.input, hint || "Change its type.");
+        ? packed("is required", issue.input, hint || `Write ${expected(issue.expected)}.`)
+        : packed(`must be ${expected(issue.expected)}`, issue.input, hint || "Change its type.");
     case "invalid_value":
-      return sentence(
+      return packed(
         `must be ${oneOf(issue.values)}`,
         issue.input,
-        nearest(issue.input, issue.values) || hint || "Write one of them.",
+        didYouMean(nearestOf(issue.input, issue.values), hint || "Write one of them."),
       );
     case "invalid_union":
       return issue.options
-        ? sentence(
-            `must be ${oneOf(issue.options as unknown[])}`,
-            valueAt(issue.input, [issue.discriminator as string]),
-            "Write one of them.",
-          )
-        : sentence("must have one of its forms", issue.input, hint);
+        ? describeKind(issue)
+        : packed("must have one of its forms", issue.input, hint);
     case "unrecognized_keys":
-      return issue.keys.map((key: string) => unknownKey(key, knownKeys(issue.inst))).join("\n");
+      return JSON.stringify(
+        issue.keys.map((key: string) => unknownKey(key, knownKeys(issue.inst))),
+      );
     case "invalid_key":
       return issue.issues?.[0]?.message;
     default:
@@ -108,13 +136,21 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
-  const advice = REFUSED_KEYS[key];
-  if (advice) {
-    return `is not a setting. ${advice}.`;
-  }
-  const near = nearest(key, known);
-  return `is not a setting. ${near || `Remove it; what can be set here: ${known.join(", ")}.`}`;
+/** A kind that is none of those that a setting has. */
+function describeKind(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string {
+  const kinds = issue.options as unknown[];
+  const kind = valueAt(issue.input, [issue.discriminator as string]);
+  return packed(
+    `must be ${oneOf(kinds)}`,
+    kind,
+    didYouMean(nearestOf(kind, kinds), "Write one of them."),
+  );
+}
+
+function unknownKey(key: string, known: readonly string[]): Parts {
+  const others = `Remove it; what can be set here: ${known.join(", ")}.`;
+  const instead = REFUSED_KEYS[key] ?? didYouMean(nearest(key, known), others);
+  return { must: "is not a setting", instead };
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -126,30 +162,17 @@ const EXPECTED: Readonly<Record<string, string>> = {
   string: "a string",
 };
 
-function article(expected: string): string {
-  return EXPECTED[expected] ?? expected;
+function expected(type: string): string {
+  return EXPECTED[type] ?? type;
 }
 
 function oneOf(values: readonly unknown[]): string {
   return values.length === 1 ? show(values[0]) : `one of ${values.map(show).join(", ")}`;
 }
 
-/** How far a word may be from a known one to be taken for a slip: a third of its length. */
-const SLIP = 3;
-
-function nearest(input: unknown, known: readonly unknown[]): string {
-  const words = known.filter((value) => typeof value === "string");
-  if (typeof input !== "string" || words.length === 0) {
-    return "";
-  }
-  const word = closest(input.toLowerCase(), words);
-  const near = similar(input.toLowerCase(), word.toLowerCase());
-  return near ? `Did you mean ${show(word)}?` : "";
-}
-
-function similar(a: string, b: string): boolean {
-  const length = Math.max(a.length, b.length);
-  return distance(a, b) <= Math.max(1, Math.floor(length / SLIP));
+function nearestOf(input: unknown, values: readonly unknown[]): string | undefined {
+  const words = values.filter((value) => typeof value === "string");
+  return typeof input === "string" ? nearest(input, words) : undefined;
 }
 
 function hintOf(schema: unknown): string {

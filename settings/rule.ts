@@ -37,9 +37,18 @@ export function show(value: unknown): string {
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }
 
-/** The one form of a message: the rule, what was got, the way out. */
-export function sentence(must: string, got: unknown, instead: string): string {
-  return `${must}; got: ${show(got)}. ${instead}`;
+/** What every message says: the rule, what was got, the way out. */
+export interface Parts {
+  readonly must: string;
+  /** Undefined where what was got must not be repeated, or says nothing. */
+  readonly got?: string;
+  readonly instead: string;
+}
+
+/** The parts as one text, because zod carries nothing else; `problem.ts` takes them apart again. */
+export function packed(must: string, got: unknown, instead: string): string {
+  const parts: Parts = { must, got: show(got), instead };
+  return JSON.stringify(parts);
 }
 
 function text<Value>(part: string | ((value: Value) => string), value: Value): string {
@@ -49,8 +58,7 @@ function text<Value>(part: string | ((value: Value) => string), value: Value): s
 /** A zod check for one rule on one setting: `z.string().check(rule({ … }))`. */
 export function rule<Value>({ holds, must, instead }: Rule<Value>) {
   return z.refine<Value>(holds, {
-    error: ({ input }) =>
-      sentence(text(must, input as Value), input, text(instead, input as Value)),
+    error: ({ input }) => packed(text(must, input as Value), input, text(instead, input as Value)),
   });
 }
 
@@ -68,7 +76,7 @@ export function fieldsRule<Value>({
     error: ({ input }) => {
       const value = input as Value;
       const shown = got ? got(value) : valueAt(value, pathOf(at));
-      return sentence(text(rest.must, value), shown, text(rest.instead, value));
+      return packed(text(rest.must, value), shown, text(rest.instead, value));
     },
   });
 }

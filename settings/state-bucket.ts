@@ -9,11 +9,13 @@ import { rule } from "./rule";
 const RESERVED_PREFIXES = ["xn--", "sthree-", "amzn-s3-demo-"];
 const RESERVED_SUFFIXES = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
 
+const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
 const bucketNameSchema = z
   .string()
   .check(
     rule<string>({
-      holds: (name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name),
+      holds: (name) => BUCKET_NAME.test(name),
       must: "must be 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends",
       instead: "Rename the bucket.",
     }),
@@ -35,6 +37,7 @@ const bucketNameSchema = z
       instead: "Rename the bucket.",
     }),
   )
+  .meta({ minLength: 3, maxLength: 63, pattern: BUCKET_NAME.source })
   .describe("the name of the bucket that holds the Terraform state; unique in all of AWS");
 
 /** The S3 bucket that holds the Terraform state; made by the state-bucket stack. */

@@ -21,13 +21,20 @@ export const reasonSchema = z
       instead: "Replace the other characters.",
     }),
   )
+  .meta({ minLength: SHORTEST_REASON, maxLength: LONGEST_REASON })
   .describe("a sentence that says why");
 
 /** The reasons given for settings that are weaker than their default, by setting. */
 export type Reasons<Setting extends string> = { readonly [Key in Setting]?: string | undefined };
 
 interface Weakening<Settings, Setting extends string> {
+  /** The setting; its reason has the same name. */
   readonly setting: Setting;
+  /**
+   * The path of what is weakened.
+   * @default - the setting
+   */
+  readonly at?: string;
   /** Whether the settings are weaker than what is safe for production. */
   readonly weakened: (settings: Settings) => boolean;
   /** What is lost: "loses every backup". */
@@ -40,8 +47,8 @@ interface Weakening<Settings, Setting extends string> {
 export function costsReason<
   Setting extends string,
   Settings extends { readonly reasons: Reasons<Setting> },
->({ setting, weakened, loses, safe }: Weakening<Settings, Setting>) {
-  const fields = [setting, `reasons.${setting}`];
+>({ setting, at = setting, weakened, loses, safe }: Weakening<Settings, Setting>) {
+  const fields = [at, `reasons.${setting}`];
   return [
     fieldsRule<Settings>({
       fields,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { rule } from "./rule";
+import { didYouMean } from "./suggestion";
 
 const MINUTES_PER_DAY = 24 * 60;
 const MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY;
@@ -58,6 +59,16 @@ export function windowsOverlap(daily: string, weekly: string): boolean {
   });
 }
 
+/** `sunday:4:00-sunday:5:00` as AWS writes it, or undefined if that does not make it a window. */
+function repaired(window: string, form: RegExp): string | undefined {
+  const written = window
+    .toLowerCase()
+    .replaceAll(/\s/g, "")
+    .replaceAll(/\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*/g, "$1")
+    .replaceAll(/\b([0-9]):/g, "0$1:");
+  return form.test(written) ? written : undefined;
+}
+
 const EVERY_DAY = `every day at the same time, in UTC: "03:00-04:00"`;
 const EVERY_WEEK = `on one day of the week, in UTC: "sun:04:00-sun:05:00"`;
 
@@ -69,7 +80,7 @@ export function dailyWindow(minimumMinutes: number) {
       rule<string>({
         holds: (window) => dailySpan(window) !== undefined,
         must: "must be hh:mi-hh:mi in 24-hour UTC",
-        instead: `Write a window ${EVERY_DAY}.`,
+        instead: (window) => didYouMean(repaired(window, DAILY), `Write a window ${EVERY_DAY}.`),
       }),
       rule<string>({
         holds: (window) => (dailySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,
@@ -77,6 +88,7 @@ export function dailyWindow(minimumMinutes: number) {
         instead: "Move its end.",
       }),
     )
+    .meta({ pattern: DAILY.source })
     .describe(`a window ${EVERY_DAY}`);
 }
 
@@ -88,7 +100,7 @@ export function weeklyWindow(minimumMinutes: number) {
       rule<string>({
         holds: (window) => weeklySpan(window) !== undefined,
         must: `must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days ${DAYS.join(", ")}`,
-        instead: `Write a window ${EVERY_WEEK}.`,
+        instead: (window) => didYouMean(repaired(window, WEEKLY), `Write a window ${EVERY_WEEK}.`),
       }),
       rule<string>({
         holds: (window) => (weeklySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,
@@ -101,5 +113,6 @@ export function weeklyWindow(minimumMinutes: number) {
         instead: "Move its end.",
       }),
     )
+    .meta({ pattern: WEEKLY.source })
     .describe(`a window ${EVERY_WEEK}`);
 }

@@ -4,14 +4,22 @@ import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subn
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { CacheParameters } from "../constructs/cache-parameters";
 import { CacheUsers } from "../constructs/cache-users";
 import { ClientAccess } from "../constructs/client-access";
 import { type Allowed, Connection, policyOf } from "../constructs/connection";
 import { Network } from "../constructs/network";
 import { StateBackend } from "../constructs/state-backend";
-import type { ClusterSettings, ReplicationGroupSettings } from "../settings/cache";
+import {
+  type CacheSettings,
+  type ClusterSettings,
+  hasTlsMode,
+  type ReplicationGroupSettings,
+} from "../settings/cache";
 import type { Environment } from "../settings/environment";
+import { hasDataTiering } from "../settings/instance-class";
 import { environmentTags, pathPrefix } from "../settings/names";
+import { redisFamily } from "../settings/version";
 import { AwsStack } from "./aws-stack";
 
 /** Where a cache is reached, and what else its kind has to say. */
@@ -31,27 +39,22 @@ interface CacheOutputs {
  * new CacheStack(app, stackId(environment, "cache"), environment);
  */
 export class CacheStack extends AwsStack {
+  private readonly name: string;
+
   constructor(scope: Construct, id: string, environment: Environment) {
     const { region, account, cache } = environment;
     super(scope, id, { region, account, tags: environmentTags(environment) });
+    this.name = id;
     new StateBackend(this, { environment, store: "cache" });
     const network = new Network(this, "network", environment.network);
     const access = new ClientAccess(this, "access", {
       store: "cache",
-      name: id,
+      name: cache.securityGroupName ?? id,
       port: cache.port,
       clients: environment.clients,
       network,
     });
-    const subnets = new ElasticacheSubnetGroup(this, "cache_subnets", {
-      name: id,
-      description: "Subnets of the cache",
-      subnetIds: network.subnetIds,
-    });
-    const placement = {
-      subnetGroupName: subnets.name,
-      securityGroupIds: [access.securityGroupId],
-    };
+    const placement = this.placement(cache, network, access);
     const made =
       cache.kind === "cluster"
         ? this.cluster(cache, placement)
@@ -88,11 +91,30 @@ export class CacheStack extends AwsStack {
     });
   }
 
+  private placement(cache: CacheSettings, network: Network, access: ClientAccess): Placement {
+    const subnets = new ElasticacheSubnetGroup(this, "cache_subnets", {
+      name: cache.subnetGroupName ?? this.name,
+      description: "Subnets of the cache",
+      subnetIds: network.subnetIds,
+    });
+    const parameters = new CacheParameters(this, "parameters", {
+      prefix: cache.parameterGroupPrefix ?? this.name,
+      family: redisFamily(cache.engineVersion),
+      parameters: cache.parameters,
+    });
+    return {
+      parameterGroupName: parameters.name,
+      subnetGroupName: subnets.name,
+      securityGroupIds: [access.securityGroupId],
+    };
+  }
+
   private cluster(cache: ClusterSettings, placement: Placement): CacheOutputs {
     const cluster = new ElasticacheCluster(this, "cache", {
       clusterId: cache.clusterId,
       // Redis on this resource has exactly one node: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
       numCacheNodes: 1,
+      availabilityZone: cache.availabilityZone,
       ...commonArguments(cache),
       ...placement,
     });
@@ -106,20 +128,23 @@ export class CacheStack extends AwsStack {
           iamUser: cache.iamUser,
         })
       : undefined;
+    const userGroupId = users?.groupId ?? cache.userGroupId;
     const group = new ElasticacheReplicationGroup(this, "cache", {
       replicationGroupId: cache.replicationGroupId,
       description: "The cache and its replicas",
       numCacheClusters: cache.nodes,
       automaticFailoverEnabled: cache.nodes > 1,
       multiAzEnabled: cache.multiAz,
-      transitEncryptionEnabled: true,
-      // A string in the bindings of provider 6, which both majors read as a boolean.
-      atRestEncryptionEnabled: "true",
-      kmsKeyId: cache.kmsKeyArn,
-      userGroupIds: users ? [users.groupId] : undefined,
+      preferredCacheClusterAzs: cache.availabilityZones,
+      dataTieringEnabled: hasDataTiering(cache.nodeType) || undefined,
+      userGroupIds: userGroupId ? [userGroupId] : undefined,
+      ...encryptionArguments(cache),
       ...commonArguments(cache),
       ...placement,
     });
+    if (Object.keys(cache.reasons).length > 0) {
+      group.addOverride("//.reasons", cache.reasons);
+    }
     return {
       cache_address: group.primaryEndpointAddress,
       cache_reader_address: group.readerEndpointAddress,
@@ -138,8 +163,20 @@ function connectTo(group: ElasticacheReplicationGroup, users: CacheUsers): Allow
 }
 
 interface Placement {
+  readonly parameterGroupName: string | undefined;
   readonly subnetGroupName: string;
   readonly securityGroupIds: string[];
+}
+
+function encryptionArguments(cache: ReplicationGroupSettings) {
+  const { engineVersion, transitEncryptionMode, kmsKeyArn } = cache;
+  return {
+    transitEncryptionEnabled: true,
+    transitEncryptionMode: hasTlsMode(engineVersion) ? transitEncryptionMode : undefined,
+    // A string in the bindings of provider 6, which both majors read as a boolean.
+    atRestEncryptionEnabled: "true",
+    kmsKeyId: kmsKeyArn,
+  };
 }
 
 function commonArguments(cache: ClusterSettings | ReplicationGroupSettings) {
@@ -153,6 +190,7 @@ function commonArguments(cache: ClusterSettings | ReplicationGroupSettings) {
     maintenanceWindow: cache.maintenanceWindow,
     snapshotWindow: cache.snapshotWindow,
     snapshotRetentionLimit: cache.snapshotRetentionDays,
-    applyImmediately: false,
+    snapshotName: cache.snapshotName,
+    applyImmediately: cache.applyImmediately,
   };
 }

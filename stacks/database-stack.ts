@@ -1,14 +1,15 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
-import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { ClientAccess } from "../constructs/client-access";
 import { DatabaseCredentials } from "../constructs/database-credentials";
+import { DatabaseParameters } from "../constructs/database-parameters";
+import { FinalSnapshot } from "../constructs/final-snapshot";
+import { LogExports } from "../constructs/log-exports";
 import { Network } from "../constructs/network";
+import { restoreArguments } from "../constructs/restore";
 import { StateBackend } from "../constructs/state-backend";
-import { TerraformData } from "../constructs/terraform-data";
 import { type DatabaseSettings, INITIAL_DATABASE } from "../settings/database";
 import type { Environment } from "../settings/environment";
 import { environmentTags } from "../settings/names";
@@ -36,7 +37,7 @@ export class DatabaseStack extends AwsStack {
     const network = new Network(this, "network", environment.network);
     const access = new ClientAccess(this, "access", {
       store: "database",
-      name: id,
+      name: database.securityGroupName ?? id,
       port: database.port,
       clients: environment.clients,
       network,
@@ -65,10 +66,13 @@ export class DatabaseStack extends AwsStack {
       vpcSecurityGroupIds: [access.securityGroupId],
       caCertIdentifier: this.settings.caCertificateIdentifier,
       copyTagsToSnapshot: true,
-      applyImmediately: false,
+      applyImmediately: this.settings.applyImmediately,
+      iamDatabaseAuthenticationEnabled: this.settings.iamAuthentication || undefined,
       ...this.engine(),
       ...this.storage(),
       ...this.backups(),
+      ...restoreArguments(this.settings.restoreFrom),
+      ...this.monitoring(),
       ...this.logs(),
       ...credentials.instanceArguments,
     });
@@ -80,18 +84,16 @@ export class DatabaseStack extends AwsStack {
 
   private engine(): Partial<DbInstanceConfig> {
     const family = postgresFamily(this.settings.engineVersion);
-    const parameters = new DbParameterGroup(this, "database_parameters", {
-      // A new major needs a new group while the instance still uses the old one.
-      namePrefix: `${this.name}-${family}-`,
+    const parameters = new DatabaseParameters(this, "parameters", {
+      prefix: this.settings.parameterGroupPrefix ?? this.name,
       family,
-      description: "Parameters of the database",
-      parameter: [{ name: "rds.force_ssl", value: "1" }],
-      lifecycle: { createBeforeDestroy: true },
+      parameters: this.settings.parameters,
     });
     return {
       engine: "postgres",
       engineVersion: this.settings.engineVersion,
       autoMinorVersionUpgrade: this.settings.autoMinorVersionUpgrade,
+      allowMajorVersionUpgrade: this.settings.allowMajorVersionUpgrade || undefined,
       // AWS's default is extended support, billed by the hour once the major is out of standard support.
       engineLifecycleSupport: "open-source-rds-extended-support-disabled",
       parameterGroupName: parameters.name,
@@ -121,44 +123,34 @@ export class DatabaseStack extends AwsStack {
       skipFinalSnapshot: this.settings.skipFinalSnapshot,
       finalSnapshotIdentifier: this.settings.skipFinalSnapshot
         ? undefined
-        : this.finalSnapshotIdentifier(),
+        : new FinalSnapshot(this, "final", this.settings).identifier,
     };
   }
 
-  /** Stable between plans, and new with each instance: whatever replaces the instance renews it. */
-  private finalSnapshotIdentifier(): string {
-    const { username, dbName, storageEncrypted, kmsKeyArn, availabilityZone } = this.settings;
-    const snapshot = new TerraformData(this, "final_snapshot", {
-      triggersReplace: {
-        username,
-        db_name: dbName,
-        storage_encrypted: storageEncrypted,
-        kms_key_id: kmsKeyArn,
-        availability_zone: availabilityZone,
-      },
-    });
-    return `${this.settings.identifier}-final-${snapshot.id}`;
+  private monitoring(): Partial<DbInstanceConfig> {
+    const { enhancedMonitoring, performanceInsights } = this.settings;
+    return {
+      monitoringInterval: enhancedMonitoring?.intervalSeconds,
+      monitoringRoleArn: enhancedMonitoring?.roleArn,
+      performanceInsightsEnabled: performanceInsights && true,
+      performanceInsightsRetentionPeriod: performanceInsights?.retentionDays,
+      performanceInsightsKmsKeyId: performanceInsights?.kmsKeyArn,
+      databaseInsightsMode: performanceInsights?.mode,
+    };
   }
 
-  /** The log groups belong to the stack: one that RDS makes by itself keeps its logs, and costs, for ever. */
   private logs(): Partial<DbInstanceConfig> {
     const { identifier, logExports, logRetentionDays } = this.settings;
-    const groups = logExports.map(
-      (log) =>
-        new CloudwatchLogGroup(this, `database_${log}_log`, {
-          name: `/aws/rds/instance/${identifier}/${log}`,
-          retentionInDays: logRetentionDays,
-        }),
-    );
-    return {
-      enabledCloudwatchLogsExports: logExports.length > 0 ? logExports : undefined,
-      dependsOn: groups.length > 0 ? groups : undefined,
-    };
+    return new LogExports(this, "logs", {
+      identifier,
+      logs: logExports,
+      retentionDays: logRetentionDays,
+    }).instanceArguments;
   }
 
   private subnetGroup(network: Network): DbSubnetGroup {
     return new DbSubnetGroup(this, "database_subnets", {
-      name: this.name,
+      name: this.settings.subnetGroupName ?? this.name,
       description: "Subnets of the database",
       subnetIds: network.subnetIds,
     });

@@ -39,7 +39,6 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
       const Bucket = `news-api-${environment}-terraform-state`;
       await s3.send(new CreateBucketCommand({ Bucket }));
     }
-    edit("sun:04:00-sun:05:00", "sun:05:00-sun:06:00");
   });
 
   afterAll(async () => {
@@ -171,6 +170,78 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
     expect(urls.map(({ DeletedDate }) => DeletedDate !== undefined).sort()).toEqual([false, true]);
   });
 
+  describe("npm run connection", () => {
+    const connection = (args: string) => run(`npm run --silent connection -- ${args}`);
+
+    test("says which stack has not been applied", async () => {
+      const { exitCode, stdout, stderr } = await connection("dev");
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+      expect(stderr.split("\n").at(-1)).toBe(
+        "news-api-dev-cache has not been applied. Apply it: npx cdktf deploy news-api-dev-cache",
+      );
+    });
+
+    test("gives ECS its entries, once both stacks are applied", async () => {
+      const folder = "cdktf.out/stacks/news-api-dev-cache";
+      await succeeds(`terraform -chdir=${folder} init -no-color`);
+      await succeeds(`terraform -chdir=${folder} apply -no-color -auto-approve`);
+      const { stdout } = await connection("dev --format ecs");
+      expect(JSON.parse(stdout)).toEqual({
+        secrets: [
+          {
+            name: "DATABASE_URL",
+            valueFrom: expect.stringMatching(
+              /^arn:aws:secretsmanager:us-east-1:123456789012:secret:news-api\/dev\/DATABASE_URL-/,
+            ),
+          },
+          {
+            name: "REDIS_URL",
+            valueFrom: "arn:aws:ssm:us-east-1:123456789012:parameter/news-api/dev/REDIS_URL",
+          },
+        ],
+        environment: [],
+      });
+    });
+
+    test("shows a table, and every output as JSON", async () => {
+      const { stdout } = await connection("news-api-dev");
+      expect(stdout).toMatch(/│ variable\s+│ where its value is\s+│/);
+      expect(stdout).toMatch(/│ DATABASE_URL │ arn:aws:secretsmanager:\S+ │/);
+      expect(stdout).toMatch(/│ REDIS_URL\s+│ arn:aws:ssm:\S+\s+│/);
+      const { database, cache } = JSON.parse((await connection("dev --format json")).stdout);
+      expect(database).toMatchObject({ database_port: 5432, database_username: "newsadmin" });
+      expect(cache.redis_url).toBe(`redis://${cache.cache_address}:6379`);
+    });
+
+    test("reveals the values only when asked to, and never into a file it was not told of", async () => {
+      const kept = logs;
+      const refused = await connection("dev --format dotenv");
+      expect(refused).toEqual({
+        exitCode: 1,
+        stdout: "",
+        stderr: "dotenv prints the password. Add --reveal if that is what you want.",
+      });
+      const { stdout } = await connection("dev --format dotenv --reveal");
+      const { cache } = JSON.parse((await connection("dev --format json")).stdout);
+      expect(stdout).toBe(`DATABASE_URL='${await urlSecret()}'\nREDIS_URL='${cache.redis_url}'`);
+      const redirected = await connection(`dev --format dotenv --reveal > ${scratch}/redirected`);
+      expect(redirected.exitCode).toBe(1);
+      expect(redirected.stderr).toContain(
+        "The output goes to a file. Name it with --out, so that git is asked whether it tracks it.",
+      );
+      // What was asked to be revealed is no leak.
+      logs = kept;
+    });
+
+    test("knows the environments", async () => {
+      expect(await connection("staging")).toEqual({
+        exitCode: 1,
+        stdout: "",
+        stderr: 'There is no environment "staging". There are:\n  news-api-dev\n  news-api-prod',
+      });
+    });
+  });
+
   test("no password is anywhere but in Secrets Manager", async () => {
     const plan = await tf("show -json saved.plan");
     const state = await tf("state pull");
@@ -183,20 +254,21 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
       "Terraform's working folder": textBelow(project.path(FOLDER), ["providers"]),
       "what was printed": logs,
     };
-    const found = passwordsAskedFor().map(([, password]) => leaks(password, places));
-    expect(found).toHaveLength(2);
-    const rows = found.flat();
+    const passwords = passwordsAskedFor().map(([, password]) => password);
+    expect(passwords).toHaveLength(2);
+    const rows = Object.entries(places).map(([place, text]) => [place, ...hits(passwords, text)]);
+    const head = ["place", ...FORMS.map(([form]) => form)];
     process.stdout.write(
-      `${table(
-        ["place", "form", "hits"],
+      `Hits of ${passwords.length} passwords:\n${table(
+        head,
         rows.map((row) => row.map(String)),
       )}\n`,
     );
-    expect(rows).toHaveLength(2 * Object.keys(places).length * FORMS.length);
-    expect(rows.filter(([, , hits]) => hits > 0)).toEqual([]);
+    expect(rows).toEqual(Object.keys(places).map((place) => [place, ...FORMS.map(() => 0)]));
     // The scan finds what is there.
-    const secret = passwordsAskedFor().at(-1)?.[1] ?? "";
-    expect(leaks(secret, { here: urlencode(secret) }).map(([, , hits]) => hits)).toContain(1);
+    const [secret = ""] = passwords;
+    const everyForm = FORMS.flatMap(([, of]) => of(secret)).join("\n");
+    expect(hits(passwords, everyForm).every((count) => count > 0)).toBe(true);
   });
 
   function edit(from: string, to: string): void {
@@ -205,8 +277,6 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
     writeFileSync(project.path("environments/dev.ts"), text.replace(from, to));
   }
 });
-
-type Leak = [place: string, form: string, hits: number];
 
 /** Base64 of a text that starts one or two bytes into a group has other letters: look for each. */
 function base64(text: string): string[] {
@@ -223,13 +293,13 @@ const FORMS: readonly (readonly [string, (password: string) => string[]])[] = [
   ["base64", base64],
 ];
 
-function leaks(password: string, places: Readonly<Record<string, string>>): Leak[] {
-  return Object.entries(places).flatMap(([place, text]) =>
-    FORMS.map(([form, of]): Leak => {
-      expect(text.length).toBeGreaterThan(0);
-      const hits = of(password).map((needle) => text.split(needle).length - 1);
-      return [place, form, hits.reduce((sum, count) => sum + count, 0)];
-    }),
+/** How often any of the passwords is in a text, in each form. */
+function hits(passwords: readonly string[], text: string): number[] {
+  expect(text.length).toBeGreaterThan(0);
+  return FORMS.map(([, of]) =>
+    passwords
+      .flatMap((password) => of(password))
+      .reduce((sum, needle) => sum + text.split(needle).length - 1, 0),
   );
 }
 

@@ -56,6 +56,17 @@ test("a committed provider lock file is laid beside every stack", async () => {
   rmSync(project.path(".terraform.lock.hcl"));
 });
 
+test("npx cdktf synth --hcl is refused, and leaves the JSON as it was", async () => {
+  await project.run("npm run --silent synth");
+  const before = project.files("cdktf.out");
+  const { exitCode, stdout, stderr } = await project.run("npx cdktf synth --hcl");
+  expect(exitCode).not.toBe(0);
+  expect(stdout + stderr).toContain(
+    "HCL is not offered: cdktf 0.21 cannot write ephemeral blocks as HCL. Synthesise without --hcl; Terraform reads the JSON as it is.",
+  );
+  expect(project.files("cdktf.out")).toEqual(before);
+});
+
 describe("with a wrong environment", () => {
   const wrong = new Project();
   afterAll(() => wrong.remove());

@@ -12,6 +12,10 @@ test("what is left out of a replication group is safe for production", () => {
     snapshotRetentionDays: 0,
     nodes: 2,
     multiAz: true,
+    applyImmediately: false,
+    parameters: {},
+    transitEncryptionMode: "required",
+    reasons: {},
   });
 });
 
@@ -44,18 +48,19 @@ test.each([
   expect(group(changes)).toEqual([]);
 });
 
-const VERSIONS = "must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: %s. Write one of them, in quotes.";
-const NODE_TYPE =
-  'must be cache.<family>.<size> of a family that ElastiCache has; got: %s. Write for example "cache.t4g.micro" or "cache.m7g.large".';
+const VERSION = "must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: %s.";
+const VERSIONS = `${VERSION} Write one of them, in quotes.`;
+const NODE_TYPE = "must be cache.<family>.<size> of a family that ElastiCache has; got: %s.";
 
 test.each<[string, unknown, string]>([
   ["engineVersion", "5.0.6", VERSIONS],
-  ["engineVersion", "6.xfoo", VERSIONS],
-  ["engineVersion", "abc7.0", VERSIONS],
+  ["engineVersion", "6.xfoo", `${VERSION} Did you mean "6.x"?`],
+  ["engineVersion", "abc7.0", `${VERSION} Did you mean "7.0"?`],
   ["engineVersion", "7", VERSIONS],
   ["engineVersion", "toString", VERSIONS],
-  ["nodeType", "db.t4g.micro", NODE_TYPE],
-  ["nodeType", "cache.t4g", NODE_TYPE],
+  ["nodeType", "db.t4g.micro", `${NODE_TYPE} Did you mean "cache.t4g.micro"?`],
+  ["nodeType", "cache.t4g.mirco", `${NODE_TYPE} Did you mean "cache.t4g.micro"?`],
+  ["nodeType", "xlarge", `${NODE_TYPE} Write for example "cache.t4g.micro" or "cache.m7g.large".`],
   [
     "clusterId",
     "a".repeat(51),
@@ -116,6 +121,10 @@ test.each<[object, string]>([
   [
     { iamUser: "news-api" },
     'cache.iamUser: must be absent below Redis 7.0, which cannot authenticate by IAM; got: "news-api". Write engineVersion "7.1" with autoMinorVersionUpgrade: false, or remove it.',
+  ],
+  [
+    { ...exact("7.1"), iamUser: "news-api", userGroupId: "existing" },
+    'cache.iamUser: must be absent with a userGroupId, which has users of its own; got: "news-api". Remove one of them.',
   ],
   [
     { ...exact("7.1"), iamUser: "default" },

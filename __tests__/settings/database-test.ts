@@ -22,9 +22,13 @@ test("what is left out gets a value that is safe for production", () => {
     username: "newsadmin",
     port: 5432,
     multiAz: true,
+    allowMajorVersionUpgrade: false,
+    applyImmediately: false,
     backupRetentionDays: 30,
     deletionProtection: true,
     skipFinalSnapshot: false,
+    parameters: {},
+    iamAuthentication: false,
     caCertificateIdentifier: "rds-ca-rsa2048-g1",
     logExports: ["postgresql", "upgrade"],
     logRetentionDays: 30,
@@ -86,10 +90,11 @@ test.each([
 
 const NAME =
   "must be lower-case letters, digits and single hyphens, a letter first and no hyphen last";
-const VERSIONS =
-  'must be one of 13, 14, 15, 16, 17, 18, or a minor of one such as "15.4"; got: %s. Write a major such as "15": AWS then picks and upgrades the minor.';
+const VERSION = 'must be one of 13, 14, 15, 16, 17, 18, or a minor of one such as "15.4"';
+const VERSIONS = `${VERSION}; got: %s. Write a major such as "15": AWS then picks and upgrades the minor.`;
 const CLASS =
-  'must be db.<family>.<size> of a family that RDS for PostgreSQL has; got: %s. Write for example "db.t4g.micro" or "db.m7g.large".';
+  "must be db.<family>.<size> of a family that RDS for PostgreSQL has; got: %s. Did you mean %m?";
+const classes = (meant: string) => CLASS.replace("%m", JSON.stringify(meant));
 const KEPT =
   "must not be a word that PostgreSQL or RDS keeps for itself; got: %s. Choose another name.";
 const ARN =
@@ -107,19 +112,28 @@ test.each<[string, unknown, string]>([
   ["identifier", "ab-", `${NAME}; got: %s. Write for example "ab".`],
   ["engineVersion", "12", VERSIONS],
   ["engineVersion", "19", VERSIONS],
-  ["engineVersion", "15.", VERSIONS],
-  ["engineVersion", "15.4.1", VERSIONS],
-  ["engineVersion", "v15", VERSIONS],
+  ["engineVersion", "15.", `${VERSION}; got: %s. Did you mean "15"?`],
+  ["engineVersion", "15.04", VERSIONS],
+  ["engineVersion", "15.100", VERSIONS],
+  ["engineVersion", "15.4.1", `${VERSION}; got: %s. Did you mean "15.4"?`],
+  ["engineVersion", "v15", `${VERSION}; got: %s. Did you mean "15"?`],
   ["engineVersion", "latest", VERSIONS],
   [
     "engineVersion",
     15,
     'must be a string; got: 15. It is a PostgreSQL version in a string, such as "15".',
   ],
-  ["instanceClass", "t4g.micro", CLASS],
-  ["instanceClass", "cache.t4g.micro", CLASS],
-  ["instanceClass", "db.t9.micro", CLASS],
-  ["instanceClass", "db.t4g.mikro", CLASS],
+  ["instanceClass", "t4g.micro", classes("db.t4g.micro")],
+  ["instanceClass", "cache.t4g.micro", classes("db.t4g.micro")],
+  ["instanceClass", "db.t9.micro", classes("db.t3.micro")],
+  ["instanceClass", "db.t4g.mikro", classes("db.t4g.micro")],
+  ["instanceClass", "db.t2.micro", classes("db.t3.micro")],
+  ["instanceClass", "xdb.t3.micro", classes("db.t3.micro")],
+  [
+    "instanceClass",
+    "large",
+    'must be db.<family>.<size> of a family that RDS for PostgreSQL has; got: %s. Write for example "db.t4g.micro" or "db.m7g.large".',
+  ],
   [
     "allocatedStorageGib",
     19,
@@ -274,7 +288,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { availabilityZone: "eu-west-1a", multiAz: false },
-    'availabilityZone: must be a zone of the environment\'s region us-east-1; got: "eu-west-1a". Write for example "us-east-1a".',
+    'availabilityZone: must be in the environment\'s region us-east-1; got: "eu-west-1a". Write for example "us-east-1a".',
   ],
   [
     { storageEncrypted: false },

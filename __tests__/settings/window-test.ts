@@ -82,7 +82,7 @@ test.each([
   [
     "3:00-4:00",
     PLAIN,
-    `database.backupWindow: must be hh:mi-hh:mi in 24-hour UTC; got: "3:00-4:00". ${DAILY_FORM}`,
+    `database.backupWindow: must be hh:mi-hh:mi in 24-hour UTC; got: "3:00-4:00". Did you mean "03:00-04:00"?`,
   ],
   [
     "24:00-01:00",
@@ -97,7 +97,17 @@ test.each([
   [
     "03:00-04:00",
     "sunday:04:00-sun:05:00",
-    `database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "sunday:04:00-sun:05:00". ${WEEKLY_FORM}`,
+    `database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "sunday:04:00-sun:05:00". Did you mean "sun:04:00-sun:05:00"?`,
+  ],
+  [
+    "03:00-04:00",
+    "Sun:4:00 - Sun:5:00",
+    `database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "Sun:4:00 - Sun:5:00". Did you mean "sun:04:00-sun:05:00"?`,
+  ],
+  [
+    "03:00-04:00",
+    "04:00-05:00",
+    `database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "04:00-05:00". ${WEEKLY_FORM}`,
   ],
   [
     "03:00-04:00",

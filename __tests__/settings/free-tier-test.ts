@@ -1,0 +1,115 @@
+import { problemsWith, REPLICATION_GROUP } from "../minimal-environment";
+
+const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+const ROLE = "arn:aws:iam::123456789012:role/rds-monitoring";
+
+const FREE = {
+  budget: "free-tier",
+  "database.instanceClass": "db.t3.micro",
+  "database.multiAz": false,
+  "database.backupRetentionDays": 1,
+  "cache.nodeType": "cache.t3.micro",
+};
+const free = (changes: Record<string, unknown>) => problemsWith({ ...FREE, ...changes });
+
+const CLASS =
+  'database.instanceClass: must be "db.t3.micro" or "db.t4g.micro" with budget "free-tier"; got: %s. Write it, or leave budget out.';
+const NODE =
+  'cache.nodeType: must be "cache.t2.micro" or "cache.t3.micro" with budget "free-tier"; got: %s. Write it, or leave budget out.';
+const KEY = `must be absent: a key of your own is billed by the month with budget "free-tier"; got: ${JSON.stringify(KMS)}. Remove it, or leave budget out.`;
+
+test.each<[Record<string, unknown>]>([
+  [{}],
+  [{ "database.instanceClass": "db.t4g.micro" }],
+  [{ "database.storageType": "gp2" }],
+  [{ "database.performanceInsights": {} }],
+  [{ "database.performanceInsights": { retentionDays: 7 } }],
+  [{ "cache.nodeType": "cache.t2.micro" }],
+  [{ "cache.snapshotRetentionDays": 1 }],
+  [
+    {
+      cache: { ...REPLICATION_GROUP, nodeType: "cache.t3.micro", nodes: 1, multiAz: false },
+      "cache.nodeType": "cache.t3.micro",
+    },
+  ],
+])("the free tier has %j", (changes) => {
+  expect(free(changes)).toEqual([]);
+});
+
+test.each<[Record<string, unknown>, string]>([
+  [
+    { region: "cn-north-1" },
+    'region: must be outside China and GovCloud, which have no free tier with budget "free-tier"; got: "cn-north-1". Choose another region, or leave budget out.',
+  ],
+  [{ "stateBucket.kmsKeyArn": KMS }, `stateBucket.kmsKeyArn: ${KEY}`],
+  [{ "database.instanceClass": "db.t3.small" }, CLASS.replace("%s", '"db.t3.small"')],
+  [
+    { "database.allocatedStorageGib": 21 },
+    'database.allocatedStorageGib: must be at most 20 GiB with budget "free-tier"; got: 21. Write 20, or leave budget out.',
+  ],
+  [
+    { "database.maxAllocatedStorageGib": 22 },
+    'database.maxAllocatedStorageGib: must be absent: storage beyond 20 GiB is billed with budget "free-tier"; got: 22. Remove it, or leave budget out.',
+  ],
+  [{ "database.kmsKeyArn": KMS }, `database.kmsKeyArn: ${KEY}`],
+  [
+    { "database.multiAz": undefined },
+    'database.multiAz: must be false (it is on by default): a standby is billed as a second instance with budget "free-tier"; got: true. Write multiAz: false, or leave budget out.',
+  ],
+  [
+    { "database.backupRetentionDays": 2 },
+    'database.backupRetentionDays: must be at most 1 day with budget "free-tier"; got: 2. Write 1, or leave budget out.',
+  ],
+  [
+    { "database.enhancedMonitoring": { intervalSeconds: 60, roleArn: ROLE } },
+    `database.enhancedMonitoring: must be absent: its metrics are billed as logs with budget "free-tier"; got: {"intervalSeconds":60,"roleArn":"${ROLE}"}. Remove it, or leave budget out.`,
+  ],
+  [
+    { "database.performanceInsights": { retentionDays: 31 } },
+    'database.performanceInsights.retentionDays: must be 7 with budget "free-tier"; got: 31. Write 7, or leave budget out.',
+  ],
+  [
+    { "database.performanceInsights": { kmsKeyArn: KMS } },
+    `database.performanceInsights.kmsKeyArn: ${KEY}`,
+  ],
+  [{ "cache.nodeType": "cache.t4g.micro" }, NODE.replace("%s", '"cache.t4g.micro"')],
+  [
+    { "cache.snapshotRetentionDays": 2 },
+    'cache.snapshotRetentionDays: must be at most 1 day with budget "free-tier"; got: 2. Write 1, or leave budget out.',
+  ],
+  [
+    {
+      cache: { ...REPLICATION_GROUP, nodeType: "cache.t3.micro" },
+      "cache.nodeType": "cache.t3.micro",
+    },
+    'cache.nodes: must be 1 (it is 2 by default): 750 hours are one node\'s month with budget "free-tier"; got: 2. Write nodes: 1 and multiAz: false, or leave budget out.',
+  ],
+  [
+    {
+      cache: { ...REPLICATION_GROUP, nodes: 1, multiAz: false, kmsKeyArn: KMS },
+      "cache.nodeType": "cache.t3.micro",
+    },
+    `cache.kmsKeyArn: ${KEY}`,
+  ],
+  [
+    {
+      "database.storageType": "io1",
+      "database.iops": 1000,
+      "database.allocatedStorageGib": 100,
+    },
+    'database.storageType: must be "gp2" or "gp3" with budget "free-tier"; got: "io1". Write it, or leave budget out.',
+  ],
+])("the free tier does not have %j", (changes, message) => {
+  expect(free(changes)).toContain(message);
+  expect(problemsWith({ ...FREE, ...changes, budget: undefined })).toEqual([]);
+});
+
+test("a setting that is wrong anyway is not reported a second time", () => {
+  expect(free({ "database.allocatedStorageGib": 1 })).toHaveLength(1);
+});
+
+test("another budget is refused", () => {
+  expect(problemsWith({ budget: "free tier" })).toEqual([
+    'budget: must be "free-tier"; got: "free tier". Did you mean "free-tier"?',
+  ]);
+});

@@ -1,0 +1,16 @@
+import type { Environment } from "../settings/environment";
+import { supportWarnings } from "../settings/support";
+
+/** Says on stderr what somebody should plan for; it stops nothing. */
+export function warn(environments: readonly Environment[], today: string): void {
+  for (const warning of environments.flatMap((environment) =>
+    supportWarnings(environment, today),
+  )) {
+    console.error(`Warning: ${warning}`);
+  }
+}
+
+/** Today's date in UTC, `YYYY-MM-DD`: the one place that reads the clock. */
+export function todayInUtc(): string {
+  return new Date().toISOString().slice(0, 10);
+}

@@ -1,0 +1,41 @@
+import { ElasticacheParameterGroup } from "@cdktf/provider-aws/lib/elasticache-parameter-group";
+import { Construct } from "constructs";
+
+export interface CacheParametersProps {
+  /** What the group's name starts with. */
+  readonly prefix: string;
+  /** `redis7` or `redis6.x` */
+  readonly family: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * The parameter group of a cache. Without parameters it makes nothing, and the cache takes the engine's default group.
+ *
+ * @example
+ * const { name } = new CacheParameters(this, "parameters", {
+ *   prefix: "news-api", family: "redis7", parameters: { "maxmemory-policy": "allkeys-lru" },
+ * }); // the group news-api-redis7
+ */
+export class CacheParameters extends Construct {
+  /** Undefined without parameters. */
+  readonly name: string | undefined;
+
+  constructor(scope: Construct, id: string, { prefix, family, parameters }: CacheParametersProps) {
+    super(scope, id);
+    const entries = Object.entries(parameters);
+    if (entries.length === 0) {
+      return;
+    }
+    const group = new ElasticacheParameterGroup(this, "group", {
+      // A group's name takes no dot, and a new family needs a new group while the cache still uses the old one.
+      name: `${prefix}-${family.replace(".", "-")}`,
+      family,
+      description: "Parameters of the cache",
+      parameter: entries.map(([name, value]) => ({ name, value })),
+      lifecycle: { createBeforeDestroy: true },
+    });
+    group.overrideLogicalId("cache_parameters");
+    this.name = group.name;
+  }
+}

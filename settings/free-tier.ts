@@ -1,0 +1,102 @@
+import { partitionOf } from "./account";
+import { FREE_INSIGHTS_DAYS } from "./monitoring";
+import { fieldsRule, valueAt } from "./rule";
+
+// Before 2025-07-15: https://aws.amazon.com/rds/free/ and https://aws.amazon.com/elasticache/pricing/.
+// Since then: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/free-tier-plans.html
+
+const FREE_CLASSES = ["db.t3.micro", "db.t4g.micro"];
+const FREE_NODE_TYPES = ["cache.t2.micro", "cache.t3.micro"];
+const FREE_STORAGE_GIB = 20;
+const FREE_STORAGE_TYPES = ["gp2", "gp3"];
+/** AWS documents no number; free plans were seen to refuse more with FreeTierRestrictionError. */
+const FREE_RETENTION_DAYS = 1;
+/** Each cache has the storage of one snapshot free. */
+const FREE_SNAPSHOTS = 1;
+
+/** Something that the free tier has only within a limit. */
+interface Limit {
+  readonly at: string;
+  readonly within: (value: never) => boolean;
+  readonly must: string;
+  readonly instead: string;
+}
+
+function limit<Value>(
+  at: string,
+  within: (value: Value) => boolean,
+  must: string,
+  instead: string,
+): Limit {
+  return { at, within, must, instead };
+}
+
+function atMost(at: string, most: number, unit: string): Limit {
+  return limit<number>(
+    at,
+    (value) => value <= most,
+    `must be at most ${most} ${unit}`,
+    `Write ${most}.`,
+  );
+}
+
+function oneOf(at: string, free: readonly string[]): Limit {
+  const names = free.map((name) => JSON.stringify(name)).join(" or ");
+  return limit<string>(at, (value) => free.includes(value), `must be ${names}`, "Write it.");
+}
+
+function absent(at: string, why: string): Limit {
+  return limit<unknown>(at, (value) => value === undefined, `must be absent: ${why}`, "Remove it.");
+}
+
+const KEY = "a key of your own is billed by the month";
+
+const LIMITS: readonly Limit[] = [
+  limit<string>(
+    "region",
+    (region) => partitionOf(region) === "aws",
+    "must be outside China and GovCloud, which have no free tier",
+    "Choose another region.",
+  ),
+  absent("stateBucket.kmsKeyArn", KEY),
+  oneOf("database.instanceClass", FREE_CLASSES),
+  atMost("database.allocatedStorageGib", FREE_STORAGE_GIB, "GiB"),
+  absent("database.maxAllocatedStorageGib", "storage beyond 20 GiB is billed"),
+  oneOf("database.storageType", FREE_STORAGE_TYPES),
+  absent("database.kmsKeyArn", KEY),
+  limit<boolean>(
+    "database.multiAz",
+    (multiAz) => !multiAz,
+    "must be false (it is on by default): a standby is billed as a second instance",
+    "Write multiAz: false.",
+  ),
+  atMost("database.backupRetentionDays", FREE_RETENTION_DAYS, "day"),
+  absent("database.enhancedMonitoring", "its metrics are billed as logs"),
+  limit<number | undefined>(
+    "database.performanceInsights.retentionDays",
+    (days = FREE_INSIGHTS_DAYS) => days <= FREE_INSIGHTS_DAYS,
+    `must be ${FREE_INSIGHTS_DAYS}`,
+    `Write ${FREE_INSIGHTS_DAYS}.`,
+  ),
+  absent("database.performanceInsights.kmsKeyArn", KEY),
+  oneOf("cache.nodeType", FREE_NODE_TYPES),
+  limit<number | undefined>(
+    "cache.nodes",
+    (nodes = 1) => nodes === 1,
+    "must be 1 (it is 2 by default): 750 hours are one node's month",
+    "Write nodes: 1 and multiAz: false.",
+  ),
+  absent("cache.kmsKeyArn", KEY),
+  atMost("cache.snapshotRetentionDays", FREE_SNAPSHOTS, "day"),
+];
+
+/** One rule for each limit, in an environment whose budget is the free tier. */
+export const freeTierRules = LIMITS.map(({ at, within, must, instead }) =>
+  fieldsRule<{ readonly budget?: string | undefined }>({
+    fields: [at, "budget"],
+    holds: (environment) =>
+      environment.budget !== "free-tier" || within(valueAt(environment, at.split(".")) as never),
+    must: `${must} with budget "free-tier"`,
+    instead: `${instead.slice(0, -1)}, or leave budget out.`,
+  }),
+);

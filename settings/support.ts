@@ -1,0 +1,38 @@
+import type { Environment } from "./environment";
+import { endOfStandardSupport } from "./version";
+
+/** How long before the end of standard support somebody should start to plan the upgrade. */
+const NEAR_DAYS = 180;
+const MILLISECONDS_PER_DAY = 86_400_000;
+
+const AFTERWARDS = {
+  postgres:
+    "RDS then makes no new instance of it and upgrades those that run, because extended support is off here",
+  redis: "ElastiCache then bills extended support",
+};
+
+/**
+ * What a person should know about an environment's engine versions on a day. Never a reason to refuse it.
+ * @param today the day, `YYYY-MM-DD`
+ */
+export function supportWarnings({ name, database, cache }: Environment, today: string): string[] {
+  const engines = [
+    { path: "database.engineVersion", engine: "postgres", version: database.engineVersion },
+    { path: "cache.engineVersion", engine: "redis", version: cache.engineVersion },
+  ] as const;
+  return engines.flatMap(({ path, engine, version }) => {
+    const end = endOfStandardSupport(engine, version);
+    const days = end === undefined ? Number.POSITIVE_INFINITY : daysBetween(today, end);
+    if (days > NEAR_DAYS) {
+      return [];
+    }
+    const when = days < 0 ? "ended" : "ends";
+    return [
+      `environment ${name}: ${path} "${version}": standard support ${when} on ${end}. ${AFTERWARDS[engine]}: plan the upgrade.`,
+    ];
+  });
+}
+
+function daysBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / MILLISECONDS_PER_DAY;
+}
