@@ -15,6 +15,7 @@ import copy
 import functools
 import re
 import string
+import threading
 
 from moto.core.responses import ActionResult, EmptyResult, PaginatedResult
 from moto.ec2.exceptions import InvalidParameterValue
@@ -31,6 +32,7 @@ from moto.elasticache.exceptions import (
 from moto.elasticache.models import CacheCluster, CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup
 from moto.elasticache.responses import ElastiCacheResponse
 from moto.moto_api._internal import mock_random
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.rds import models as rds
 from moto.rds import utils as rds_utils
 from moto.rds.responses import RDSResponse
@@ -76,6 +78,21 @@ def answers(cls):
 
 def error(code, message):
     return ElastiCacheException(code, message)
+
+
+@gap
+def one_request_at_a_time():
+    """The server answers requests side by side from dictionaries without a lock: one that grows while another request
+    walks through it is now and then a 500 in HTML, half done.
+
+    Closed when moto's application takes turns by itself, or its memory is safe for threads.
+    """
+    turn = threading.Lock()
+
+    @replaces(DomainDispatcherApplication)
+    def __call__(original, self, environ, start_response):
+        with turn:
+            return original(self, environ, start_response)
 
 
 @gap

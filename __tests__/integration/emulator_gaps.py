@@ -9,12 +9,15 @@ import importlib.util
 import json
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 os.environ.update(AWS_ACCESS_KEY_ID="emulated", AWS_SECRET_ACCESS_KEY="emulated", AWS_DEFAULT_REGION="us-east-1")
 os.environ.pop("AWS_ENDPOINT_URL", None)
@@ -75,6 +78,28 @@ def replication_group(name="group", **arguments):
 def described_group(name="group"):
     groups = client("elasticache").describe_replication_groups(ReplicationGroupId=name)
     return groups["ReplicationGroups"][0]
+
+
+@check
+def one_request_at_a_time():
+    inside = []
+    together = []
+
+    def answer(_environ, _start_response):
+        inside.append(None)
+        time.sleep(0.05)
+        together.append(len(inside))
+        inside.pop()
+        return []
+
+    application = DomainDispatcherApplication(lambda _service: answer)
+    request = {"HTTP_HOST": "rds.us-east-1.amazonaws.com", "PATH_INFO": "/", "REQUEST_METHOD": "GET"}
+    threads = [threading.Thread(target=application, args=(request, None)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    equal(together, [1, 1, 1, 1])
 
 
 @check

@@ -108,10 +108,13 @@ describeWithTerraform("a real plan with real Terraform on S3 state", () => {
       "aws_db_instance.database",
       "aws_db_parameter_group.database_parameters",
       "aws_db_subnet_group.database_subnets",
+      "aws_secretsmanager_secret.database_url",
       "aws_secretsmanager_secret.master_password",
+      "aws_secretsmanager_secret_version.database_url",
       "aws_secretsmanager_secret_version.master_password",
       "aws_security_group.database_access",
       "aws_vpc_security_group_ingress_rule.database_from_vpc",
+      "terraform_data.database_url_shape",
       "terraform_data.final_snapshot",
     ]);
     expect(plan.resource_changes).toHaveLength(created(plan).length);
@@ -149,6 +152,7 @@ describeWithTerraform("a real plan with real Terraform on S3 state", () => {
       "aws_elasticache_cluster.cache",
       "aws_elasticache_subnet_group.cache_subnets",
       "aws_security_group.cache_access",
+      "aws_ssm_parameter.redis_url_parameter",
       "aws_vpc_security_group_ingress_rule.cache_from_vpc",
     ]);
     expect(plan.resource_changes).toHaveLength(created(plan).length);
