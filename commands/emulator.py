@@ -7,8 +7,8 @@ __tests__/integration/emulator_gaps.py fails on plain moto; once
 
     python3 __tests__/integration/emulator_gaps.py plain NAME
 
-passes, moto has closed the gap: delete the function and its check. What is added here refuses what AWS refuses, where
-AWS documents it; what moto has already is left as lenient as it is, so nothing here is evidence that AWS takes an input.
+passes, moto has closed the gap: delete the function and its check. What is added here refuses what AWS documents that
+it refuses; what moto has already stays as lenient as it is, so nothing here is evidence that AWS takes an input.
 """
 
 import copy
@@ -85,11 +85,20 @@ def several_databases():
     Closed when two instances have two of them.
     """
 
+    def resource_id():
+        return "db-" + "".join(mock_random.choices(string.ascii_uppercase + string.digits, k=26))
+
     @replaces(rds.DBInstance)
     def __init__(original, self, *args, **kwargs):
         original(self, *args, **kwargs)
-        letters = string.ascii_uppercase + string.digits
-        self.dbi_resource_id = "db-" + "".join(mock_random.choices(letters, k=26))
+        self.dbi_resource_id = resource_id()
+
+    @replaces(rds.RDSBackend)
+    def create_db_instance_read_replica(original, self, db_kwargs):
+        replica = original(self, db_kwargs)
+        # moto makes it as a copy of its source.
+        replica.dbi_resource_id = resource_id()
+        return replica
 
 
 @gap
@@ -113,18 +122,19 @@ def touching_windows():
             return plain(maintenance, backup)
         try:
             start, end = map(week_minutes, maintenance.split("-"))
+            first, last = map(minutes, (backup or "00:00-00:00").split("-"))
         except ValueError:
-            return f"Invalid day:hour:minute value: {maintenance}"
+            return f"Invalid day:hour:minute value: {maintenance} or {backup}"
         length = (end - start) % MINUTES_A_WEEK
         if length < 30:
             return "The maintenance window must be at least 30 minutes."
         if length >= MINUTES_A_DAY:
             return "Maintenance window must be less than 24 hours."
-        if backup:
-            first, last = map(minutes, backup.split("-"))
-            # From the start of one window, the other begins later than the first ends, or they overlap.
-            if (first - start) % MINUTES_A_DAY < length or (start - first) % MINUTES_A_DAY < (last - first) % MINUTES_A_DAY:
-                return "The backup window and maintenance window must not overlap."
+        # Two windows overlap if either begins while the other lasts; the backup's is there every day.
+        backup_begins = (first - start) % MINUTES_A_DAY < length
+        maintenance_begins = (start - first) % MINUTES_A_DAY < (last - first) % MINUTES_A_DAY
+        if backup and (backup_begins or maintenance_begins):
+            return "The backup window and maintenance window must not overlap."
         return None
 
     plain = rds_utils.valid_preferred_maintenance_window
@@ -189,29 +199,22 @@ def db_instance_read_back():
         original(self, **kwargs)
         self.port = db_port_number or self.port
 
-    class PerformanceInsights:
-        """An attribute that only an instance with performance insights has."""
-
-        def __set_name__(self, owner, name):
-            self.name = "_" + name
-
-        def __get__(self, instance, owner=None):
-            return getattr(instance, self.name) if instance.enable_performance_insights else None
-
-        def __set__(self, instance, value):
-            setattr(instance, self.name, value)
+    def only_with_insights(name):
+        """An attribute that is shown only while performance insights are on."""
+        return property(
+            lambda self: getattr(self, name) if self.enable_performance_insights else None,
+            lambda self, value: setattr(self, name, value),
+        )
 
     rds.DBInstance.performance_insights_enabled = property(lambda self: self.enable_performance_insights)
-    for name in ("performance_insights_retention_period", "performance_insights_kms_key_id"):
-        attribute = PerformanceInsights()
-        attribute.__set_name__(rds.DBInstance, name)
-        setattr(rds.DBInstance, name, attribute)
+    rds.DBInstance.performance_insights_retention_period = only_with_insights("_insights_retention")
+    rds.DBInstance.performance_insights_kms_key_id = only_with_insights("_insights_key")
 
 
 @gap
 def rule_descriptions():
-    """The description of a rule whose source is a security group or a prefix list is lost, another one makes it another
-    rule, and such a rule cannot be modified.
+    """The description of a rule whose source is a security group or a prefix list is lost, with another description it
+    counts as another rule, and it cannot be modified.
 
     Closed when DescribeSecurityGroupRules shows the description of a rule made with UserIdGroupPairs, also after
     ModifySecurityGroupRules.
@@ -266,9 +269,7 @@ def rule_descriptions():
         keys = ("CidrIpv4", "CidrIpv6", "ReferencedGroupId", "PrefixListId")
         for key, value in zip(keys, source(rule)):
             if (value is None) != (new.get(key) is None):
-                raise InvalidParameterValue(
-                    f"Invalid rule type for security group rule '{rule.id}'. You may not change the type of its source."
-                )
+                raise InvalidParameterValue(f"Invalid rule type for '{rule.id}': its source is of another kind.")
         if new.get("ReferencedGroupId"):
             [rule.source_group] = backend._add_source_group([{"GroupId": new["ReferencedGroupId"]}], None)
         if new.get("CidrIpv6"):
@@ -279,8 +280,8 @@ def rule_descriptions():
 def region_code(region):
     """us-east-1 is `use1` in the addresses of nodes, ap-southeast-2 `apse2`."""
     area, direction, number = region.rsplit("-", 2)
-    corner = re.fullmatch(r"(north|south)(east|west)", direction)
-    return area.replace("-", "") + ("".join(part[0] for part in corner.groups()) if corner else direction[0]) + number
+    parts = re.findall("north|south|east|west|central", direction)
+    return area.replace("-", "") + "".join(part[0] for part in parts) + number
 
 
 def zones_of(backend, subnet_group):
@@ -577,7 +578,7 @@ def cache_parameter_groups():
         if name in backend.cache_parameter_groups:
             raise error("CacheParameterGroupAlreadyExists", f"A cache parameter group named {name} already exists.")
         if family not in families:
-            raise InvalidParameterValueException(f"CacheParameterGroupFamily {family} is not a valid parameter group family.")
+            raise InvalidParameterValueException(f"{family} is not a valid parameter group family.")
         group = Described(
             CacheParameterGroupName=name,
             CacheParameterGroupFamily=family,
@@ -751,7 +752,8 @@ def replication_group_modification():
         have = len(group.node_groups[0]["node_group_members"]) - 1
         if not response._get_bool_param("ApplyImmediately"):
             raise InvalidParameterValueException("ApplyImmediately=False is not supported.")
-        if replicas is None or not 0 <= replicas <= MAX_REPLICAS or (replicas > have) is not more or replicas == have:
+        possible = range(have + 1, MAX_REPLICAS + 1) if more else range(have)
+        if replicas not in possible:
             raise InvalidParameterValueException(f"NewReplicaCount {replicas} is not possible with {have} replicas.")
         if replicas == 0 and group.automatic_failover == "enabled":
             raise InvalidParameterValueException("Automatic failover needs at least one replica.")
@@ -814,12 +816,12 @@ def user_groups():
             user.user_group_ids = others + [group_id] if user.id in ids else others
 
     def shown(response, group, status="active"):
-        using = response.elasticache_backend.replication_groups.values()
+        caches = response.elasticache_backend.replication_groups.values()
         return {
             **vars(group),
             "Status": status,
             "MinimumEngineVersion": "6.0" if group.Engine == "redis" else "7.2",
-            "ReplicationGroups": [one.replication_group_id for one in using if group.UserGroupId in one.user_group_ids],
+            "ReplicationGroups": [c.replication_group_id for c in caches if group.UserGroupId in c.user_group_ids],
         }
 
     @answers(ElastiCacheResponse)
@@ -865,8 +867,8 @@ def user_groups():
     def modify_user(self):
         [user] = users_of(self, [self._get_param("UserId")])
         mode = self._get_param("AuthenticationMode") or {}
-        appended = self._get_param("AppendAccessString")
-        user.access_string = self._get_param("AccessString", user.access_string) + (f" {appended}" if appended else "")
+        access = [self._get_param("AccessString", user.access_string), self._get_param("AppendAccessString", "")]
+        user.access_string = " ".join(filter(None, access))
         user.passwords = list(mode.get("Passwords") or self._get_param("Passwords") or user.passwords)
         if "Type" in mode:
             user.authentication_type = mode["Type"]

@@ -87,7 +87,8 @@ describeWithTerraform("the README's commands, run in its order", () => {
   test.each(runHere)("%s", async (line) => {
     const [, added = ""] = ADDED_ARGUMENTS.find(([pattern]) => pattern.test(line)) ?? [];
     const env = { ...terraform.env, ...emulator.env } as Record<string, string>;
-    const result = await project.run(line + added, env);
-    expect(result).toMatchObject({ exitCode: 0 });
+    const { exitCode, stdout, stderr } = await project.run(line + added, env);
+    const said = exitCode === 0 ? "" : stdout + stderr;
+    expect({ exitCode, said }).toEqual({ exitCode: 0, said: "" });
   });
 });
