@@ -29,9 +29,12 @@ describeWithTerraform("real terraform validate with the real AWS provider", () =
     rmSync(folder, { recursive: true });
   });
 
-  /** Writes a stack as a module: many of them are validated by one call of Terraform. */
+  /**
+   * Writes a stack as a module: many of them are validated by one call of Terraform. Its provider block stays out,
+   * because Terraform starts the provider once for each.
+   */
   function writeModule(name: string, json: string): void {
-    const { terraform: settings, ...stack } = JSON.parse(json);
+    const { terraform: settings, provider: _provider, ...stack } = JSON.parse(json);
     const { backend: _, ...rest } = settings;
     mkdirSync(join(folder, name));
     writeFileSync(
@@ -52,7 +55,10 @@ describeWithTerraform("real terraform validate with the real AWS provider", () =
         module[name] = { source: `./${name}` };
       }
     }
-    writeFileSync(join(folder, "main.tf.json"), JSON.stringify({ module }));
+    writeFileSync(
+      join(folder, "main.tf.json"),
+      JSON.stringify({ provider: { aws: { region: "us-east-1" } }, module }),
+    );
     const init = await terraform.run(folder, ["init", "-no-color"], "keep");
     expect({ ...init, output: init.exitCode === 0 ? "" : init.output }).toMatchObject({
       exitCode: 0,
