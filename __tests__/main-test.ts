@@ -1,10 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { App, Testing } from "cdktf";
+import fc from "fast-check";
 import { buildApp, environments } from "../main";
-import { type Environment, parseEnvironments } from "../settings/environment";
+import { type Environment, parseEnvironment, parseEnvironments } from "../settings/environment";
+import { CacheStack } from "../stacks/cache-stack";
+import { DatabaseStack } from "../stacks/database-stack";
 import { environmentWith } from "./minimal-environment";
 import { parsed, type SynthesisedStack } from "./synthesised";
+import { validEnvironments } from "./valid-environments";
 
 const folders: string[] = [];
 
@@ -130,4 +135,20 @@ test("no output is marked sensitive, because none is a secret", () => {
     expect(sensitive).toBeUndefined();
     expect(JSON.stringify(value)).not.toMatch(/secret_string|random_password|password_wo/);
   }
+});
+
+test("every environment that AWS would take synthesises, and twice the same", () => {
+  const text = (environment: Environment) => {
+    const app = Testing.stubVersion(new App({ stackTraces: false }));
+    return Object.values({ DatabaseStack, CacheStack }).map((Stack) =>
+      Testing.synth(new Stack(app, Stack.name, environment), true),
+    );
+  };
+  fc.assert(
+    fc.property(validEnvironments, (settings) => {
+      const environment = parseEnvironment(settings);
+      expect(text(environment)).toEqual(text(environment));
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -30,7 +30,7 @@ export async function run(command: () => Promise<number> | number): Promise<void
 
 /** In colours on a terminal that has them; Node knows NO_COLOR, FORCE_COLOR and TERM=dumb. */
 function inColours(error: SettingsError): string {
-  const colours = pc.createColors(process.stderr.isTTY && process.stderr.hasColors());
+  const colours = pc.createColors(process.stderr.isTTY === true && process.stderr.hasColors());
   const paint: Paint = { path: colours.bold, got: colours.red, instead: colours.green };
   return error.painted(paint);
 }

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { MINIMAL, settingsWith } from "../minimal-environment";
 import { Project } from "./project";
 
@@ -8,9 +9,14 @@ const project = new Project();
 
 afterAll(() => project.remove());
 
+/** A day on which every version of the minimal environment is far from the end of its support. */
+const DATE = "2024-01-01";
+
 function validate(input: string, ...options: string[]) {
   writeFileSync(project.path("environment.json"), input);
-  return project.run(`npm run --silent validate -- environment.json ${options.join(" ")}`);
+  return project.run(
+    `npm run --silent validate -- environment.json --date ${DATE} ${options.join(" ")}`,
+  );
 }
 
 test("a valid environment exits 0 and says so", async () => {
@@ -47,9 +53,84 @@ test("--json prints the problems for a program", async () => {
   expect(JSON.parse(stdout)).toEqual([
     {
       path: "cache.port",
+      must: "must be a whole number from 1 to 65535",
+      got: "0",
+      instead: "Write 1 or more.",
       message: "must be a whole number from 1 to 65535; got: 0. Write 1 or more.",
     },
   ]);
+});
+
+const TEN_MISTAKES = settingsWith({
+  region: "us-east-1a",
+  colour: "blue",
+  "stateBucket.name": "News_State",
+  "clients.api": { cidrIpv4: "0.0.0.0/0", reason: "everybody may read the news" },
+  "database.instanceClass": "t3.micro",
+  "database.allocatedStorageGib": 19.5,
+  "database.backupWindow": "03:00-04:00",
+  "database.maintenanceWindow": "sunday:04:00-sunday:05:00",
+  "database.username": "admin",
+  "cache.engineVersion": "7",
+  "cache.nodeTypes": "cache.t4g.micro",
+});
+
+test("ten mistakes are ten problems, each with its way out", async () => {
+  const { exitCode, stderr } = await validate(JSON.stringify(TEN_MISTAKES));
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe(
+    "10 problems in environment test:\n" +
+      '  region: must be a region of AWS, without a zone\'s letter; got: "us-east-1a". Did you mean "us-east-1"?\n' +
+      '  stateBucket.name: must be 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends; got: "News_State". Rename the bucket.\n' +
+      '  clients.api.cidrIpv4: must not be wider than /8: a data store is never open to the internet; got: "0.0.0.0/0". Name the networks of your own that connect, each as a client.\n' +
+      '  database.instanceClass: must be db.<family>.<size> of a family that RDS for PostgreSQL has; got: "t3.micro". Did you mean "db.t3.micro"?\n' +
+      "  database.allocatedStorageGib: must be a whole number of GiB from 20 to 65536; got: 19.5. Write 20 or more.\n" +
+      '  database.username: must not be a word that PostgreSQL or RDS keeps for itself; got: "admin". Choose another name.\n' +
+      '  database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "sunday:04:00-sunday:05:00". Did you mean "sun:04:00-sun:05:00"?\n' +
+      '  cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: "7". Write one of them, in quotes.\n' +
+      '  cache.nodeTypes: is not a setting. Did you mean "nodeType"?\n' +
+      "  colour: is not a setting. Remove it.",
+  );
+});
+
+test("a version near its end is a warning that stops nothing", async () => {
+  const { exitCode, stdout, stderr } = await validate(JSON.stringify(MINIMAL), "--date 2027-01-01");
+  expect({ exitCode, stdout }).toEqual({
+    exitCode: 0,
+    stdout: "environment.json: environment test of news-api is valid.",
+  });
+  expect(stderr).toBe(
+    'Warning: environment test: cache.engineVersion "6.x": standard support ends on 2027-01-31. ElastiCache then bills extended support: plan the upgrade.',
+  );
+});
+
+test("what is no date is one clear message", async () => {
+  const { exitCode, stderr } = await validate(JSON.stringify(MINIMAL), "--date soon");
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("Write a date such as 2026-12-31.");
+});
+
+test("editors find the schema by a key that is no setting", async () => {
+  const input = { $schema: "./environment.schema.json", ...MINIMAL };
+  expect(await validate(JSON.stringify(input))).toMatchObject({ exitCode: 0, stderr: "" });
+});
+
+test("npm run schema writes the schema that is committed", async () => {
+  const { exitCode, stdout } = await project.run("npm run --silent schema");
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "Wrote environment.schema.json." });
+  const committed = resolve(__dirname, "..", "..", "environment.schema.json");
+  expect(project.read("environment.schema.json")).toBe(readFileSync(committed, "utf8"));
+});
+
+test("colours are for terminals that want them", async () => {
+  const wrong = JSON.stringify(settingsWith({ "cache.port": 0 }));
+  writeFileSync(project.path("environment.json"), wrong);
+  const line = "npm run --silent validate -- environment.json";
+  const onTerminal = (env: Readonly<Record<string, string>>) =>
+    project.run(`unset FORCE_COLOR; script -qec '${line}' /dev/null`, env);
+  expect((await project.run(line)).stderr).not.toContain("\u001b[");
+  expect((await onTerminal({ TERM: "xterm" })).stdout).toContain("\u001b[1mcache.port\u001b[22m");
+  expect((await onTerminal({ TERM: "xterm", NO_COLOR: "1" })).stdout).not.toContain("\u001b[");
 });
 
 test("what is not JSON is one clear message", async () => {

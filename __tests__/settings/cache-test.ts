@@ -2,6 +2,11 @@ import { environmentWith, MINIMAL, problemsWith, REPLICATION_GROUP } from "../mi
 
 const cluster = (changes: object) => problemsWith({ cache: { ...MINIMAL.cache, ...changes } });
 const group = (changes: object) => problemsWith({ cache: { ...REPLICATION_GROUP, ...changes } });
+const REASON = "clients without TLS, until they have moved";
+const PREFERRED = {
+  transitEncryptionMode: "preferred",
+  reasons: { transitEncryptionMode: REASON },
+};
 const exact = (engineVersion: string) => ({ engineVersion, autoMinorVersionUpgrade: false });
 
 test("what is left out of a replication group is safe for production", () => {
@@ -28,6 +33,11 @@ test.each([
   exact("7.1"),
   { port: 1 },
   { port: 65535 },
+  { availabilityZone: "us-east-1f" },
+  { snapshotName: "a" },
+  { snapshotName: "automatic.news-api-cache-2026-05-31-03-10" },
+  { snapshotName: "a".repeat(255) },
+  { applyImmediately: true },
   { maintenanceWindow: "sun:04:00-sun:05:00" },
   {
     snapshotRetentionDays: 35,
@@ -44,6 +54,13 @@ test.each([
   { nodes: 6 },
   { nodes: 2, multiAz: false },
   { ...exact("7.0"), iamUser: "a".repeat(40), replicationGroupId: "a".repeat(32) },
+  { availabilityZones: ["us-east-1a", "us-east-1b"] },
+  { nodes: 3, availabilityZones: ["us-east-1a", "us-east-1b", "us-east-1b"] },
+  { multiAz: false, availabilityZones: ["us-east-1a", "us-east-1a"] },
+  { nodeType: "cache.r6gd.xlarge", ...exact("6.2") },
+  { userGroupId: "a" },
+  { userGroupId: `a${"-b".repeat(19)}c` },
+  { ...exact("7.0"), ...PREFERRED },
 ])("a replication group with %j is accepted", (changes) => {
   expect(group(changes)).toEqual([]);
 });
@@ -88,7 +105,43 @@ test.each<[string, unknown, string]>([
   );
 });
 
+const SNAPSHOT =
+  "cache.snapshotName: must be a cache snapshot's name: lower-case letters, digits and single hyphens, a letter first; got: %s. Write the name that `aws elasticache describe-snapshots` shows.";
+
+test.each(["", "1a", "A", "a--b", "a-", "automatic.", "manual.a", "a.b"])(
+  "a cluster does not start from the snapshot %j",
+  (snapshotName) => {
+    expect(cluster({ snapshotName })).toEqual([
+      SNAPSHOT.replace("%s", JSON.stringify(snapshotName)),
+    ]);
+  },
+);
+
+test("a snapshot's name has at most 255 characters", () => {
+  expect(cluster({ snapshotName: "a".repeat(256) })).toHaveLength(1);
+});
+
 test.each<[object, string]>([
+  [
+    { availabilityZone: "eu-west-1a" },
+    'cache.availabilityZone: must be in the environment\'s region us-east-1; got: "eu-west-1a". Write for example "us-east-1a".',
+  ],
+  [
+    { availabilityZone: "us-east-1" },
+    'cache.availabilityZone: must be in the environment\'s region us-east-1; got: "us-east-1". Write for example "us-east-1a".',
+  ],
+  [
+    { availabilityZone: "us-east-1aa" },
+    'cache.availabilityZone: must be in the environment\'s region us-east-1; got: "us-east-1aa". Write for example "us-east-1a".',
+  ],
+  [
+    { availabilityZone: 1 },
+    'cache.availabilityZone: must be a string; got: 1. It is a zone of the region, such as "us-east-1a".',
+  ],
+  [
+    { nodeType: "cache.r6gd.xlarge" },
+    'cache.nodeType: must not be of the family r6gd, which only a replication group takes (data tiering); got: "cache.r6gd.xlarge". Use another family, or kind "replication-group".',
+  ],
   [
     { engineVersion: "7.0" },
     'cache.autoMinorVersionUpgrade: must be false with the exact version "7.0": once AWS has upgraded it, the next apply replaces the cache; got: true. Write autoMinorVersionUpgrade: false.',
@@ -113,7 +166,45 @@ test.each<[object, string]>([
   expect(cluster(changes)).toEqual([message]);
 });
 
+const USER_GROUP =
+  "cache.userGroupId: must be a user group's id: 1 to 40 lower-case letters, digits and single hyphens, a letter first; got: %s. Write the id that `aws elasticache describe-user-groups` shows.";
+
+test.each(["", "1a", "A", "a--b", "a-", "a_b", "a".repeat(41)])(
+  "a replication group has no user group %j",
+  (userGroupId) => {
+    expect(group({ userGroupId })).toEqual([USER_GROUP.replace("%s", JSON.stringify(userGroupId))]);
+  },
+);
+
 test.each<[object, string]>([
+  [
+    { availabilityZones: ["us-east-1a"] },
+    'cache.availabilityZones: must name a zone for each node, 2 in all; got: ["us-east-1a"]. Repeat a zone for a second node in it, or leave it out.',
+  ],
+  [
+    { availabilityZones: ["us-east-1a", "us-east-1a"] },
+    'cache.availabilityZones: must name at least two zones when multiAz is on (which it is by default); got: ["us-east-1a","us-east-1a"]. Name another zone, or write multiAz: false.',
+  ],
+  [
+    { availabilityZones: ["us-east-1a", "eu-west-1a"] },
+    'cache.availabilityZones: must be in the environment\'s region us-east-1; got: ["us-east-1a","eu-west-1a"]. Write for example "us-east-1a".',
+  ],
+  [
+    { nodeType: "cache.r6gd.xlarge", ...exact("6.0") },
+    'cache.nodeType: must not be of the family r6gd with Redis 6.0, which has no data tiering; got: "cache.r6gd.xlarge". Use another family, or engineVersion "6.2" or later.',
+  ],
+  [
+    PREFERRED,
+    'cache.transitEncryptionMode: must be "required" for Redis 6.x, which has no other mode; got: "preferred". Write "required", or engineVersion "7.0" or later.',
+  ],
+  [
+    { ...exact("7.1"), transitEncryptionMode: "preferred" },
+    'cache.transitEncryptionMode: must not be weakened without a reason: it lets clients connect without TLS; got: "preferred". Write "required", or say why in `reasons.transitEncryptionMode`.',
+  ],
+  [
+    { reasons: { transitEncryptionMode: REASON } },
+    `cache.reasons.transitEncryptionMode: must stand only beside a weakened transitEncryptionMode; got: "${REASON}". Remove the reason.`,
+  ],
   [
     { replicationGroupId: "a".repeat(41) },
     'cache.replicationGroupId: must have 1 to 40 characters; got: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa". Write the replication group\'s id, such as "news-api-cache" of at most 40 characters.',

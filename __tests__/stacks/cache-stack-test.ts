@@ -1,8 +1,9 @@
 import { ElasticacheCluster } from "@cdktf/provider-aws/lib/elasticache-cluster";
 import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
+import { App } from "cdktf";
 import { CacheStack } from "../../stacks/cache-stack";
-import { type Changes, REPLICATION_GROUP } from "../minimal-environment";
+import { type Changes, environmentWith, REPLICATION_GROUP } from "../minimal-environment";
 import { type SynthesisedStack, synthesised } from "../synthesised";
 
 const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
@@ -12,6 +13,14 @@ const WITH_USER = {
   engineVersion: "7.1",
   autoMinorVersionUpgrade: false,
   iamUser: "news-api",
+};
+
+const REASON = "clients without TLS, until they have moved";
+const PREFERRED = {
+  engineVersion: "7.1",
+  autoMinorVersionUpgrade: false,
+  transitEncryptionMode: "preferred",
+  reasons: { transitEncryptionMode: REASON },
 };
 
 const synth = (changes: Changes = {}): SynthesisedStack => synthesised(CacheStack, changes);
@@ -101,7 +110,15 @@ const COMMON: [Record<string, unknown>, Record<string, unknown>][] = [
       maintenance_window: "sun:05:00-sun:06:00",
     },
   ],
+  [{ snapshotName: "before" }, { snapshot_name: "before" }],
+  [{ applyImmediately: true }, { apply_immediately: true }],
 ];
+
+test("the zone reaches a cluster", () => {
+  expect(cluster({ "cache.availabilityZone": "us-east-1b" })).toMatchObject({
+    availability_zone: "us-east-1b",
+  });
+});
 
 test.each(COMMON)("%j reaches a cluster", (changes, attributes) => {
   const prefixed = Object.entries(changes).map(([key, value]) => [`cache.${key}`, value]);
@@ -112,8 +129,66 @@ test.each([
   ...COMMON,
   [{ nodes: 4 }, { num_cache_clusters: 4 }] as const,
   [{ kmsKeyArn: KMS }, { kms_key_id: KMS }] as const,
+  [
+    { availabilityZones: ["us-east-1a", "us-east-1b"] },
+    { preferred_cache_cluster_azs: ["us-east-1a", "us-east-1b"] },
+  ] as const,
+  [{ nodeType: "cache.r6gd.xlarge" }, { data_tiering_enabled: true }] as const,
+  [{ userGroupId: "news-readers" }, { user_group_ids: ["news-readers"] }] as const,
+  [
+    { engineVersion: "7.0", autoMinorVersionUpgrade: false },
+    { transit_encryption_mode: "required" },
+  ] as const,
+  [PREFERRED, { transit_encryption_mode: "preferred" }] as const,
 ])("%j reaches a replication group", (changes, attributes) => {
   expect(group(changes)).toMatchObject(attributes);
+});
+
+test("the reason for a weakened TLS mode stands beside the group, as a comment", () => {
+  const environment = environmentWith({ cache: { ...REPLICATION_GROUP, ...PREFERRED } });
+  // Testing.synth() leaves comments out.
+  const { resource } = new CacheStack(new App(), "stack", environment).toTerraform();
+  expect(resource.aws_elasticache_replication_group.cache["//"].reasons).toEqual({
+    transitEncryptionMode: REASON,
+  });
+});
+
+test.each([
+  ["6.x", "redis6.x", "stack-redis6-x"],
+  ["7.1", "redis7", "stack-redis7"],
+])("parameters of Redis %s make a group of the family %s", (engineVersion, family, name) => {
+  const { addresses, resource } = synth({
+    "cache.engineVersion": engineVersion,
+    "cache.autoMinorVersionUpgrade": engineVersion === "6.x",
+    "cache.parameters": { "maxmemory-policy": "allkeys-lru" },
+  });
+  expect(addresses).toContain("aws_elasticache_parameter_group.cache_parameters");
+  expect(resource.aws_elasticache_parameter_group?.cache_parameters).toEqual({
+    name,
+    family,
+    description: "Parameters of the cache",
+    parameter: [{ name: "maxmemory-policy", value: "allkeys-lru" }],
+    lifecycle: { create_before_destroy: true },
+  });
+  expect(resource.aws_elasticache_cluster?.cache).toMatchObject({
+    parameter_group_name: "${aws_elasticache_parameter_group.cache_parameters.name}",
+  });
+});
+
+test("the groups may have names of their own", () => {
+  const { resource } = synth({
+    "cache.securityGroupName": "news cache",
+    "cache.subnetGroupName": "news-subnets",
+    "cache.parameterGroupPrefix": "news",
+    "cache.parameters": { timeout: "20" },
+  });
+  expect(resource.aws_security_group?.cache_access).toMatchObject({ name: "news cache" });
+  expect(resource.aws_elasticache_subnet_group?.cache_subnets).toMatchObject({
+    name: "news-subnets",
+  });
+  expect(resource.aws_elasticache_parameter_group?.cache_parameters).toMatchObject({
+    name: "news-redis6-x",
+  });
 });
 
 test("the subnet group takes the environment's subnets", () => {

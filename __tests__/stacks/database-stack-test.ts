@@ -12,6 +12,10 @@ import { type SynthesisedStack, synthesised } from "../synthesised";
 const REASON = "a scratch database that is rebuilt every night";
 const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 
+const ROLE = "arn:aws:iam::123456789012:role/rds-monitoring";
+const RESOURCE = `db-${"A1".repeat(13)}`;
+const BACKUPS = "arn:aws:rds:us-east-1:123456789012:auto-backup:ab-l2ijcexjp7xq7hoj4s";
+
 const synth = (changes: Changes = {}): SynthesisedStack => synthesised(DatabaseStack, changes);
 const instance = (changes: Changes = {}) => synth(changes).resource.aws_db_instance?.database;
 
@@ -120,6 +124,73 @@ test.each<[Changes, Record<string, unknown>]>([
   ],
   [{ "database.logExports": ["upgrade"] }, { enabled_cloudwatch_logs_exports: ["upgrade"] }],
   [{ "database.credentials": { kind: "secret", passwordVersion: 4 } }, { password_wo_version: 4 }],
+  [{ "database.allowMajorVersionUpgrade": true }, { allow_major_version_upgrade: true }],
+  [{ "database.applyImmediately": true }, { apply_immediately: true }],
+  [{ "database.iamAuthentication": true }, { iam_database_authentication_enabled: true }],
+  [
+    { "database.enhancedMonitoring": { intervalSeconds: 60, roleArn: ROLE } },
+    { monitoring_interval: 60, monitoring_role_arn: ROLE },
+  ],
+  [
+    { "database.performanceInsights": {} },
+    {
+      performance_insights_enabled: true,
+      performance_insights_retention_period: 7,
+      database_insights_mode: "standard",
+    },
+  ],
+  [
+    {
+      "database.performanceInsights": { retentionDays: 465, mode: "advanced", kmsKeyArn: KMS },
+    },
+    {
+      performance_insights_enabled: true,
+      performance_insights_retention_period: 465,
+      performance_insights_kms_key_id: KMS,
+      database_insights_mode: "advanced",
+    },
+  ],
+  [
+    { "database.restoreFrom": { kind: "snapshot", snapshotIdentifier: "before" } },
+    { snapshot_identifier: "before" },
+  ],
+  [
+    { "database.restoreFrom": { kind: "point-in-time", sourceIdentifier: "other-db" } },
+    {
+      restore_to_point_in_time: {
+        source_db_instance_identifier: "other-db",
+        use_latest_restorable_time: true,
+      },
+    },
+  ],
+  [
+    {
+      "database.restoreFrom": {
+        kind: "point-in-time",
+        sourceResourceId: RESOURCE,
+        time: "2026-05-31T09:45:00Z",
+      },
+    },
+    {
+      restore_to_point_in_time: {
+        source_dbi_resource_id: RESOURCE,
+        restore_time: "2026-05-31T09:45:00Z",
+      },
+    },
+  ],
+  [
+    { "database.restoreFrom": { kind: "point-in-time", automatedBackupsArn: BACKUPS } },
+    {
+      restore_to_point_in_time: {
+        source_db_instance_automated_backups_arn: BACKUPS,
+        use_latest_restorable_time: true,
+      },
+    },
+  ],
+  [
+    { "database.finalSnapshotPrefix": "Last" },
+    { final_snapshot_identifier: "Last-${terraform_data.final_snapshot.id}" },
+  ],
 ])("%j reaches the instance", (changes, attributes) => {
   expect(instance(changes)).toMatchObject(attributes);
 });
@@ -175,6 +246,43 @@ test("the final snapshot's id is renewed by whatever replaces the instance", () 
       kms_key_id: KMS,
       availability_zone: "us-east-1b",
     },
+  });
+});
+
+test.each([
+  [{ kind: "snapshot", snapshotIdentifier: "before" }, { snapshot_identifier: "before" }],
+  [
+    { kind: "point-in-time", sourceIdentifier: "other-db" },
+    { restore_to_point_in_time: { kind: "point-in-time", sourceIdentifier: "other-db" } },
+  ],
+])("a restore from %j renews the final snapshot's id too", (restoreFrom, trigger) => {
+  expect(
+    synth({ "database.restoreFrom": restoreFrom }).resource.terraform_data?.final_snapshot,
+  ).toEqual({ triggers_replace: { username: "newsadmin", storage_encrypted: true, ...trigger } });
+});
+
+test("parameters are applied at once, or at the next reboot where PostgreSQL reads them only then", () => {
+  const changes = {
+    "database.parameters": { work_mem: "65536", max_connections: "200", "rds.force_ssl": "0" },
+    "database.reasons.forceSsl": REASON,
+  };
+  expect(synth(changes).resource.aws_db_parameter_group?.database_parameters?.parameter).toEqual([
+    { name: "rds.force_ssl", value: "0" },
+    { name: "work_mem", value: "65536" },
+    { name: "max_connections", value: "200", apply_method: "pending-reboot" },
+  ]);
+});
+
+test("the groups may have names of their own", () => {
+  const { resource } = synth({
+    "database.securityGroupName": "news database",
+    "database.subnetGroupName": "news-subnets",
+    "database.parameterGroupPrefix": "news",
+  });
+  expect(resource.aws_security_group?.database_access).toMatchObject({ name: "news database" });
+  expect(resource.aws_db_subnet_group?.database_subnets).toMatchObject({ name: "news-subnets" });
+  expect(resource.aws_db_parameter_group?.database_parameters).toMatchObject({
+    name_prefix: "news-postgres15-",
   });
 });
 

@@ -1,0 +1,327 @@
+import fc from "fast-check";
+import type { EnvironmentSettings } from "../settings/environment";
+
+// Generators of valid settings, written from AWS's rules and not from the schema that they test.
+
+const REASON = "generated to try every way, with a reason";
+const REGIONS = ["us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1"] as const;
+const PARTITIONS = {
+  "us-east-1": "aws",
+  "eu-west-1": "aws",
+  "cn-north-1": "aws-cn",
+  "us-gov-west-1": "aws-us-gov",
+};
+const ACCOUNT = "123456789012";
+type Region = (typeof REGIONS)[number];
+
+const LETTERS = [..."abcdefghijklmnopqrstuvwxyz"];
+const WORD_CHARACTERS = [...LETTERS, ..."0123456789"];
+
+/** A letter, then groups of letters and digits between single hyphens. */
+export function identifiers(maximumLength: number): fc.Arbitrary<string> {
+  const groups = fc.array(
+    fc.string({ unit: fc.constantFrom(...WORD_CHARACTERS), minLength: 1, maxLength: 20 }),
+    { minLength: 1, maxLength: 4 },
+  );
+  return fc
+    .tuple(fc.constantFrom(...LETTERS), groups)
+    .map(([first, words]) => `${first}${words.join("-")}`.slice(0, maximumLength))
+    .map((name) => name.replace(/-$/, ""));
+}
+
+function hexadecimal(length: number): fc.Arbitrary<string> {
+  return fc.string({
+    unit: fc.constantFrom(..."0123456789abcdef"),
+    minLength: length,
+    maxLength: length,
+  });
+}
+
+const resourceIds = (prefix: string) =>
+  fc
+    .constantFrom(8, 17)
+    .chain(hexadecimal)
+    .map((id) => `${prefix}-${id}`);
+
+const two = (value: number) => String(value).padStart(2, "0");
+const time = (minute: number) => `${two(Math.floor(minute / 60) % 24)}:${two(minute % 60)}`;
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/** A daily and a weekly window, at the touching end or after a gap, both at least an hour long. */
+export const windows = fc
+  .record({
+    start: fc.nat(1439),
+    length: fc.integer({ min: 60, max: 300 }),
+    gap: fc.integer({ min: 0, max: 300 }),
+    maintenance: fc.integer({ min: 60, max: 300 }),
+    day: fc.nat(6),
+  })
+  .map(({ start, length, gap, maintenance, day }) => {
+    const begin = start + length + gap;
+    const end = begin + maintenance;
+    const name = (minute: number) => DAYS[(day + Math.floor(minute / 1440)) % 7];
+    return {
+      daily: `${time(start)}-${time(start + length)}`,
+      weekly: `${name(begin)}:${time(begin)}-${name(end)}:${time(end)}`,
+    };
+  });
+
+const kmsKey = (region: Region) =>
+  hexadecimal(32).map((id) => `arn:${PARTITIONS[region]}:kms:${region}:${ACCOUNT}:key/mrk-${id}`);
+
+const optional = <Value>(of: fc.Arbitrary<Value>) => fc.option(of, { nil: undefined });
+
+const storage = fc.oneof(
+  fc.record({ allocatedStorageGib: fc.integer({ min: 20, max: 399 }) }),
+  fc
+    .record({
+      allocatedStorageGib: fc.integer({ min: 400, max: 65536 }),
+      iops: fc.integer({ min: 12_000, max: 64_000 }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
+    .map(({ share, ...rest }) => ({
+      ...rest,
+      storageThroughputMibps: 500 + Math.floor(share * (Math.min(4000, rest.iops / 4) - 500)),
+    })),
+  fc.record({
+    storageType: fc.constant("gp2" as const),
+    allocatedStorageGib: fc.integer({ min: 20, max: 65536 }),
+  }),
+  fc
+    .record({
+      storageType: fc.constant("io1" as const),
+      allocatedStorageGib: fc.integer({ min: 100, max: 500 }),
+    })
+    .chain((fixed) =>
+      fc
+        .integer({ min: 1000, max: fixed.allocatedStorageGib * 50 })
+        .map((iops) => ({ ...fixed, iops })),
+    ),
+);
+
+const growth = (allocated: number) =>
+  allocated > 50_000
+    ? fc.constant(undefined)
+    : optional(fc.integer({ min: Math.ceil((allocated * 11) / 10) + 1, max: 65536 }));
+
+const engine = fc.oneof(
+  fc.record({ engineVersion: fc.constantFrom("13", "14", "15", "16", "17", "18") }),
+  fc.record({
+    engineVersion: fc.constantFrom("13.20", "15.0", "15.4", "18.1"),
+    autoMinorVersionUpgrade: fc.constant(false),
+  }),
+);
+
+const placement = (region: Region) =>
+  fc.oneof(
+    fc.record({ multiAz: fc.boolean() }),
+    fc.record({
+      multiAz: fc.constant(false),
+      availabilityZone: fc.constantFrom("a", "b").map((zone) => `${region}${zone}`),
+    }),
+  );
+
+const weakness = fc.oneof(
+  fc.record({ backupRetentionDays: fc.integer({ min: 1, max: 35 }) }),
+  fc.constant({ backupRetentionDays: 0, reasons: { backupRetentionDays: REASON } }),
+  fc.constant({ skipFinalSnapshot: true, reasons: { skipFinalSnapshot: REASON } }),
+  fc.constant({ deletionProtection: false, reasons: { deletionProtection: REASON } }),
+  fc.constant({ parameters: { "rds.force_ssl": "0" }, reasons: { forceSsl: REASON } }),
+  fc.record({
+    parameters: fc.dictionary(
+      fc.constantFrom("work_mem", "max_connections", "pgaudit.log", "shared_buffers"),
+      fc.constantFrom("1", "200", "ddl, write"),
+    ),
+    finalSnapshotPrefix: optional(identifiers(218)),
+  }),
+);
+
+const restores = fc.oneof(
+  fc.record({ kind: fc.constant("snapshot" as const), snapshotIdentifier: identifiers(255) }),
+  fc.record({
+    kind: fc.constant("point-in-time" as const),
+    sourceResourceId: fc.constant(`db-${"A1".repeat(13)}`),
+    time: optional(fc.constantFrom("2026-05-31T09:45:00Z", "2028-02-29T00:00:00Z")),
+  }),
+);
+
+const observation = (region: Region) =>
+  fc.record({
+    iamAuthentication: fc.boolean(),
+    applyImmediately: fc.boolean(),
+    allowMajorVersionUpgrade: fc.boolean(),
+    restoreFrom: optional(restores),
+    enhancedMonitoring: optional(
+      fc.record({
+        intervalSeconds: fc.constantFrom(1, 5, 10, 15, 30, 60),
+        roleArn: fc.constant(`arn:${PARTITIONS[region]}:iam::${ACCOUNT}:role/monitoring`),
+      }),
+    ),
+    performanceInsights: optional(
+      fc.oneof(
+        fc.record({ retentionDays: fc.constantFrom(7, 31, 713, 731), kmsKeyArn: kmsKey(region) }),
+        fc.constant({ retentionDays: 465, mode: "advanced" as const }),
+      ),
+    ),
+    subnetGroupName: optional(identifiers(255).filter((name) => name !== "default")),
+    securityGroupName: optional(identifiers(255).filter((name) => !name.startsWith("sg-"))),
+    parameterGroupPrefix: optional(identifiers(200)),
+  });
+
+const databases = (region: Region) =>
+  fc
+    .tuple(
+      fc.record({
+        identifier: identifiers(63),
+        instanceClass: fc.constantFrom("db.t4g.micro", "db.m7g.large", "db.x2iedn.32xlarge"),
+        username: fc.constantFrom("newsadmin", "a", "a23456789012345_", "N_1"),
+        dbName: optional(fc.constantFrom("newsdb", "n", `a${"_".repeat(62)}`)),
+        port: fc.integer({ min: 1150, max: 65535 }),
+        kmsKeyArn: optional(kmsKey(region)),
+        logExports: fc.subarray(["postgresql", "upgrade"] as const).map((logs) => [...logs]),
+        caCertificateIdentifier: fc.constantFrom("rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"),
+      }),
+      storage.chain((chosen) =>
+        growth(chosen.allocatedStorageGib).map((maxAllocatedStorageGib) => ({
+          ...chosen,
+          maxAllocatedStorageGib,
+        })),
+      ),
+      engine,
+      placement(region),
+      weakness,
+      observation(region),
+      optional(windows),
+    )
+    .map(([fixed, ...parts]) => {
+      const chosen = parts.pop() as { daily: string; weekly: string } | undefined;
+      return Object.assign({}, fixed, ...parts, {
+        backupWindow: chosen?.daily,
+        maintenanceWindow: chosen?.weekly,
+      });
+    });
+
+const cacheCommon = fc
+  .tuple(
+    fc.record({
+      nodeType: fc.constantFrom("cache.t3.micro", "cache.m7g.large", "cache.c7gn.16xlarge"),
+      port: fc.integer({ min: 1, max: 65535 }),
+      parameters: fc.dictionary(
+        fc.constantFrom("maxmemory-policy", "timeout"),
+        fc.constantFrom("allkeys-lru", "20"),
+      ),
+      snapshotName: optional(identifiers(255)),
+      applyImmediately: fc.boolean(),
+    }),
+    fc.oneof(
+      fc.constant({ engineVersion: "6.x" }),
+      fc.record({
+        engineVersion: fc.constantFrom("6.0", "6.2", "7.0", "7.1"),
+        autoMinorVersionUpgrade: fc.constant(false),
+      }),
+    ),
+    optional(
+      fc.tuple(windows, fc.integer({ min: 0, max: 35 })).map(([{ daily, weekly }, days]) => ({
+        snapshotWindow: daily,
+        maintenanceWindow: weekly,
+        snapshotRetentionDays: days,
+      })),
+    ),
+  )
+  .map((parts) => Object.assign({}, ...parts));
+
+const clusters = (region: Region) =>
+  fc.tuple(cacheCommon, identifiers(50), fc.boolean()).map(([common, clusterId, placed]) => ({
+    kind: "cluster" as const,
+    clusterId,
+    ...common,
+    availabilityZone: placed ? `${region}a` : undefined,
+  }));
+
+const replicationGroups = (region: Region) =>
+  fc
+    .tuple(
+      cacheCommon,
+      identifiers(40),
+      fc.integer({ min: 1, max: 6 }),
+      fc.boolean(),
+      fc.boolean(),
+      optional(kmsKey(region)),
+      optional(identifiers(40)),
+      fc.boolean(),
+    )
+    .map(([common, replicationGroupId, nodes, spread, placed, kmsKeyArn, userGroupId, mixed]) => ({
+      kind: "replication-group" as const,
+      replicationGroupId,
+      ...common,
+      nodes,
+      multiAz: nodes > 1 && spread,
+      availabilityZones: placed
+        ? Array.from({ length: nodes }, (_, index) => `${region}${"ab"[index % 2]}`)
+        : undefined,
+      kmsKeyArn,
+      userGroupId,
+      ...(mixed && common.engineVersion.startsWith("7")
+        ? {
+            transitEncryptionMode: "preferred" as const,
+            reasons: { transitEncryptionMode: REASON },
+          }
+        : {}),
+    }));
+
+const sources = fc.oneof(
+  fc.constant({ vpcCidr: true as const }),
+  fc.record({ securityGroupId: resourceIds("sg") }),
+  fc.record({ prefixListId: resourceIds("pl") }),
+  fc.constantFrom(
+    { cidrIpv4: "10.0.0.0/16" },
+    { cidrIpv4: "192.0.2.7/32" },
+    { cidrIpv4: "10.0.0.0/8", reason: REASON },
+    { cidrIpv6: "2001:db8::/32" },
+    { cidrIpv6: "2001:db8::1/128" },
+  ),
+);
+
+const clients = fc.dictionary(
+  identifiers(40).map((name) => name.replaceAll("-", "_")),
+  fc
+    .tuple(sources, optional(fc.constantFrom(["database"], ["cache"], ["database", "cache"])))
+    .map(([source, stores]) => ({ ...source, stores })),
+  { maxKeys: 5 },
+);
+
+const networks = fc.record({
+  vpcId: fc.oneof(fc.constant("default"), resourceIds("vpc")),
+  subnetIds: fc.oneof(
+    fc.constant("all" as const),
+    fc.uniqueArray(resourceIds("subnet"), { minLength: 2, maxLength: 4 }),
+  ),
+});
+
+const tags = fc.dictionary(
+  fc.constantFrom("team", "Straße 1", "cost-centre", "a.b:c/d=e+f-g@h"),
+  fc.constantFrom("", "news", "4711", "a b"),
+);
+
+/** Environments that AWS would take. */
+export const validEnvironments: fc.Arbitrary<EnvironmentSettings> = fc
+  .constantFrom(...REGIONS)
+  .chain((region) =>
+    fc.record({
+      app: identifiers(30).filter((app) => !/^(sg-|aws|ssm)/.test(app)),
+      name: identifiers(20),
+      production: fc.boolean(),
+      region: fc.constant(region),
+      account: optional(fc.constant(ACCOUNT)),
+      stateBucket: fc.record({
+        name: identifiers(40).map((name) => `news-${name}`),
+        kmsKeyArn: optional(kmsKey(region)),
+      }),
+      network: networks,
+      clients,
+      database: databases(region),
+      cache: fc.oneof(clusters(region), replicationGroups(region)),
+      tags,
+    }),
+  )
+  .map((settings) => JSON.parse(JSON.stringify(settings)));
