@@ -29,6 +29,7 @@ require("./settings/group-name-test");
 require("./settings/monitoring-test");
 require("./settings/parameters-test");
 require("./settings/restore-test");
+require("./settings/silence-test");
 require("./settings/support-test");
 require("./settings/problem-test");
 require("./settings/window-test");

@@ -104,6 +104,10 @@ test.each([
     'clients.api.stores: must name at least one data store, each once; got: []. Write ["database"], ["cache"] or both, or leave it out for both.',
   ],
   [
+    { vpcCidr: true, stores: ["database", "database"] },
+    'clients.api.stores: must name at least one data store, each once; got: ["database","database"]. Write ["database"], ["cache"] or both, or leave it out for both.',
+  ],
+  [
     { cidrIpv4: "10.0.0.0/15", reason: "because" },
     'clients.api.reason: must be a sentence of 10 to 180 characters; got: "because". Say why this is right here, for whoever reviews it.',
   ],
