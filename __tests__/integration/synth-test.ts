@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { Project } from "./project";
 
 jest.setTimeout(120_000);
@@ -89,11 +89,25 @@ describe("with a wrong environment", () => {
         stderr:
           "2 problems in environment dev:\n" +
           '  database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor of one such as "15.4"; got: "12". Write a major such as "15": AWS then picks and upgrades the minor.\n' +
-          '  database.instanceClass: must be db.<family>.<size> of a family that RDS for PostgreSQL has; got: "t3.micro". Write for example "db.t4g.micro" or "db.m7g.large".',
+          '  database.instanceClass: must be db.<family>.<size> of a family that RDS for PostgreSQL has; got: "t3.micro". Did you mean "db.t3.micro"?',
       });
       expect(wrong.files("cdktf.out")).toEqual(before);
     },
   );
+
+  test("Terraform is never called", async () => {
+    const fake = wrong.path("terraform");
+    writeFileSync(fake, '#!/bin/sh\ntouch "$0-was-called"\n', { mode: 0o755 });
+    const env = { TERRAFORM_BINARY_NAME: fake };
+    const { exitCode } = await wrong.run(
+      "npm run --silent plan -- news-api-dev-database; status=$?; npm run --silent synth || exit $status",
+      env,
+    );
+    expect(exitCode).toBe(1);
+    expect(existsSync(`${fake}-was-called`)).toBe(false);
+    await wrong.run(`${fake} version`);
+    expect(existsSync(`${fake}-was-called`)).toBe(true);
+  });
 
   test("nothing at all is written where nothing was", async () => {
     rmSync(wrong.path("cdktf.out"), { recursive: true, force: true });
