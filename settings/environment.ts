@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { accountSchema, kmsKeyRegion, regionSchema, roleAccount } from "./account";
 import { cacheSchema } from "./cache";
-import { clientsSchema } from "./client";
+import { clientsSchema, type DataStore } from "./client";
 import { databaseSchema } from "./database";
 import { freeTierRules } from "./free-tier";
 import { identifier } from "./identifier";
@@ -115,6 +115,14 @@ const rules = [
     instead: "Name a role of that account.",
   }),
   fieldsRule<Fields>({
+    fields: ["cache.securityGroupName", "database.securityGroupName"],
+    holds: ({ cache, database }) =>
+      cache.securityGroupName === undefined ||
+      cache.securityGroupName !== database.securityGroupName,
+    must: "must not be the database's: a name is unique in its VPC",
+    instead: "Rename one of them.",
+  }),
+  fieldsRule<Fields>({
     fields: ["production", "database.deletionProtection", "database.reasons.deletionProtection"],
     at: "database.deletionProtection",
     holds: ({ production, database: { deletionProtection, reasons } }) =>
@@ -184,6 +192,8 @@ const UNIQUE: readonly {
   readonly path: string;
   readonly of: (environment: Environment) => string;
   readonly must: string;
+  /** Its default comes from the environment's name, whose own clash says enough. */
+  readonly followsName?: true;
 }[] = [
   {
     path: "name",
@@ -200,7 +210,23 @@ const UNIQUE: readonly {
     of: (environment) => `${place(environment)} ${cacheIdOf(environment)}`,
     must: "must have an id that is unique in its account and region",
   },
+  {
+    path: "database.subnetGroupName",
+    of: (environment) => `${place(environment)} ${subnetGroupOf(environment, "database")}`,
+    must: "must be unique in its account and region",
+    followsName: true,
+  },
+  {
+    path: "cache.subnetGroupName",
+    of: (environment) => `${place(environment)} ${subnetGroupOf(environment, "cache")}`,
+    must: "must be unique in its account and region",
+    followsName: true,
+  },
 ];
+
+function subnetGroupOf(environment: Environment, store: DataStore): string {
+  return environment[store].subnetGroupName ?? stackId(environment, store);
+}
 
 function place({ account = "the credentials' account", region }: Environment): string {
   return `${account} ${region}`;
@@ -217,7 +243,10 @@ function clashesOf(environments: readonly Environment[]): Problem[] {
 }
 
 function clashesBetween(earlier: Environment, later: Environment): Problem[] {
-  const shared = UNIQUE.filter(({ of }) => of(earlier) === of(later)).map(({ path, of, must }) =>
+  const sameName = stackId(earlier, "database") === stackId(later, "database");
+  const shared = UNIQUE.filter(
+    ({ of, followsName }) => of(earlier) === of(later) && !(sameName && followsName),
+  ).map(({ path, of, must }) =>
     problem(`${later.name}.${path}`, {
       must,
       got: `${of(later)}, as in ${earlier.name}`,

@@ -241,6 +241,16 @@ test.each<[Record<string, unknown>, string]>([
     "1 problem in the environments together:\n  other.cache.kind: must have an id that is unique in its account and region; got: the credentials' account us-east-1 news-api-cache, as in test. Rename one of them.",
   ],
   [
+    { "database.subnetGroupName": "news-api-test-database" },
+    "1 problem in the environments together:\n  other.database.subnetGroupName: must be unique in its account and region; got: the credentials' account us-east-1 news-api-test-database, as in test. Rename one of them.",
+  ],
+  [
+    { "cache.subnetGroupName": "news-api-test-cache" },
+    "1 problem in the environments together:\n  other.cache.subnetGroupName: must be unique in its account and region; got: the credentials' account us-east-1 news-api-test-cache, as in test. Rename one of them.",
+  ],
+  [{ "cache.subnetGroupName": "news-api-test-database" }, ""],
+  [{ "cache.subnetGroupName": "news-api-test-cache", region: "eu-west-1" }, ""],
+  [
     { "stateBucket.name": "news-api-test-state", region: "eu-west-1" },
     '1 problem in the environments together:\n  other.stateBucket: must be the same everywhere for one bucket, with its account; got: {"name":"news-api-test-state","noncurrentVersionDays":365,"region":"eu-west-1"}, and in test {"name":"news-api-test-state","noncurrentVersionDays":365,"region":"us-east-1"}. Make them equal, or use two buckets.',
   ],

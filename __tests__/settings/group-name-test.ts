@@ -23,8 +23,19 @@ test.each([
   ["subnetGroupName", "defaults"],
   ["subnetGroupName", "default-1"],
   ["parameterGroupPrefix", "a".repeat(217)],
-])("%s may be %s in both stores", (field, value) => {
-  expect(problemsWith({ [`database.${field}`]: value, [`cache.${field}`]: value })).toEqual([]);
+])("%s may be %s in either store", (field, value) => {
+  expect(problemsWith({ [`database.${field}`]: value })).toEqual([]);
+  expect(problemsWith({ [`cache.${field}`]: value })).toEqual([]);
+});
+
+test("the security groups of both stores have different names", () => {
+  const names = (database: unknown, cache: unknown) =>
+    problemsWith({ "database.securityGroupName": database, "cache.securityGroupName": cache });
+  expect(names("a", "b")).toEqual([]);
+  expect(names("a", "a")).toEqual([
+    'cache.securityGroupName: must not be the database\'s: a name is unique in its VPC; got: "a". Rename one of them.',
+  ]);
+  expect(names(1, "a")).toHaveLength(1);
 });
 
 test.each([
