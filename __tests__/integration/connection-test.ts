@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   GetSecretValueCommand,
   ListSecretsCommand,
@@ -34,10 +33,8 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
       MOTO_RECORDER_FILEPATH: recording,
     });
     terraform = await Terraform.find();
-    const s3 = new S3Client({ ...clientConfig(), forcePathStyle: true });
     for (const environment of ["dev", "prod"]) {
-      const Bucket = `news-api-${environment}-terraform-state`;
-      await s3.send(new CreateBucketCommand({ Bucket }));
+      await emulator.createBucket(`news-api-${environment}-terraform-state`);
     }
   });
 
@@ -47,11 +44,6 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
     project.remove();
     rmSync(scratch, { recursive: true });
   });
-
-  function clientConfig() {
-    const credentials = { accessKeyId: "emulated", secretAccessKey: "emulated" };
-    return { endpoint: emulator.endpoint, region: "us-east-1", credentials };
-  }
 
   /** Runs a command line with what it needs to reach the emulator, and keeps what it printed. */
   async function run(line: string, extra: Record<string, string> = {}) {
@@ -77,7 +69,7 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
     const { values } = resources.find(
       (resource: { address: string }) => resource.address === address,
     );
-    const client = new SecretsManagerClient(clientConfig());
+    const client = new SecretsManagerClient(emulator.clientConfig);
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: values.arn }));
     return String(SecretString);
   }
@@ -162,7 +154,7 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
         `terraform -chdir=${folder} ${command} -no-color -auto-approve -target=${secret}`,
       );
     }
-    const client = new SecretsManagerClient(clientConfig());
+    const client = new SecretsManagerClient(emulator.clientConfig);
     const { SecretList = [] } = await client.send(
       new ListSecretsCommand({ IncludePlannedDeletion: true }),
     );

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { delimiter, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import execa from "execa";
 
 /** moto, which answers as AWS does, with the gaps closed that the stacks meet. */
@@ -77,6 +78,18 @@ export class Emulator {
       AWS_SECRET_ACCESS_KEY: "emulated",
       AWS_REGION: "us-east-1",
     };
+  }
+
+  /** What points a client of the AWS SDK at the emulator. */
+  get clientConfig() {
+    const credentials = { accessKeyId: "emulated", secretAccessKey: "emulated" };
+    return { endpoint: this.endpoint, region: "us-east-1", credentials };
+  }
+
+  /** Makes an empty bucket, as somebody would who has no state-bucket stack. */
+  async createBucket(Bucket: string): Promise<void> {
+    const s3 = new S3Client({ ...this.clientConfig, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket }));
   }
 
   async stop(): Promise<void> {

@@ -1,8 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { describeWithTerraform } from "./describe-with-terraform";
 import { Emulator } from "./emulator";
-import { Project } from "./project";
+import { Project, STACKS } from "./project";
 
 jest.setTimeout(180_000);
 
@@ -25,12 +24,7 @@ test("an unknown stack is one clear message that lists the stacks", async () => 
   expect(await plan("news-api-dev-databse")).toEqual({
     exitCode: 1,
     stdout: "",
-    stderr:
-      'There is no stack "news-api-dev-databse". The environments have:\n' +
-      "  state-bucket-news-api-dev-terraform-state\n" +
-      "  state-bucket-news-api-prod-terraform-state\n" +
-      "  news-api-dev-database\n  news-api-dev-cache\n" +
-      "  news-api-prod-database\n  news-api-prod-cache",
+    stderr: `There is no stack "news-api-dev-databse". The environments have:\n  ${STACKS.join("\n  ")}`,
   });
 });
 
@@ -69,13 +63,7 @@ describeWithTerraform("a real plan with real Terraform on S3 state", () => {
 
   beforeAll(async () => {
     emulator = await Emulator.start();
-    const s3 = new S3Client({
-      endpoint: emulator.endpoint,
-      forcePathStyle: true,
-      region: "us-east-1",
-      credentials: { accessKeyId: "emulated", secretAccessKey: "emulated" },
-    });
-    await s3.send(new CreateBucketCommand({ Bucket: "news-api-dev-terraform-state" }));
+    await emulator.createBucket("news-api-dev-terraform-state");
   });
 
   afterAll(() => emulator.stop());

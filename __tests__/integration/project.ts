@@ -9,6 +9,16 @@ const SOURCES = [
   ...["environments", "settings", "stacks", "constructs", "commands"],
 ];
 
+/** Every stack of the environments that the project ships, in the order of main.ts. */
+export const STACKS = [
+  "state-bucket-news-api-dev-terraform-state",
+  "state-bucket-news-api-prod-terraform-state",
+  "news-api-dev-database",
+  "news-api-dev-cache",
+  "news-api-prod-database",
+  "news-api-prod-cache",
+];
+
 export interface CommandResult {
   readonly exitCode: number;
   readonly stdout: string;

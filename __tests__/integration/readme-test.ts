@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { Terraform } from "../../commands/terraform";
 import { MINIMAL } from "../minimal-environment";
 import { describeWithTerraform } from "./describe-with-terraform";
@@ -69,13 +68,7 @@ describeWithTerraform("the README's commands, run in its order", () => {
     emulator = await Emulator.start();
     terraform = await Terraform.find();
     writeFileSync(project.path("environment.json"), JSON.stringify(MINIMAL));
-    const s3 = new S3Client({
-      endpoint: emulator.endpoint,
-      forcePathStyle: true,
-      region: "us-east-1",
-      credentials: { accessKeyId: "emulated", secretAccessKey: "emulated" },
-    });
-    await s3.send(new CreateBucketCommand({ Bucket: "news-api-dev-terraform-state" }));
+    await emulator.createBucket("news-api-dev-terraform-state");
   });
 
   afterAll(async () => {

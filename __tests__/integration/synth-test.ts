@@ -1,20 +1,11 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { Project } from "./project";
+import { Project, STACKS } from "./project";
 
 jest.setTimeout(120_000);
 
 const project = new Project();
 
 afterAll(() => project.remove());
-
-const STACKS = [
-  "state-bucket-news-api-dev-terraform-state",
-  "state-bucket-news-api-prod-terraform-state",
-  "news-api-dev-database",
-  "news-api-dev-cache",
-  "news-api-prod-database",
-  "news-api-prod-cache",
-];
 
 test("npm run synth writes every stack and lists them", async () => {
   const { exitCode, stdout } = await project.run("npm run --silent synth");

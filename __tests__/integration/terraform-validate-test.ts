@@ -1,6 +1,6 @@
 import { Terraform } from "../../commands/terraform";
 import { describeWithTerraform } from "./describe-with-terraform";
-import { Project } from "./project";
+import { Project, STACKS } from "./project";
 
 jest.setTimeout(180_000);
 
@@ -18,14 +18,7 @@ describeWithTerraform("real terraform validate with the real AWS provider", () =
     project.remove();
   });
 
-  test.each([
-    "state-bucket-news-api-dev-terraform-state",
-    "state-bucket-news-api-prod-terraform-state",
-    "news-api-dev-database",
-    "news-api-dev-cache",
-    "news-api-prod-database",
-    "news-api-prod-cache",
-  ])("accepts %s", async (stack) => {
+  test.each(STACKS)("accepts %s", async (stack) => {
     const folder = project.path("cdktf.out", "stacks", stack);
     const init = await terraform.run(folder, ["init", "-backend=false"], "keep");
     expect({ ...init, output: init.exitCode === 0 ? "" : init.output }).toEqual({
