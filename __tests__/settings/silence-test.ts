@@ -78,6 +78,13 @@ test.each<[string, Record<string, unknown>]>([
   ],
   ["database.skipFinalSnapshot", database({ skipFinalSnapshot: "x", finalSnapshotPrefix: "a" })],
   ["database.finalSnapshotPrefix", database({ finalSnapshotPrefix: 1 })],
+  [
+    "database.identifier",
+    database({
+      identifier: "News",
+      restoreFrom: { kind: "point-in-time", sourceIdentifier: "other-db" },
+    }),
+  ],
   ["database.restoreFrom.kind", database({ restoreFrom: { kind: "x" } })],
   [
     "database.reasons.skipFinalSnapshot",

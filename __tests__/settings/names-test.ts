@@ -1,0 +1,72 @@
+import {
+  environmentTags,
+  pathPrefix,
+  stackId,
+  stateBucketStackId,
+  stateKey,
+} from "../../settings/names";
+import { stateBucketsOf } from "../../settings/state-bucket";
+import { environmentWith } from "../minimal-environment";
+
+const KMS = "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+const dev = { app: "news-api", name: "dev" };
+
+test("ops and state depend on these names", () => {
+  expect([
+    stackId(dev, "database"),
+    stateKey(dev, "cache"),
+    pathPrefix(dev),
+    stateBucketStackId("news.api.state"),
+  ]).toEqual([
+    "news-api-dev-database",
+    "news-api/dev/cache.tfstate",
+    "news-api/dev",
+    "state-bucket-news_api_state",
+  ]);
+});
+
+test("an environment's own tags override the others", () => {
+  expect(environmentTags(environmentWith({ tags: { team: "news", app: "other" } }))).toEqual({
+    app: "other",
+    environment: "test",
+    team: "news",
+  });
+});
+
+test("a state bucket of one environment has its region, account and tags", () => {
+  const environment = environmentWith({
+    account: "123456789012",
+    "stateBucket.region": "eu-west-1",
+    "stateBucket.kmsKeyArn": KMS,
+    tags: { team: "news" },
+  });
+  expect(stateBucketsOf([environment])).toEqual([
+    {
+      id: "state-bucket-news-api-test-state",
+      bucket: environment.stateBucket,
+      region: "eu-west-1",
+      account: "123456789012",
+      tags: { app: "news-api", environment: "test", team: "news" },
+    },
+  ]);
+});
+
+test("a state bucket that environments share has no tags of one of them", () => {
+  const first = environmentWith({ tags: { team: "news" } });
+  const second = environmentWith({ name: "other", tags: { team: "other" } });
+  const third = environmentWith({ name: "third", "stateBucket.name": "third-state" });
+  expect(
+    stateBucketsOf([first, second, third]).map(({ id, region, tags }) => ({ id, region, tags })),
+  ).toEqual([
+    {
+      id: "state-bucket-news-api-test-state",
+      region: "us-east-1",
+      tags: { app: "news-api", environment: "test+other" },
+    },
+    {
+      id: "state-bucket-third-state",
+      region: "us-east-1",
+      tags: { app: "news-api", environment: "third" },
+    },
+  ]);
+});
