@@ -35,3 +35,4 @@ require("./settings/sql-name-test");
 require("./settings/support-test");
 require("./settings/problem-test");
 require("./settings/window-test");
+require("./settings/expression-test");

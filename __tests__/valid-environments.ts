@@ -146,27 +146,33 @@ const restores = fc.oneof(
 );
 
 const observation = (region: Region) =>
-  fc.record({
-    iamAuthentication: fc.boolean(),
-    applyImmediately: fc.boolean(),
-    allowMajorVersionUpgrade: fc.boolean(),
-    restoreFrom: optional(restores),
-    enhancedMonitoring: optional(
-      fc.record({
-        intervalSeconds: fc.constantFrom(1, 5, 10, 15, 30, 60),
-        roleArn: fc.constant(`arn:${PARTITIONS[region]}:iam::${ACCOUNT}:role/monitoring`),
-      }),
-    ),
-    performanceInsights: optional(
-      fc.oneof(
-        fc.record({ retentionDays: fc.constantFrom(7, 31, 713, 731), kmsKeyArn: kmsKey(region) }),
-        fc.constant({ retentionDays: 465, mode: "advanced" as const }),
+  fc
+    .record({
+      iamAuthentication: fc.boolean(),
+      applyImmediately: fc.boolean(),
+      allowMajorVersionUpgrade: fc.boolean(),
+      restoreFrom: optional(restores),
+      enhancedMonitoring: optional(
+        fc.record({
+          intervalSeconds: fc.constantFrom(1, 5, 10, 15, 30, 60),
+          roleArn: fc.constant(`arn:${PARTITIONS[region]}:iam::${ACCOUNT}:role/monitoring`),
+        }),
       ),
-    ),
-    subnetGroupName: optional(identifiers(255).filter((name) => name !== "default")),
-    securityGroupName: optional(identifiers(255).filter((name) => !name.startsWith("sg-"))),
-    parameterGroupPrefix: optional(identifiers(200)),
-  });
+      performanceInsights: optional(
+        fc.oneof(
+          fc.record({ retentionDays: fc.constantFrom(7, 31, 713, 731), kmsKeyArn: kmsKey(region) }),
+          fc.constant({ retentionDays: 465, mode: "advanced" as const }),
+        ),
+      ),
+      subnetGroupName: optional(identifiers(255).filter((name) => name !== "default")),
+      securityGroupName: optional(identifiers(255).filter((name) => !name.startsWith("sg-"))),
+      parameterGroupPrefix: optional(identifiers(200)),
+    })
+    // A major upgrade must not wait.
+    .map((some) => ({
+      ...some,
+      applyImmediately: some.applyImmediately || some.allowMajorVersionUpgrade,
+    }));
 
 const databases = (region: Region) =>
   fc
@@ -282,13 +288,21 @@ const sources = fc.oneof(
   ),
 );
 
-const clients = fc.dictionary(
-  identifiers(40).map((name) => name.replaceAll("-", "_")),
-  fc
-    .tuple(sources, optional(fc.constantFrom(["database"], ["cache"], ["database", "cache"])))
-    .map(([source, stores]) => ({ ...source, stores })),
-  { maxKeys: 5 },
-);
+const clients = fc
+  .dictionary(
+    identifiers(40).map((name) => name.replaceAll("-", "_")),
+    fc
+      .tuple(sources, optional(fc.constantFrom(["database"], ["cache"], ["database", "cache"])))
+      .map(([source, stores]) => ({ ...source, stores })),
+    { maxKeys: 5 },
+  )
+  .map((named) => {
+    // Two clients with one source would have one rule between them, which AWS refuses.
+    const texts = Object.values(named).map(({ stores: _, ...source }) => JSON.stringify(source));
+    return Object.fromEntries(
+      Object.entries(named).filter((_, index) => texts.indexOf(texts[index] ?? "") === index),
+    );
+  });
 
 const networks = fc.record({
   vpcId: fc.oneof(fc.constant("default"), resourceIds("vpc")),

@@ -35,19 +35,19 @@ async function outputsOf(environment: Environment): Promise<StackOutputs[]> {
   const stacks = synthesise(app);
   const terraform = await Terraform.find();
   const outputs: StackOutputs[] = [];
-  try {
-    for (const store of ["database", "cache"] as const) {
-      const folder = stackFolder(app.outdir, stacks, stackId(environment, store));
-      console.error(`Reading the state of ${folder.stack} …`);
-      await initialise(terraform, folder, "keep");
-      const { exitCode, output } = await terraform.run(folder.path, ["output", "-json"], "keep");
-      if (exitCode !== 0) {
-        throw new CommandError(`${output}\nThe state of ${folder.stack} cannot be read.`);
-      }
-      outputs.push(outputsIn(output, folder.stack));
+  for (const store of ["database", "cache"] as const) {
+    const folder = stackFolder(app.outdir, stacks, stackId(environment, store));
+    console.error(`Reading the state of ${folder.stack} …`);
+    await initialise(terraform, folder, "keep");
+    const { exitCode, output, stdout } = await terraform.run(
+      folder.path,
+      ["output", "-json"],
+      "keep",
+    );
+    if (exitCode !== 0) {
+      throw new CommandError(`${output}\nThe state of ${folder.stack} cannot be read.`);
     }
-  } finally {
-    terraform.dispose();
+    outputs.push(outputsIn(stdout, folder.stack));
   }
   return outputs;
 }

@@ -71,8 +71,10 @@ export function writeSecretFile(text: string, file: string | undefined): void {
     return;
   }
   refuseTracked(file);
+  if (existsSync(file)) {
+    chmodSync(file, OWNER_ONLY);
+  }
   writeFileSync(file, text, { mode: OWNER_ONLY });
-  chmodSync(file, OWNER_ONLY);
 }
 
 /** git check-ignore answers 0 for an ignored file, 1 for one it would track, 128 outside a repository. */

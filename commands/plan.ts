@@ -14,19 +14,15 @@ async function plan(stack: string, terraformArguments: readonly string[]): Promi
   const app = buildApp(parsed);
   const folder = stackFolder(app.outdir, synthesise(app), stack);
   const terraform = await Terraform.find();
-  try {
-    const from = terraform.mirror ? `providers from ${terraform.mirror}` : "";
-    console.log(`Terraform ${terraform.version} ${from}`.trim());
-    await initialise(terraform, folder);
-    const { exitCode } = await terraform.run(folder.path, [
-      "plan",
-      "-input=false",
-      ...terraformArguments,
-    ]);
-    return exitCode;
-  } finally {
-    terraform.dispose();
-  }
+  const from = terraform.mirror ? `providers from ${terraform.mirror}` : "";
+  console.log(`Terraform ${terraform.version} ${from}`.trim());
+  await initialise(terraform, folder);
+  const { exitCode } = await terraform.run(folder.path, [
+    "plan",
+    "-input=false",
+    ...terraformArguments,
+  ]);
+  return exitCode;
 }
 
 const program = new Command("npm run plan --")

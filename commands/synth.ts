@@ -24,7 +24,9 @@ export function synthesise(app: App): string[] {
   for (const name of readdirSync(folder)) {
     if (!stacks.includes(name)) {
       rmSync(join(folder, name), { recursive: true });
-      console.log(`Removed ${join(folder, name)}: no environment has it any more.`);
+      console.log(
+        `Removed ${join(folder, name)}: no environment has it any more. What it made in AWS, if anything, is still there.`,
+      );
     }
   }
   if (existsSync(LOCK_FILE)) {

@@ -1,6 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import execa from "execa";
 import { CommandError } from "./run";
 
@@ -15,6 +14,8 @@ export interface TerraformResult {
   readonly exitCode: number;
   /** Both streams as they were printed; empty where they went to the terminal directly. */
   readonly output: string;
+  /** Standard output alone, without warnings and logs. */
+  readonly stdout: string;
 }
 
 /**
@@ -34,7 +35,6 @@ export class Terraform {
     private readonly binary: string,
     /** The environment it runs with; what else runs Terraform here wants the same. */
     readonly env: NodeJS.ProcessEnv,
-    private readonly temporary: string | undefined,
     /** `1.11.4` */
     readonly version: string,
     /** The folder that providers are installed from, if not the registry. */
@@ -46,17 +46,13 @@ export class Terraform {
     const binary = env.TERRAFORM_BINARY_NAME || "terraform";
     const hasOwnConfig = !!env.TF_CLI_CONFIG_FILE && existsSync(env.TF_CLI_CONFIG_FILE);
     const mirror = hasOwnConfig ? undefined : findMirror(env);
-    const temporary = mirror ? writeCliConfig(mirror) : undefined;
     // A variable that points at a missing file makes Terraform warn on every call.
-    const config = hasOwnConfig ? env.TF_CLI_CONFIG_FILE : temporary && join(temporary, "cli.tfrc");
-    const { TF_CLI_CONFIG_FILE: _, ...rest } = env;
-    const own = config ? { ...rest, TF_CLI_CONFIG_FILE: config } : rest;
-    try {
-      return new Terraform(binary, own, temporary, await versionOf(binary, own), mirror);
-    } catch (error) {
-      removeFolder(temporary);
-      throw error;
-    }
+    const own = {
+      ...env,
+      ...(hasOwnConfig ? {} : { TF_CLI_CONFIG_FILE: "" }),
+      ...initFrom(mirror, env),
+    };
+    return new Terraform(binary, own, await versionOf(binary, own), mirror);
   }
 
   /** Runs `terraform -chdir=<folder> <args>`. A failing exit code is a result, not an error. */
@@ -83,12 +79,11 @@ export class Terraform {
       child.stderr?.pipe(process.stderr);
     }
     const result = await child;
-    return { exitCode: result.exitCode ?? 1, output: result.all ?? "" };
-  }
-
-  /** Removes what find() wrote. */
-  dispose(): void {
-    removeFolder(this.temporary);
+    return {
+      exitCode: result.exitCode ?? 1,
+      output: result.all ?? "",
+      stdout: result.stdout ?? "",
+    };
   }
 }
 
@@ -124,27 +119,14 @@ function isMirror(folder: string): boolean {
   return REGISTRIES.some((registry) => existsSync(join(folder, registry, "hashicorp", "aws")));
 }
 
-function writeCliConfig(mirror: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "managed-data-stores-"));
-  const providers = JSON.stringify(REGISTRIES.map((registry) => `${registry}/hashicorp/aws`));
-  writeFileSync(
-    join(folder, "cli.tfrc"),
-    `provider_installation {
-  filesystem_mirror {
-    path    = ${JSON.stringify(mirror)}
-    include = ${providers}
+/**
+ * Has every `terraform init` install providers from a mirror, whoever calls it.
+ * @see https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_cli_args-and-tf_cli_args_name
+ */
+function initFrom(mirror: string | undefined, env: NodeJS.ProcessEnv): Record<string, string> {
+  if (!mirror) {
+    return {};
   }
-  direct {
-    exclude = ${providers}
-  }
-}
-`,
-  );
-  return folder;
-}
-
-function removeFolder(folder: string | undefined): void {
-  if (folder) {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const argument = `-plugin-dir='${resolve(mirror)}'`;
+  return { TF_CLI_ARGS_init: `${env.TF_CLI_ARGS_init ?? ""} ${argument}`.trim() };
 }

@@ -11,7 +11,7 @@ function readJson(file: string): unknown {
     throw new CommandError(`${file} does not exist. Name a JSON file with one environment.`);
   }
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
   } catch (error) {
     throw new CommandError(`${file} cannot be read as JSON: ${(error as Error).message}`);
   }

@@ -10,7 +10,8 @@ export interface CacheParametersProps {
 }
 
 /**
- * The parameter group of a cache. Without parameters it makes nothing, and the cache takes the engine's default group.
+ * The parameter group of a cache. Without parameters it makes nothing and names the
+ * engine's default group: a cache that is not told would stay with the group that is about to be destroyed.
  *
  * @example
  * const { name } = new CacheParameters(this, "parameters", {
@@ -18,13 +19,14 @@ export interface CacheParametersProps {
  * }); // the group news-api-redis7
  */
 export class CacheParameters extends Construct {
-  /** Undefined without parameters. */
-  readonly name: string | undefined;
+  readonly name: string;
 
   constructor(scope: Construct, id: string, { prefix, family, parameters }: CacheParametersProps) {
     super(scope, id);
     const entries = Object.entries(parameters);
     if (entries.length === 0) {
+      // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.html
+      this.name = `default.${family}`;
       return;
     }
     const group = new ElasticacheParameterGroup(this, "group", {

@@ -55,7 +55,7 @@ export class ClientAccess extends Construct {
   }
 
   private addRule(name: string, client: Client): void {
-    const rule = new VpcSecurityGroupIngressRule(this, name, {
+    const rule = new VpcSecurityGroupIngressRule(this, `from_${name}`, {
       securityGroupId: this.securityGroupId,
       description: describe(name, client, this.props.store),
       ipProtocol: "tcp",

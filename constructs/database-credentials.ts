@@ -1,3 +1,4 @@
+import { DataAwsDbInstance } from "@cdktf/provider-aws/lib/data-aws-db-instance";
 import type { DbInstance, DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
@@ -87,7 +88,13 @@ export class DatabaseCredentials extends Construct {
 
   private partsOfUrl(instance: DbInstance): ConnectionParts {
     const { database } = this.environment;
-    const { secretArn } = instance.masterUserSecret.get(0);
+    // Read back, because the instance's own attribute is an empty list while Terraform plans to hand the password over.
+    const read = new DataAwsDbInstance(this, "read", {
+      dbInstanceIdentifier: instance.identifier,
+      dependsOn: [instance],
+    });
+    read.overrideLogicalId("database");
+    const { secretArn } = read.masterUserSecret.get(0);
     return {
       // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html: ARN:key:stage:version
       secrets: {

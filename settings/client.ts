@@ -148,8 +148,44 @@ const clientNameSchema = z
   )
   .meta({ pattern: CLIENT_NAME.source });
 
+interface NamedSource {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The first two clients whose rules AWS would call one and the same. */
+function sameSource(
+  clients: Readonly<Record<string, Client>>,
+): readonly [NamedSource, NamedSource] | undefined {
+  const sources = Object.entries(clients).flatMap(([name, client]) =>
+    client.stores.map((store) => ({ name, text: JSON.stringify([store, sourceText(client)]) })),
+  );
+  for (const [index, later] of sources.entries()) {
+    const earlier = sources.slice(0, index).find(({ text }) => text === later.text);
+    if (earlier) {
+      return [earlier, later];
+    }
+  }
+  return undefined;
+}
+
+function sourceText(client: Client): unknown {
+  return CLIENT_SOURCES.map((source) => client[source] ?? null);
+}
+
 export const clientsSchema = z
   .record(clientNameSchema, clientSchema)
+  .check(
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidPermission.Duplicate)
+    rule<Record<string, Client>>({
+      holds: (clients) => sameSource(clients) === undefined,
+      must: (clients) =>
+        `must not name one source twice for a data store, as ${sameSource(clients)
+          ?.map(({ name }) => name)
+          .join(" and ")} do: AWS refuses the second rule`,
+      instead: "Keep one of them.",
+    }),
+  )
   .describe("who may connect, as name: source ({} means nobody)");
 
 export type Client = z.output<typeof clientSchema>;

@@ -56,7 +56,7 @@ const secretCredentials = z
 
 /**
  * Credentials that RDS makes, keeps in a secret of its own and rotates every seven days. The secret holds only user
- * and password, so there is no URL that would stay right: the application composes one whenever it connects.
+ * and password, so there is no URL that would stay right: the application composes one, anew after each rotation.
  */
 const rdsManagedCredentials = z.strictObject({
   kind: z.literal("rds-managed"),

@@ -124,6 +124,16 @@ const windowRules = [
   }),
 ];
 
+const upgradeRules = [
+  fieldsRule<Fields>({
+    fields: ["applyImmediately", "allowMajorVersionUpgrade"],
+    holds: ({ applyImmediately, allowMajorVersionUpgrade }) =>
+      applyImmediately || !allowMajorVersionUpgrade,
+    must: "must be true with allowMajorVersionUpgrade: the upgrade would wait for the maintenance window, and the apply fails to delete the old parameter group, which is in use until then",
+    instead: "Write applyImmediately: true, and apply when an outage of minutes is fine.",
+  }),
+];
+
 const placementRules = [
   fieldsRule<Fields>({
     fields: ["availabilityZone", "multiAz"],
@@ -190,7 +200,14 @@ const weakenings = [
 
 /** An RDS for PostgreSQL instance. */
 export const databaseSchema = fields
-  .check(...storageRules, ...windowRules, ...placementRules, ...restoreRules, ...weakenings)
+  .check(
+    ...storageRules,
+    ...windowRules,
+    ...placementRules,
+    ...upgradeRules,
+    ...restoreRules,
+    ...weakenings,
+  )
   .describe("the RDS PostgreSQL instance");
 
 export type DatabaseSettings = z.output<typeof databaseSchema>;

@@ -16,7 +16,7 @@ import { text } from "./text";
 const appSchema = identifier(30, 'the app\'s name, such as "news-api"').check(
   // Security groups may not start with sg-, SSM parameters may not start with /aws or /ssm.
   rule<string>({
-    holds: (app) => !/^(sg-|aws|ssm)/.test(app),
+    holds: (app) => !/^(sg-|aws|ssm)/.test(`${app}-`),
     must: 'must not start with "aws", "ssm" or "sg-", which AWS keeps for its own names',
     instead: "Choose another name.",
   }),
@@ -190,7 +190,8 @@ function subjectOf(input: unknown): string {
 /** What may belong to one environment only, and how a message calls it. */
 const UNIQUE: readonly {
   readonly path: string;
-  readonly of: (environment: Environment) => string;
+  /** Undefined in an environment that has no such thing. */
+  readonly of: (environment: Environment) => string | undefined;
   readonly must: string;
   /** Its default comes from the environment's name, whose own clash says enough. */
   readonly followsName?: true;
@@ -209,6 +210,14 @@ const UNIQUE: readonly {
     path: "cache.kind",
     of: (environment) => `${place(environment)} ${cacheIdOf(environment)}`,
     must: "must have an id that is unique in its account and region",
+  },
+  {
+    path: "cache.iamUser",
+    of: (environment) =>
+      environment.cache.kind === "replication-group" && environment.cache.iamUser
+        ? `${place(environment)} ${environment.cache.iamUser}`
+        : undefined,
+    must: "must be unique in its account and region",
   },
   {
     path: "database.subnetGroupName",
@@ -245,7 +254,8 @@ function clashesOf(environments: readonly Environment[]): Problem[] {
 function clashesBetween(earlier: Environment, later: Environment): Problem[] {
   const sameName = stackId(earlier, "database") === stackId(later, "database");
   const shared = UNIQUE.filter(
-    ({ of, followsName }) => of(earlier) === of(later) && !(sameName && followsName),
+    ({ of, followsName }) =>
+      of(earlier) !== undefined && of(earlier) === of(later) && !(sameName && followsName),
   ).map(({ path, of, must }) =>
     problem(`${later.name}.${path}`, {
       must,

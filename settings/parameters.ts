@@ -12,7 +12,11 @@ export const FORCE_SSL = "rds.force_ssl";
 const STATIC_PARAMETERS = new Set(
   (
     "autovacuum_freeze_max_age autovacuum_max_workers autovacuum_multixact_freeze_max_age " +
-    "huge_pages logging_collector max_connections max_files_per_process max_locks_per_transaction " +
+    "autovacuum_worker_slots commit_timestamp_buffers cron.database_name huge_pages " +
+    "io_max_concurrency io_method min_dynamic_shared_memory multixact_member_buffers " +
+    "multixact_offset_buffers notify_buffers pg_stat_statements.max reserved_connections " +
+    "serializable_buffers subtransaction_buffers transaction_buffers wal_decode_buffer_size " +
+    "logging_collector max_connections max_files_per_process max_locks_per_transaction " +
     "max_logical_replication_workers max_pred_locks_per_transaction max_prepared_transactions " +
     "max_replication_slots max_wal_senders max_worker_processes old_snapshot_threshold " +
     "rds.logical_replication shared_buffers shared_memory_type shared_preload_libraries " +

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { expressionsIn } from "./expression";
 import { type Parts, packed, show, valueAt } from "./rule";
 import { didYouMean, nearest } from "./suggestion";
 
@@ -16,6 +17,8 @@ export interface Paint {
   readonly got: (text: string) => string;
   readonly instead: (text: string) => string;
 }
+
+const LONGEST_NAME = 120;
 
 const PLAIN: Paint = { path: String, got: String, instead: String };
 
@@ -53,9 +56,15 @@ function report(subject: string, problems: readonly Problem[], paint = PLAIN): s
       .filter((candidate) => candidate.path === path)
       .map((candidate) => message(candidate, paint));
     const separator = lines.length === 1 ? " " : "\n    ";
-    return `  ${paint.path(path || "(the whole)")}:${separator}${lines.join(separator)}`;
+    return `  ${paint.path(printable(path) || "(the whole)")}:${separator}${lines.join(separator)}`;
   });
-  return [`${count} in ${subject}:`, ...groups].join("\n");
+  return [`${count} in ${printable(subject)}:`, ...groups].join("\n");
+}
+
+/** Names come from the input: they may not move the cursor, or be longer than a line. */
+function printable(name: string): string {
+  const text = name.replace(/\p{Cc}/gu, "\ufffd");
+  return text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text;
 }
 
 /**
@@ -68,11 +77,12 @@ export function parseSettings<Schema extends z.ZodType>(
   subject: string,
 ): z.output<Schema> {
   const result = schema.safeParse(input, { error: describeIssue });
-  if (result.success) {
+  const expressions = expressionsIn(input);
+  if (result.success && expressions.length === 0) {
     return result.data;
   }
-  const problems = result.error.issues
-    .flatMap(toProblems)
+  const issues = result.success ? [] : result.error.issues;
+  const problems = [...issues.flatMap(toProblems), ...expressions]
     .map((found) => ({ ...found, position: positionIn(input, found.keys) }))
     .sort((a, b) => comparePositions(a.position, b.position))
     .map(({ keys, parts }) => problem(keys.join("."), parts));
@@ -149,7 +159,8 @@ function describeKind(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>):
 
 function unknownKey(key: string, known: readonly string[]): Parts {
   const others = `Remove it; what can be set here: ${known.join(", ")}.`;
-  const instead = REFUSED_KEYS[key] ?? didYouMean(nearest(key, known), others);
+  const refused = Object.hasOwn(REFUSED_KEYS, key) ? REFUSED_KEYS[key] : undefined;
+  const instead = refused ?? didYouMean(nearest(key, known), others);
   return { must: "is not a setting", instead };
 }
 

@@ -33,7 +33,8 @@ export function show(value: unknown): string {
   if (value === undefined) {
     return "nothing";
   }
-  const text = typeof value === "number" ? String(value) : JSON.stringify(value);
+  const said = ["number", "bigint", "symbol", "function"].includes(typeof value);
+  const text = said ? String(value) : JSON.stringify(value);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }
 

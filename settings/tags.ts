@@ -4,8 +4,8 @@ import { rule } from "./rule";
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
 const TAG_CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const MAX_TAGS = 50;
-/** app, environment, stack and managed-by: what every resource is tagged with. */
-export const DEFAULT_TAG_KEYS = ["app", "environment", "stack", "managed-by"] as const;
+/** What resources are tagged with; only security groups have a Name. */
+export const DEFAULT_TAG_KEYS = ["app", "environment", "stack", "managed-by", "Name"] as const;
 
 const tagKeySchema = z.string().check(
   rule<string>({

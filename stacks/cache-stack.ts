@@ -163,7 +163,7 @@ function connectTo(group: ElasticacheReplicationGroup, users: CacheUsers): Allow
 }
 
 interface Placement {
-  readonly parameterGroupName: string | undefined;
+  readonly parameterGroupName: string;
   readonly subnetGroupName: string;
   readonly securityGroupIds: string[];
 }

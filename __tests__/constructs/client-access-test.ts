@@ -96,3 +96,8 @@ test("the security group has a constant name and description, no rules inside an
   });
   expect(json).not.toContain("egress");
 });
+
+test.each(["group", "constructor"])("a client called %s has its rule like any other", (name) => {
+  const rules = rulesOf(DatabaseStack, { [`clients.${name}`]: { cidrIpv4: "10.0.0.0/16" } });
+  expect(Object.keys(rules ?? {})).toEqual([`database_from_${name}`]);
+});

@@ -97,7 +97,7 @@ test("the policy is attached only to a role that the environment names", () => {
 
 describe("with RDS's own credentials", () => {
   const stack = synth({ "database.credentials": { kind: "rds-managed", kmsKeyArn: KMS } });
-  const arn = "${aws_db_instance.database.master_user_secret[0].secret_arn}";
+  const arn = "${data.aws_db_instance.database.master_user_secret[0].secret_arn}";
 
   test("the stack makes no password, no secret and no URL", () => {
     expect(stack.resource.aws_db_instance?.database).toMatchObject({
@@ -108,6 +108,13 @@ describe("with RDS's own credentials", () => {
     expect(stack.json).not.toContain("password_wo");
     expect(stack.json).not.toContain("postgresql://");
     expect(stack.resource).not.toHaveProperty("aws_secretsmanager_secret");
+  });
+
+  test("its secret is read back once the instance has it, so that a switch to it can be planned", () => {
+    expect(stack.data.aws_db_instance?.database).toEqual({
+      db_instance_identifier: "${aws_db_instance.database.identifier}",
+      depends_on: ["aws_db_instance.database"],
+    });
   });
 
   test("the application gets the parts of the URL, user and password from RDS's secret", () => {

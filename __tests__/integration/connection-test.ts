@@ -39,7 +39,6 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
   });
 
   afterAll(async () => {
-    terraform.dispose();
     await emulator.stop();
     project.remove();
     rmSync(scratch, { recursive: true });
@@ -232,6 +231,18 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
         stderr: 'There is no environment "staging". There are:\n  news-api-dev\n  news-api-prod',
       });
     });
+  });
+
+  test("a switch to RDS's own credentials can be planned on what is applied", async () => {
+    const text = project.read("environments/dev.ts");
+    const managed = text.replace(/credentials: \{[^}]*\}/, 'credentials: { kind: "rds-managed" }');
+    expect(managed).not.toBe(text);
+    writeFileSync(project.path("environments/dev.ts"), managed);
+    await succeeds("npm run --silent synth");
+    const planned = await tf("plan -no-color");
+    writeFileSync(project.path("environments/dev.ts"), text);
+    await succeeds("npm run --silent synth");
+    expect(planned).toMatch(/\+ manage_master_user_password\s+= true/);
   });
 
   test("no password is anywhere but in Secrets Manager", async () => {

@@ -15,7 +15,6 @@ async function terraformProblem(): Promise<string | undefined> {
   try {
     const terraform = await Terraform.find();
     const { exitCode, output } = await terraform.run(folder, ["init", "-no-color"], "keep");
-    terraform.dispose();
     return exitCode === 0 ? undefined : `the AWS provider plugin (${output.trim()})`;
   } catch (error) {
     return `Terraform (${(error as Error).message})`;

@@ -72,7 +72,6 @@ describeWithTerraform("the README's commands, run in its order", () => {
   });
 
   afterAll(async () => {
-    terraform.dispose();
     project.remove();
     await emulator.stop();
   });

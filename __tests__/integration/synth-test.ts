@@ -31,7 +31,7 @@ test("a stack that no environment has any more is removed, and what Terraform ke
   writeFileSync(project.path("cdktf.out/stacks/news-api-dev-cache/.terraform.lock.hcl"), "# own");
   const { stdout } = await project.run("npm run --silent synth");
   expect(stdout).toContain(
-    "Removed cdktf.out/stacks/news-api-old-database: no environment has it any more.",
+    "Removed cdktf.out/stacks/news-api-old-database: no environment has it any more. What it made in AWS, if anything, is still there.",
   );
   const files = Object.keys(project.files("cdktf.out"));
   expect(files).toHaveLength(8);

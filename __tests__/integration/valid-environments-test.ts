@@ -25,7 +25,6 @@ describeWithTerraform("real terraform validate with the real AWS provider", () =
   });
 
   afterAll(() => {
-    terraform.dispose();
     rmSync(folder, { recursive: true });
   });
 

@@ -131,3 +131,21 @@ test.each(["", "Api", "2api", "ecs-service", "_api", "a".repeat(41)])(
     ]);
   },
 );
+
+test("one source has one client in each data store", () => {
+  const message = (names: string) =>
+    `must not name one source twice for a data store, as ${names} do: AWS refuses the second rule`;
+  const same = { securityGroupId: "sg-01234567" };
+  const problems = problemsWith({ clients: { api: same, worker: same } });
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toContain(`clients: ${message("api and worker")}; got: {`);
+  expect(
+    problemsWith({
+      clients: { api: { ...same, stores: ["database"] }, worker: { ...same, stores: ["cache"] } },
+    }),
+  ).toEqual([]);
+});
+
+test.each(["group", "constructor"])("a client may be called %s", (name) => {
+  expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([]);
+});

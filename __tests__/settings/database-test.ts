@@ -323,6 +323,10 @@ test.each<[Record<string, unknown>, string]>([
     "credentials.recoveryWindowDays: must be 0, or 7 to 30; got: 6. Write 7 or more, or 0 for data that nobody would miss.",
   ],
   [
+    { allowMajorVersionUpgrade: true },
+    "applyImmediately: must be true with allowMajorVersionUpgrade: the upgrade would wait for the maintenance window, and the apply fails to delete the old parameter group, which is in use until then; got: false. Write applyImmediately: true, and apply when an outage of minutes is fine.",
+  ],
+  [
     { credentials: { kind: "secret", sslMode: "prefer" } },
     'credentials.sslMode: must be one of "require", "verify-full"; got: "prefer". Write one of them.',
   ],

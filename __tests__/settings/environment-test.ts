@@ -1,5 +1,11 @@
 import { parseEnvironments } from "../../settings/environment";
-import { MINIMAL, problemsOf, problemsWith, settingsWith } from "../minimal-environment";
+import {
+  MINIMAL,
+  problemsOf,
+  problemsWith,
+  REPLICATION_GROUP,
+  settingsWith,
+} from "../minimal-environment";
 
 const KMS_ELSEWHERE = "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 const tags = (count: number) =>
@@ -22,9 +28,9 @@ test.each<Record<string, unknown>>([
   { "stateBucket.region": "eu-west-1", "stateBucket.kmsKeyArn": KMS_ELSEWHERE },
   { executionRoleName: "news-api.ecs+execution=1,@_" },
   { executionRoleName: "a".repeat(64) },
-  { tags: tags(46) },
+  { tags: tags(45) },
   { tags: { "Straße 1": "a.b:c/d=e+f-g@h" } },
-  { tags: { ...tags(46), app: "another" } },
+  { tags: { ...tags(45), app: "another" } },
 ])("%j is accepted", (changes) => {
   expect(problemsWith(changes)).toEqual([]);
 });
@@ -117,8 +123,8 @@ test.each<[string, unknown, string]>([
   ],
   [
     "tags",
-    tags(47),
-    "must be at most 50 tags together with app, environment, stack, managed-by; got: %s. Keep at most 46 of your own.",
+    tags(46),
+    "must be at most 50 tags together with app, environment, stack, managed-by, Name; got: %s. Keep at most 45 of your own.",
   ],
   [
     "clients",
@@ -265,5 +271,23 @@ test("the problems of several environments are reported together", () => {
     "2 problems in the environments:\n" +
       "  environment test: cache.port: must be a whole number from 1 to 65535; got: 0. Write 1 or more.\n" +
       '  environment b: app: must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: "B". Write for example "b".',
+  );
+});
+
+test("an IAM user of a cache is one environment's own", () => {
+  const withUser = (name: string) =>
+    settingsWith({
+      name,
+      "database.identifier": `${name}-db`,
+      cache: {
+        ...REPLICATION_GROUP,
+        engineVersion: "7.1",
+        autoMinorVersionUpgrade: false,
+        replicationGroupId: `${name}-cache`,
+        iamUser: "news-api",
+      },
+    });
+  expect(() => parseEnvironments([withUser("dev"), withUser("prod")])).toThrow(
+    "prod.cache.iamUser: must be unique in its account and region; got: the credentials' account us-east-1 news-api, as in dev. Rename one of them.",
   );
 });

@@ -124,7 +124,10 @@ test.each<[Changes, Record<string, unknown>]>([
   ],
   [{ "database.logExports": ["upgrade"] }, { enabled_cloudwatch_logs_exports: ["upgrade"] }],
   [{ "database.credentials": { kind: "secret", passwordVersion: 4 } }, { password_wo_version: 4 }],
-  [{ "database.allowMajorVersionUpgrade": true }, { allow_major_version_upgrade: true }],
+  [
+    { "database.allowMajorVersionUpgrade": true, "database.applyImmediately": true },
+    { allow_major_version_upgrade: true, apply_immediately: true },
+  ],
   [{ "database.applyImmediately": true }, { apply_immediately: true }],
   [{ "database.iamAuthentication": true }, { iam_database_authentication_enabled: true }],
   [
