@@ -158,7 +158,10 @@ function sameSource(
   clients: Readonly<Record<string, Client>>,
 ): readonly [NamedSource, NamedSource] | undefined {
   const sources = Object.entries(clients).flatMap(([name, client]) =>
-    client.stores.map((store) => ({ name, text: JSON.stringify([store, sourceText(client)]) })),
+    [...new Set(client.stores)].map((store) => ({
+      name,
+      text: JSON.stringify([store, sourceText(client)]),
+    })),
   );
   for (const [index, later] of sources.entries()) {
     const earlier = sources.slice(0, index).find(({ text }) => text === later.text);
