@@ -149,6 +149,6 @@ test("every environment that AWS would take synthesises, and twice the same", ()
       const environment = parseEnvironment(settings);
       expect(text(environment)).toEqual(text(environment));
     }),
-    { numRuns: 15 },
+    { numRuns: 10 },
   );
 });

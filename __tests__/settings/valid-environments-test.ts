@@ -8,7 +8,7 @@ test("every environment that AWS would take is accepted", () => {
     fc.property(validEnvironments, (environment) => {
       expect(problemsOf(environment)).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
