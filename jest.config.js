@@ -11,8 +11,8 @@ const common = {
 
 /** `integration` is what starts programs: Terraform, the emulator, the commands themselves. */
 module.exports = {
-  // The integration tests wait for Terraform more than they compute.
-  maxWorkers: 3,
+  // jest leaves a core free; the integration tests wait for Terraform more than they compute.
+  maxWorkers: "100%",
   projects: [
     {
       ...common,
