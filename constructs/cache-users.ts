@@ -1,6 +1,7 @@
 import { ElasticacheUser } from "@cdktf/provider-aws/lib/elasticache-user";
 import { ElasticacheUserGroup } from "@cdktf/provider-aws/lib/elasticache-user-group";
 import { Construct } from "constructs";
+import type { Allowed } from "./connection";
 
 /** Everything on every key but what administrators do; INFO, which client libraries ask first, is one of those. */
 const APPLICATION_ACCESS = "on ~* &* +@all -@dangerous +info";
@@ -23,7 +24,7 @@ export interface CacheUsersProps {
  */
 export class CacheUsers extends Construct {
   readonly groupId: string;
-  readonly iamUserArn: string;
+  private readonly iamUserArn: string;
 
   constructor(scope: Construct, id: string, { groupId, iamUser }: CacheUsersProps) {
     super(scope, id);
@@ -51,5 +52,16 @@ export class CacheUsers extends Construct {
     group.overrideLogicalId("cache_users");
     this.groupId = group.userGroupId;
     this.iamUserArn = application.arn;
+  }
+  /**
+   * What the application's own role must be allowed, to log in to a cache as the IAM user.
+   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html#auth-iam-setup
+   */
+  connectTo(cacheArn: string): Allowed {
+    return {
+      Sid: "ConnectToCache",
+      Action: ["elasticache:Connect"],
+      Resource: [cacheArn, this.iamUserArn],
+    };
   }
 }

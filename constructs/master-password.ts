@@ -35,16 +35,7 @@ export class MasterPassword extends Construct {
 
   constructor(scope: Construct, id: string, props: MasterPasswordProps) {
     super(scope, id);
-    const generated = new EphemeralResource(this, "generated", {
-      type: "aws_secretsmanager_random_password",
-      arguments: {
-        password_length: PASSWORD_LENGTH,
-        exclude_characters: FORBIDDEN_CHARACTERS,
-        require_each_included_type: true,
-      },
-      attributes: ["random_password"],
-    });
-    generated.overrideLogicalId(`${id}_generated`);
+    const generated = generatedPassword(this, `${id}_generated`);
     const secret = new SecretsmanagerSecret(this, "secret", {
       namePrefix: props.namePrefix,
       description: "The database's master password",
@@ -67,4 +58,19 @@ export class MasterPassword extends Construct {
     this.value = stored.attribute("secret_string");
     this.secretArn = secret.arn;
   }
+}
+
+/** A new password in every run of Terraform. */
+function generatedPassword(scope: Construct, address: string) {
+  const generated = new EphemeralResource(scope, "generated", {
+    type: "aws_secretsmanager_random_password",
+    arguments: {
+      password_length: PASSWORD_LENGTH,
+      exclude_characters: FORBIDDEN_CHARACTERS,
+      require_each_included_type: true,
+    },
+    attributes: ["random_password"],
+  });
+  generated.overrideLogicalId(address);
+  return generated;
 }

@@ -7,7 +7,7 @@ import type { Construct } from "constructs";
 import { CacheParameters } from "../constructs/cache-parameters";
 import { CacheUsers } from "../constructs/cache-users";
 import { ClientAccess } from "../constructs/client-access";
-import { type Allowed, Connection, policyOf } from "../constructs/connection";
+import { Connection, policyOf } from "../constructs/connection";
 import { Network } from "../constructs/network";
 import { StateBackend } from "../constructs/state-backend";
 import {
@@ -69,11 +69,15 @@ export class CacheStack extends AwsStack {
     for (const [name, value] of Object.entries(outputs)) {
       new TerraformOutput(this, name, { value });
     }
+    this.connection(redisUrl.arn, environment.executionRoleName);
+  }
+
+  private connection(urlArn: string, executionRoleName: string | undefined): void {
     new Connection(this, "connection", {
-      name: id,
-      secrets: { REDIS_URL: redisUrl.arn },
-      allowed: [{ Sid: "ReadRedisUrl", Action: ["ssm:GetParameters"], Resource: [redisUrl.arn] }],
-      executionRoleName: environment.executionRoleName,
+      name: this.name,
+      secrets: { REDIS_URL: urlArn },
+      allowed: [{ Sid: "ReadRedisUrl", Action: ["ssm:GetParameters"], Resource: [urlArn] }],
+      executionRoleName,
     });
   }
 
@@ -148,18 +152,9 @@ export class CacheStack extends AwsStack {
     return {
       cache_address: group.primaryEndpointAddress,
       cache_reader_address: group.readerEndpointAddress,
-      ...(users ? { task_role_policy: policyOf([connectTo(group, users)]) } : {}),
+      ...(users ? { task_role_policy: policyOf([users.connectTo(group.arn)]) } : {}),
     };
   }
-}
-
-// https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html#auth-iam-setup
-function connectTo(group: ElasticacheReplicationGroup, users: CacheUsers): Allowed {
-  return {
-    Sid: "ConnectToCache",
-    Action: ["elasticache:Connect"],
-    Resource: [group.arn, users.iamUserArn],
-  };
 }
 
 interface Placement {
