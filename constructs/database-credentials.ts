@@ -2,12 +2,18 @@ import { DataAwsDbInstance } from "@cdktf/provider-aws/lib/data-aws-db-instance"
 import type { DbInstance, DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
+import type { SecretCredentials } from "../settings/credentials";
 import { INITIAL_DATABASE } from "../settings/database";
 import type { Environment } from "../settings/environment";
-import { pathPrefix } from "../settings/names";
+import { pathPrefix, stackId } from "../settings/names";
 import { allowedDecrypt, Connection, type ConnectionProps } from "./connection";
 import { DatabaseUrl } from "./database-url";
 import { MasterPassword } from "./master-password";
+
+interface OwnSecret {
+  readonly password: MasterPassword;
+  readonly credentials: SecretCredentials;
+}
 
 type ConnectionParts = Pick<ConnectionProps, "secrets" | "environment" | "allowed">;
 
@@ -23,7 +29,8 @@ type ConnectionParts = Pick<ConnectionProps, "secrets" | "environment" | "allowe
 export class DatabaseCredentials extends Construct {
   /** What the instance must be told. */
   readonly instanceArguments: Partial<DbInstanceConfig>;
-  private readonly password: MasterPassword | undefined;
+  /** Undefined when RDS keeps the password. */
+  private readonly secret: OwnSecret | undefined;
 
   constructor(
     scope: Construct,
@@ -39,14 +46,15 @@ export class DatabaseCredentials extends Construct {
       };
       return;
     }
-    this.password = new MasterPassword(this, "master_password", {
+    const password = new MasterPassword(this, "master_password", {
       namePrefix: `${pathPrefix(environment)}/master-password-`,
       version: credentials.passwordVersion,
       recoveryWindowDays: credentials.recoveryWindowDays,
       kmsKeyArn: credentials.kmsKeyArn,
     });
+    this.secret = { password, credentials };
     this.instanceArguments = {
-      passwordWo: this.password.value,
+      passwordWo: password.value,
       passwordWoVersion: credentials.passwordVersion,
     };
   }
@@ -54,24 +62,21 @@ export class DatabaseCredentials extends Construct {
   /** Makes what the application connects with, once there is an instance. */
   connectTo(instance: DbInstance): void {
     new Connection(this, "connection", {
-      name: `${pathPrefix(this.environment).replace("/", "-")}-database`,
+      name: stackId(this.environment, "database"),
       executionRoleName: this.environment.executionRoleName,
-      ...(this.password ? this.wholeUrl(instance, this.password) : this.partsOfUrl(instance)),
+      ...(this.secret ? this.wholeUrl(instance, this.secret) : this.partsOfUrl(instance)),
     });
   }
 
-  private wholeUrl(instance: DbInstance, password: MasterPassword): ConnectionParts {
+  private wholeUrl(instance: DbInstance, { password, credentials }: OwnSecret): ConnectionParts {
     const { database } = this.environment;
-    if (database.credentials.kind !== "secret") {
-      throw new Error("There is a master password only with credentials of kind secret.");
-    }
     const url = new DatabaseUrl(this, "database_url", {
       namePrefix: `${pathPrefix(this.environment)}/DATABASE_URL-`,
       instance,
       username: database.username,
       databaseName: database.dbName ?? INITIAL_DATABASE,
       password,
-      credentials: database.credentials,
+      credentials,
     });
     return {
       secrets: { DATABASE_URL: url.secretArn },
@@ -81,7 +86,7 @@ export class DatabaseCredentials extends Construct {
           Action: ["secretsmanager:GetSecretValue"],
           Resource: [url.secretArn],
         },
-        ...allowedDecrypt(database.credentials.kmsKeyArn),
+        ...allowedDecrypt(credentials.kmsKeyArn),
       ],
     };
   }
