@@ -1,3 +1,5 @@
+const { cpus } = require("node:os");
+
 // The AWS SDK's notice about Node versions of next year is not about these tests.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
@@ -11,8 +13,10 @@ const common = {
 
 /** `integration` is what starts programs: Terraform, the emulator, the commands themselves. */
 module.exports = {
-  // jest leaves a core free; the integration tests wait for Terraform more than they compute.
-  maxWorkers: "100%",
+  // One more than there are cores: the integration tests wait for Terraform more than they compute.
+  maxWorkers: cpus().length + 1,
+  // Of the rehearsals in one file, which wait and compute in turns.
+  maxConcurrency: 5,
   projects: [
     {
       ...common,

@@ -79,12 +79,22 @@ const COUNTERPARTS: readonly Counterpart[] = [
   },
 ];
 
-const commands = readFileSync(join(__dirname, "chapter-commands.txt"), "utf8")
-  .trim()
+/** Those of the chapter's commands that make something; the rehearsal runs them all. */
+const commands = readFileSync(join(__dirname, "..", "rehearsal", "chapter.sh"), "utf8")
   .split("\n\n")
+  .map((text) =>
+    text
+      .replace(/^#.*\n/gm, "")
+      .replaceAll(" \\\n", "\n")
+      .trim(),
+  )
+  .filter((text) => /^aws \S+ (create|authorize)-/.test(text))
   .map((text) => {
     const [command = "", ...lines] = text.split("\n");
-    return { command, flags: lines.map((line) => line.trim().slice(2).split(" ")) };
+    return {
+      command,
+      flags: lines.map((line) => line.trim().slice(2).replace(/["']/g, "").split(" ")),
+    };
   });
 
 const rows = commands.flatMap(({ command, flags }, index) =>

@@ -51,6 +51,20 @@ test("the whole of what is synthesised", () => {
   expect(Object.fromEntries(whole)).toMatchSnapshot();
 });
 
+test("the waivers of an environment stand in the JSON of its data stores, for who reviews it", () => {
+  const parsed = parseEnvironments(environments);
+  const written = Object.entries(stacks).map(([id, { json }]) => [
+    id,
+    JSON.parse(json)["//"].waivers,
+  ]);
+  expect(Object.fromEntries(written)).toEqual({
+    "news-api-dev-cache": parsed[0]?.waivers,
+    "news-api-dev-database": parsed[0]?.waivers,
+    "news-api-prod-cache": parsed[1]?.waivers,
+    "news-api-prod-database": parsed[1]?.waivers,
+  });
+});
+
 test("two synths are byte-identical", () => {
   const texts = (of: typeof stacks) => Object.entries(of).map(([id, { json }]) => [id, json]);
   expect(texts(synth(parseEnvironments(environments)))).toEqual(texts(stacks));
@@ -103,6 +117,40 @@ test("both environments keep their data where it is when it matters", () => {
     backup_retention_period: 30,
     max_allocated_storage: 500,
   });
+});
+
+test("prod has what a careful team would have after a year, dev does not pay for it", () => {
+  const database = (name: string) => stacks[`news-api-${name}-database`]?.resource;
+  const cache = (name: string) => stacks[`news-api-${name}-cache`]?.resource;
+  expect(database("prod")?.aws_db_instance?.database).toMatchObject({
+    monitoring_interval: 60,
+    monitoring_role_arn: "${aws_iam_role.database_monitoring.arn}",
+    performance_insights_retention_period: 31,
+    copy_tags_to_snapshot: true,
+    lifecycle: { prevent_destroy: true },
+  });
+  expect(cache("prod")?.aws_elasticache_replication_group?.cache).toMatchObject({
+    transit_encryption_enabled: true,
+    at_rest_encryption_enabled: "true",
+    multi_az_enabled: true,
+    snapshot_retention_limit: 7,
+    final_snapshot_identifier: "news-api-prod-cache-final-${terraform_data.final_snapshot.id}",
+    log_delivery_configuration: [{ log_type: "slow-log" }, { log_type: "engine-log" }],
+    lifecycle: { prevent_destroy: true },
+  });
+  expect(cache("prod")?.aws_elasticache_parameter_group?.cache_parameters?.parameter).toEqual([
+    { name: "maxmemory-policy", value: "allkeys-lru" },
+  ]);
+  expect(database("dev")?.aws_iam_role).toBeUndefined();
+  expect(cache("dev")?.aws_cloudwatch_log_group).toBeUndefined();
+});
+
+test("no policy of a role has a wildcard among its actions", () => {
+  const text = Object.values(stacks)
+    .map(({ json }) => json)
+    .join();
+  expect(text).toContain('\\"Action\\" = ');
+  expect(text).not.toMatch(/\\"Action\\" = \[?\\"(\w+:)?\*/);
 });
 
 test.each([

@@ -22,6 +22,7 @@ export const MINIMAL = {
     nodeType: "cache.t4g.micro",
     engineVersion: "6.x",
   },
+  reasons: { alarms: "the fewest settings, which nobody deploys" },
 };
 
 /** A cache of the other kind, for `{ cache: REPLICATION_GROUP }`. */

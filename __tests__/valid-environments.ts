@@ -155,7 +155,9 @@ const observation = (region: Region) =>
       enhancedMonitoring: optional(
         fc.record({
           intervalSeconds: fc.constantFrom(1, 5, 10, 15, 30, 60),
-          roleArn: fc.constant(`arn:${PARTITIONS[region]}:iam::${ACCOUNT}:role/monitoring`),
+          roleArn: optional(
+            fc.constant(`arn:${PARTITIONS[region]}:iam::${ACCOUNT}:role/monitoring`),
+          ),
         }),
       ),
       performanceInsights: optional(
@@ -174,12 +176,39 @@ const observation = (region: Region) =>
       applyImmediately: some.applyImmediately || some.allowMajorVersionUpgrade,
     }));
 
+const replicaNames = fc.constantFrom("a", "reports", "for_reports_2", "r1");
+
+/** Replicas, or a blue/green update, which do not go together; neither without backups. */
+const copies = (region: Region) =>
+  fc.oneof(
+    fc.constant({}),
+    fc.record({
+      readReplicas: fc.dictionary(
+        replicaNames,
+        fc
+          .record({
+            instanceClass: optional(fc.constantFrom("db.t4g.medium", "db.m7g.large")),
+            placed: fc.boolean(),
+            multiAz: fc.boolean(),
+            deletionProtection: optional(fc.boolean()),
+            monitoringIntervalSeconds: optional(fc.constantFrom(1, 60)),
+            performanceInsightsRetentionDays: optional(fc.constantFrom(7, 62)),
+          })
+          .map(({ placed, ...replica }) =>
+            placed ? { ...replica, multiAz: false, availabilityZone: `${region}b` } : replica,
+          ),
+      ),
+    }),
+    fc.constant({ blueGreenUpdate: true, applyImmediately: true, blueGreenReason: REASON }),
+  );
+
 const databases = (region: Region) =>
   fc
     .tuple(
       fc.record({
         identifier: identifiers(63),
         instanceClass: fc.constantFrom("db.t4g.micro", "db.m7g.large", "db.x2iedn.32xlarge"),
+        preventDestroy: fc.boolean(),
         username: fc.constantFrom("newsadmin", "a", "a23456789012345_", "N_1"),
         dbName: optional(fc.constantFrom("newsdb", "n", `a${"_".repeat(62)}`)),
         port: fc.integer({ min: 1150, max: 65535 }),
@@ -197,25 +226,57 @@ const databases = (region: Region) =>
       placement(region),
       weakness,
       observation(region),
+      copies(region),
       optional(windows),
     )
     .map(([fixed, ...parts]) => {
       const chosen = parts.pop() as { daily: string; weekly: string } | undefined;
-      return Object.assign({}, fixed, ...parts, {
-        backupWindow: chosen?.daily,
-        maintenanceWindow: chosen?.weekly,
-      });
+      return withCopies(
+        Object.assign({}, fixed, ...parts, {
+          backupWindow: chosen?.daily,
+          maintenanceWindow: chosen?.weekly,
+        }),
+      );
     });
+
+interface WithCopies {
+  readonly identifier: string;
+  readonly backupRetentionDays?: number;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly readReplicas?: Readonly<Record<string, { readonly deletionProtection?: boolean }>>;
+  readonly blueGreenUpdate?: boolean;
+  readonly blueGreenReason?: string;
+  readonly reasons?: object;
+}
+
+/** A database without the copies that RDS would not make of it, and with what the others need. */
+function withCopies({ blueGreenReason, readReplicas, ...database }: WithCopies) {
+  if (database.backupRetentionDays === 0 || !(readReplicas || blueGreenReason)) {
+    return { ...database, blueGreenUpdate: undefined };
+  }
+  const unprotected = Object.values(readReplicas ?? {}).some(
+    ({ deletionProtection }) => deletionProtection === false,
+  );
+  return {
+    ...database,
+    identifier: database.identifier.slice(0, 40).replace(/-$/, ""),
+    readReplicas,
+    ...(unprotected ? { reasons: { ...database.reasons, deletionProtection: REASON } } : {}),
+    ...(blueGreenReason
+      ? {
+          parameters: { ...database.parameters, "rds.logical_replication": "1" },
+          reasons: { ...database.reasons, blueGreenUpdate: blueGreenReason },
+        }
+      : {}),
+  };
+}
 
 const cacheCommon = fc
   .tuple(
     fc.record({
       nodeType: fc.constantFrom("cache.t3.micro", "cache.m7g.large", "cache.c7gn.16xlarge"),
       port: fc.integer({ min: 1, max: 65535 }),
-      parameters: fc.dictionary(
-        fc.constantFrom("maxmemory-policy", "timeout"),
-        fc.constantFrom("allkeys-lru", "20"),
-      ),
+      preventDestroy: fc.boolean(),
       snapshotName: optional(identifiers(255)),
       applyImmediately: fc.boolean(),
     }),
@@ -226,6 +287,22 @@ const cacheCommon = fc
         autoMinorVersionUpgrade: fc.constant(false),
       }),
     ),
+    fc.oneof(
+      fc.record({
+        parameters: fc.dictionary(
+          fc.constantFrom("maxmemory-policy", "timeout"),
+          fc.constantFrom("allkeys-lru", "20"),
+        ),
+      }),
+      fc.record({
+        eviction: fc.constantFrom("cache" as const, "queue" as const),
+        parameters: fc.dictionary(fc.constant("timeout"), fc.constant("20")),
+      }),
+    ),
+    fc.record({
+      logExports: fc.subarray(["slow-log", "engine-log"] as const).map((logs) => [...logs]),
+      logRetentionDays: fc.constantFrom(1, 30, 1827),
+    }),
     optional(
       fc.tuple(windows, fc.integer({ min: 0, max: 35 })).map(([{ daily, weekly }, days]) => ({
         snapshotWindow: daily,
@@ -234,7 +311,21 @@ const cacheCommon = fc
       })),
     ),
   )
-  .map((parts) => Object.assign({}, ...parts));
+  .map((parts) => Object.assign({}, ...parts))
+  // Redis 6.0 delivers no engine log.
+  .map((cache) => ({
+    ...cache,
+    logExports: cache.engineVersion === "6.0" ? ["slow-log"] : cache.logExports,
+  }));
+
+const engines = fc.oneof(
+  fc.constant({}),
+  fc.record({
+    engine: fc.constant("valkey" as const),
+    engineVersion: fc.constantFrom("7.2", "8.0", "8.1", "8.2", "9.0", "9.1"),
+    autoMinorVersionUpgrade: fc.constant(false),
+  }),
+);
 
 const clusters = (region: Region) =>
   fc.tuple(cacheCommon, identifiers(50), fc.boolean()).map(([common, clusterId, placed]) => ({
@@ -247,7 +338,7 @@ const clusters = (region: Region) =>
 const replicationGroups = (region: Region) =>
   fc
     .tuple(
-      cacheCommon,
+      fc.tuple(cacheCommon, engines).map(([common, engine]) => ({ ...common, ...engine })),
       identifiers(40),
       fc.integer({ min: 1, max: 6 }),
       fc.boolean(),
@@ -267,7 +358,7 @@ const replicationGroups = (region: Region) =>
         : undefined,
       kmsKeyArn,
       userGroupId,
-      ...(mixed && common.engineVersion.startsWith("7")
+      ...(mixed && !common.engineVersion.startsWith("6")
         ? {
             transitEncryptionMode: "preferred" as const,
             reasons: { transitEncryptionMode: REASON },
@@ -312,6 +403,44 @@ const networks = fc.record({
   ),
 });
 
+const percent = fc.integer({ min: 1, max: 99 });
+
+const alarms = (region: Region) =>
+  fc.oneof(
+    fc.record({
+      topicArn: fc.constant(`arn:${PARTITIONS[region]}:sns:${region}:${ACCOUNT}:on-call`),
+    }),
+    fc.record({
+      emails: fc.subarray(["ops@example.com", "on-call+Db@news.example.org"]),
+      kmsKeyArn: optional(kmsKey(region)),
+      database: fc.record({
+        cpuPercent: percent,
+        freeStorageGib: optional(fc.integer({ min: 1, max: 19 })),
+        freeableMemoryPercent: percent,
+        connectionsPercent: percent,
+        replicaLagSeconds: fc.integer({ min: 1, max: 86400 }),
+        usedTransactionIdsMillions: fc.integer({ min: 201, max: 2000 }),
+      }),
+      cache: fc.record({
+        cpuPercent: percent,
+        memoryPercent: percent,
+        evictionsPerMinute: fc.nat(1_000_000),
+        connections: fc.integer({ min: 1, max: 65000 }),
+        replicationLagSeconds: fc.integer({ min: 1, max: 86400 }),
+      }),
+    }),
+  );
+
+/** Alarms are a share of max_connections, which must then be a number; production without them says why. */
+function withAlarmsOrReason<
+  Settings extends { alarms?: unknown; database: { parameters?: Record<string, string> } },
+>({ alarms: chosen, ...settings }: Settings) {
+  const most = settings.database.parameters?.max_connections ?? "1";
+  return chosen && /^[0-9]+$/.test(most)
+    ? { ...settings, alarms: chosen }
+    : { ...settings, reasons: { alarms: REASON } };
+}
+
 const tags = fc.dictionary(
   fc.constantFrom("team", "Straße 1", "cost-centre", "a.b:c/d=e+f-g@h"),
   fc.constantFrom("", "news", "4711", "a b"),
@@ -335,7 +464,9 @@ export const validEnvironments: fc.Arbitrary<EnvironmentSettings> = fc
       clients,
       database: databases(region),
       cache: fc.oneof(clusters(region), replicationGroups(region)),
+      alarms: optional(alarms(region)),
       tags,
     }),
   )
+  .map(withAlarmsOrReason)
   .map((settings) => JSON.parse(JSON.stringify(settings)));

@@ -4,6 +4,7 @@ import { type Environment, parseEnvironments } from "../settings/environment";
 import { stackId } from "../settings/names";
 import { type ContainerEntries, containerEntries, type StackOutputs } from "./container-entries";
 import { dotenv, writeSecretFile } from "./dotenv";
+import { named } from "./named-environment";
 import { CommandError, run } from "./run";
 import { initialise, stackFolder } from "./stack-folder";
 import { synthesise } from "./synth";
@@ -16,17 +17,6 @@ interface Options {
   readonly format: (typeof FORMATS)[number];
   readonly reveal?: true;
   readonly out?: string;
-}
-
-function named(all: readonly Environment[], name: string): Environment {
-  const found = all.filter((one) => one.name === name || `${one.app}-${one.name}` === name);
-  if (found.length !== 1) {
-    const names = all.map((one) => `${one.app}-${one.name}`).join("\n  ");
-    throw new CommandError(
-      `${found.length === 0 ? "There is no environment" : "More than one environment is called"} "${name}". There are:\n  ${names}`,
-    );
-  }
-  return found[0] as Environment;
 }
 
 /** What each of the environment's stacks says, read from its state. */

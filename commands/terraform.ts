@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import execa from "execa";
 import { CommandError } from "./run";
 
@@ -24,6 +26,13 @@ export interface TerraformResult {
  */
 export type Output = "show" | "tee" | "keep";
 
+/** Terraform at work, out of sight. */
+export interface TerraformProcess {
+  readonly result: Promise<TerraformResult>;
+  /** Ends it and its provider plugins at once, as a crash would: nothing is saved, the state stays locked. */
+  kill(): void;
+}
+
 /**
  * Terraform (or OpenTofu) on this machine, with the provider plugins it can reach.
  *
@@ -32,7 +41,8 @@ export type Output = "show" | "tee" | "keep";
  */
 export class Terraform {
   private constructor(
-    private readonly binary: string,
+    /** Its name, or its path. */
+    readonly binary: string,
     /** The environment it runs with; what else runs Terraform here wants the same. */
     readonly env: NodeJS.ProcessEnv,
     /** `1.11.4` */
@@ -55,6 +65,28 @@ export class Terraform {
     return new Terraform(binary, own, await versionOf(binary, own), mirror);
   }
 
+  /**
+   * Starts `terraform -chdir=<folder> <args>` in a process group of its own, which Ctrl-C does not reach: whoever starts
+   * it waits for it or kills it.
+   * @param onLine is called with each line of its standard output, as it comes.
+   */
+  start(
+    folder: string,
+    args: readonly string[],
+    onLine: (line: string) => void = () => {},
+  ): TerraformProcess {
+    const child = this.spawn(folder, args, { stdin: "ignore", detached: true });
+    createInterface(child.stdout as Readable).on("line", onLine);
+    return {
+      result: child.then(resultOf),
+      kill: () => {
+        if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+          process.kill(-child.pid, "SIGKILL");
+        }
+      },
+    };
+  }
+
   /** Runs `terraform -chdir=<folder> <args>`. A failing exit code is a result, not an error. */
   async run(
     folder: string,
@@ -65,26 +97,26 @@ export class Terraform {
       console.log(`$ ${this.binary} -chdir=${folder} ${args.join(" ")}`);
     }
     const shown = output === "show" ? "inherit" : "pipe";
-    const child = execa(this.binary, [`-chdir=${folder}`, ...args], {
-      env: this.env,
-      extendEnv: false,
-      reject: false,
+    const child = this.spawn(folder, args, {
       stdin: output === "keep" ? "ignore" : "inherit",
       stdout: shown,
       stderr: shown,
-      all: true,
     });
     if (output === "tee") {
       child.stdout?.pipe(process.stdout);
       child.stderr?.pipe(process.stderr);
     }
-    const result = await child;
-    return {
-      exitCode: result.exitCode ?? 1,
-      output: result.all ?? "",
-      stdout: result.stdout ?? "",
-    };
+    return resultOf(await child);
   }
+
+  private spawn(folder: string, args: readonly string[], options: execa.Options) {
+    const common = { env: this.env, extendEnv: false, reject: false, all: true };
+    return execa(this.binary, [`-chdir=${folder}`, ...args], { ...common, ...options });
+  }
+}
+
+function resultOf({ exitCode, all, stdout }: execa.ExecaReturnValue): TerraformResult {
+  return { exitCode: exitCode ?? 1, output: all ?? "", stdout: stdout ?? "" };
 }
 
 async function versionOf(binary: string, env: NodeJS.ProcessEnv): Promise<string> {

@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 export interface CacheParametersProps {
   /** What the group's name starts with. */
   readonly prefix: string;
-  /** `redis7` or `redis6.x` */
+  /** `redis7`, `redis6.x` or `valkey8` */
   readonly family: string;
   readonly parameters: Readonly<Record<string, string>>;
 }

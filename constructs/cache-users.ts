@@ -3,6 +3,8 @@ import { ElasticacheUserGroup } from "@cdktf/provider-aws/lib/elasticache-user-g
 import { Construct } from "constructs";
 import type { Allowed } from "./connection";
 
+/** Users of this engine work with Valkey too, so a cache can move to it without touching them. */
+const ENGINE = "redis";
 /** Everything on every key but what administrators do; INFO, which client libraries ask first, is one of those. */
 const APPLICATION_ACCESS = "on ~* &* +@all -@dangerous +info";
 
@@ -31,7 +33,7 @@ export class CacheUsers extends Construct {
     const nobody = new ElasticacheUser(this, "default", {
       userId: `${groupId}-default`,
       userName: "default",
-      engine: "redis",
+      engine: ENGINE,
       accessString: "off -@all",
       authenticationMode: { type: "no-password-required" },
     });
@@ -39,14 +41,14 @@ export class CacheUsers extends Construct {
     const application = new ElasticacheUser(this, "application", {
       userId: iamUser,
       userName: iamUser,
-      engine: "redis",
+      engine: ENGINE,
       accessString: APPLICATION_ACCESS,
       authenticationMode: { type: "iam" },
     });
     application.overrideLogicalId("cache_iam_user");
     const group = new ElasticacheUserGroup(this, "group", {
       userGroupId: groupId,
-      engine: "redis",
+      engine: ENGINE,
       userIds: [nobody.userId, application.userId],
     });
     group.overrideLogicalId("cache_users");

@@ -1,40 +1,28 @@
 import { Construct } from "constructs";
-import type { DatabaseSettings } from "../settings/database";
 import { TerraformData } from "./terraform-data";
 
+export interface FinalSnapshotProps {
+  /** What the id starts with; a hyphen and a UUID follow. */
+  readonly prefix: string;
+  /** The settings that replace the data store when they change. */
+  readonly renewedBy: Readonly<Record<string, unknown>>;
+}
+
 /**
- * The id of the snapshot that RDS takes when the instance is destroyed: stable between plans, and new with each
- * instance, because whatever replaces the instance renews it. It takes no snapshot itself.
+ * The id of the snapshot that AWS takes when a data store is destroyed: stable between plans, and new with each data
+ * store, because whatever replaces the data store renews it. It takes no snapshot itself.
  *
  * @example
- * const { identifier } = new FinalSnapshot(this, "snapshot", environment.database);
+ * const { identifier } = new FinalSnapshot(this, "final", { prefix: "news-api-db-final", renewedBy: { username } });
  * @see docs/decisions/0001-final-snapshot-id-from-terraform-data.md
  */
 export class FinalSnapshot extends Construct {
   readonly identifier: string;
 
-  constructor(scope: Construct, id: string, settings: DatabaseSettings) {
+  constructor(scope: Construct, id: string, { prefix, renewedBy }: FinalSnapshotProps) {
     super(scope, id);
-    const { username, dbName, storageEncrypted, kmsKeyArn, availabilityZone } = settings;
-    const data = new TerraformData(this, "data", {
-      triggersReplace: {
-        username,
-        db_name: dbName,
-        storage_encrypted: storageEncrypted,
-        kms_key_id: kmsKeyArn,
-        availability_zone: availabilityZone,
-        ...restoreTriggers(settings),
-      },
-    });
+    const data = new TerraformData(this, "data", { triggersReplace: renewedBy });
     data.overrideLogicalId("final_snapshot");
-    const { finalSnapshotPrefix = `${settings.identifier}-final` } = settings;
-    this.identifier = `${finalSnapshotPrefix}-${data.id}`;
+    this.identifier = `${prefix}-${data.id}`;
   }
-}
-
-function restoreTriggers({ restoreFrom }: DatabaseSettings): Record<string, unknown> {
-  if (restoreFrom?.kind === "snapshot") {
-    return { snapshot_identifier: restoreFrom.snapshotIdentifier };
-  }
-  return { restore_to_point_in_time: restoreFrom };
 }

@@ -1,10 +1,11 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import type { DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
 import { Construct } from "constructs";
 
 export interface LogExportsProps {
   /** The instance's identifier. */
   readonly identifier: string;
+  /** What the groups' addresses start with. */
+  readonly address: string;
   readonly logs: readonly string[];
   readonly retentionDays: number;
 }
@@ -14,23 +15,27 @@ export interface LogExportsProps {
  * its logs, and costs, for ever. Whether RDS exports is for the instance to say, after the groups are there.
  *
  * @example
- * const logs = new LogExports(this, "logs", { identifier: "news-api-db", logs: ["postgresql"], retentionDays: 30 });
- * new DbInstance(this, "database", { …, ...logs.instanceArguments });
+ * const { exports, groups } = new LogExports(this, "logs", {
+ *   identifier: "news-api-db", address: "database", logs: ["postgresql"], retentionDays: 30,
+ * }); // aws_cloudwatch_log_group.database_postgresql_log
+ * new DbInstance(this, "database", { …, enabledCloudwatchLogsExports: exports, dependsOn: groups });
  */
 export class LogExports extends Construct {
-  readonly instanceArguments: Partial<DbInstanceConfig>;
+  /** Undefined without logs. */
+  readonly exports: string[] | undefined;
+  readonly groups: readonly CloudwatchLogGroup[];
 
-  constructor(scope: Construct, id: string, { identifier, logs, retentionDays }: LogExportsProps) {
+  constructor(scope: Construct, id: string, props: LogExportsProps) {
     super(scope, id);
-    const groups = logs.map((log) => {
+    const { identifier, address, logs, retentionDays } = props;
+    this.exports = logs.length > 0 ? [...logs] : undefined;
+    this.groups = logs.map((log) => {
       const group = new CloudwatchLogGroup(this, log, {
         name: `/aws/rds/instance/${identifier}/${log}`,
         retentionInDays: retentionDays,
       });
-      group.overrideLogicalId(`database_${log}_log`);
+      group.overrideLogicalId(`${address}_${log}_log`);
       return group;
     });
-    this.instanceArguments =
-      groups.length > 0 ? { enabledCloudwatchLogsExports: [...logs], dependsOn: groups } : {};
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { kmsKeyArnSchema } from "./account";
+import { evictionRules, evictionSchema } from "./eviction";
 import {
   cacheSubnetGroupNameSchema,
   parameterGroupPrefixSchema,
@@ -7,11 +8,19 @@ import {
 } from "./group-name";
 import { identifier } from "./identifier";
 import { cacheNodeTypeSchema, hasDataTiering } from "./instance-class";
+import { logRetentionSchema } from "./log";
 import { wholeNumber } from "./number";
 import { redisParametersSchema } from "./parameters";
-import { fieldsRule } from "./rule";
+import { fieldsRule, rule } from "./rule";
 import { text } from "./text";
-import { redisVersion, redisVersionSchema } from "./version";
+import {
+  type CacheEngine,
+  cacheVersion,
+  type EngineVersion,
+  redisOrValkeyVersionSchema,
+  redisVersionSchema,
+  versionsOf,
+} from "./version";
 import { costsReason, reasonSchema } from "./weakening";
 import { dailyWindow, weeklyWindow, windowsOverlap } from "./window";
 
@@ -25,12 +34,14 @@ const zoneSchema = z.string().describe('a zone of the region, such as "us-east-1
 
 /** What both kinds of cache have. */
 const common = {
-  engineVersion: redisVersionSchema,
   /** Whether AWS installs new minors in the maintenance window. Only with a version that leaves the minor open. */
   autoMinorVersionUpgrade: z.boolean().default(true),
   nodeType: cacheNodeTypeSchema,
   port: wholeNumber({ from: 1, to: 65535 }).default(REDIS_PORT),
-  /** How long daily snapshots are kept; 0 takes none: a cache can be filled again. */
+  /**
+   * How long daily snapshots are kept; 0 takes none: a cache can be filled again. While they are kept, destroying or
+   * replacing the cache leaves a last snapshot.
+   */
   snapshotRetentionDays: wholeNumber({ from: 0, to: 35, unit: "days" }).default(0),
   /** @default - AWS picks one at random; set it together with maintenanceWindow */
   snapshotWindow: dailyWindow(MIN_WINDOW_MINUTES).optional(),
@@ -38,8 +49,36 @@ const common = {
   maintenanceWindow: weeklyWindow(MIN_WINDOW_MINUTES).optional(),
   /** Whether changes are made at once, with any outage they bring, and not in the maintenance window. */
   applyImmediately: z.boolean().default(false),
+  /**
+   * Terraform refuses every plan that would destroy or replace the cache: ElastiCache has no deletion protection. To
+   * retire the cache, take it back and apply.
+   */
+  preventDestroy: z.boolean().default(false),
+  /**
+   * What happens when memory is full: `cache` makes room, `queue` refuses writes.
+   * @default - the engine's own: it drops only keys that have a TTL (volatile-lru)
+   */
+  eviction: evictionSchema.optional(),
   /** @default - the engine's own values, and no parameter group */
   parameters: redisParametersSchema.default({}),
+  /**
+   * The logs that go to CloudWatch Logs, as JSON, to groups of the stack: commands that took long, and what the engine
+   * says of itself. For a cache that exists, AWS takes a change of them only with applyImmediately. Whoever applies
+   * needs logs:CreateLogDelivery, logs:PutResourcePolicy, logs:DescribeResourcePolicies and logs:DescribeLogGroups: with
+   * them AWS writes the groups' resource policies itself.
+   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Log_Delivery.html
+   */
+  logExports: z
+    .array(z.enum(["slow-log", "engine-log"]))
+    .check(
+      rule<string[]>({
+        holds: (logs) => new Set(logs).size === logs.length,
+        must: "must name each log once",
+        instead: "Remove the repeated name.",
+      }),
+    )
+    .default([]),
+  logRetentionDays: logRetentionSchema.default(30),
   /**
    * A snapshot that the new cache starts from; a change later replaces the cache.
    * @default - an empty cache
@@ -68,6 +107,8 @@ const common = {
 const clusterFields = z.strictObject({
   kind: z.literal("cluster"),
   clusterId: identifier(50, 'the cache cluster\'s id, such as "news-api-cache"'),
+  /** Of Redis: ElastiCache makes Valkey only as a replication group. */
+  engineVersion: redisVersionSchema,
   ...common,
   /** @default - AWS picks the zone; a change later replaces the cache */
   availabilityZone: zoneSchema.optional(),
@@ -77,6 +118,12 @@ const clusterFields = z.strictObject({
 const replicationGroupFields = z.strictObject({
   kind: z.literal("replication-group"),
   replicationGroupId: identifier(40, 'the replication group\'s id, such as "news-api-cache"'),
+  /**
+   * Valkey speaks Redis' protocol: the URL and the application stay. From redis to valkey is an upgrade in place (with
+   * applyImmediately: otherwise the old parameter group, still in use, cannot be deleted); the way back replaces the cache.
+   */
+  engine: z.enum(["redis", "valkey"]).default("redis"),
+  engineVersion: redisOrValkeyVersionSchema,
   ...common,
   /** The primary and its replicas; failover is on from two. */
   nodes: wholeNumber({ from: 1, to: 6, unit: "nodes" }).default(2),
@@ -93,7 +140,7 @@ const replicationGroupFields = z.strictObject({
   iamUser: identifier(40, 'the application\'s user, such as "news-api"').optional(),
   /** The zone of each node, the primary's first. @default - AWS picks the zones */
   availabilityZones: z.array(zoneSchema).optional(),
-  /** `preferred` lets clients in without TLS too, while they move to it; Redis 7 and later. */
+  /** `preferred` lets clients in without TLS too, while they move to it; Redis 7 and later, Valkey. */
   transitEncryptionMode: z.enum(["required", "preferred"]).default("required"),
   /** @default - no user group: whoever may connect may do everything */
   userGroupId: text({
@@ -105,8 +152,26 @@ const replicationGroupFields = z.strictObject({
   reasons: z.strictObject({ transitEncryptionMode: reasonSchema.optional() }).default({}),
 });
 
-type CommonFields = Omit<z.output<typeof clusterFields>, "kind" | "clusterId">;
+type CommonFields = Omit<z.output<typeof clusterFields>, "kind" | "clusterId"> & Versioned;
 type ReplicationGroupFields = z.output<typeof replicationGroupFields>;
+
+interface Versioned {
+  /** A cluster has no choice: Redis. */
+  readonly engine?: CacheEngine;
+  readonly engineVersion: string;
+}
+
+export function cacheIdOf(cache: CacheSettings): string {
+  return cache.kind === "cluster" ? cache.clusterId : cache.replicationGroupId;
+}
+
+export function engineOf({ engine = "redis" }: Versioned): CacheEngine {
+  return engine;
+}
+
+function versionOf(cache: Versioned): EngineVersion | undefined {
+  return cacheVersion(engineOf(cache), cache.engineVersion);
+}
 
 const commonRules = [
   fieldsRule<CommonFields>({
@@ -130,12 +195,28 @@ const commonRules = [
     instead: "Move one of them; they may touch.",
   }),
   fieldsRule<CommonFields>({
-    fields: ["autoMinorVersionUpgrade", "engineVersion"],
-    holds: ({ autoMinorVersionUpgrade, engineVersion }) =>
-      !autoMinorVersionUpgrade || redisVersion(engineVersion)?.minor === undefined,
+    fields: ["autoMinorVersionUpgrade", "engineVersion", "engine"],
+    holds: (cache) => !cache.autoMinorVersionUpgrade || versionOf(cache)?.minor === undefined,
     must: ({ engineVersion }) =>
       `must be false with the exact version "${engineVersion}": once AWS has upgraded it, the next apply replaces the cache`,
     instead: "Write autoMinorVersionUpgrade: false.",
+  }),
+  fieldsRule<CommonFields>({
+    fields: ["logExports", "engineVersion"],
+    holds: ({ logExports, engineVersion }) =>
+      !logExports.includes("engine-log") || engineVersion !== "6.0",
+    must: 'must not have "engine-log" with Redis 6.0, which does not deliver it',
+    instead: 'Remove it, or use engineVersion "6.2" or later.',
+  }),
+  ...evictionRules,
+];
+
+const engineRules = [
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["engineVersion", "engine"],
+    holds: (cache) => versionOf(cache) !== undefined,
+    must: ({ engine }) => `must be one of ${versionsOf(engine)} for engine "${engine}"`,
+    instead: "Write one of them, or the other engine.",
   }),
 ];
 
@@ -144,9 +225,8 @@ const LONGEST_GROUP_WITH_USERS = 32;
 
 const iamRules = [
   fieldsRule<ReplicationGroupFields>({
-    fields: ["iamUser", "engineVersion"],
-    holds: ({ iamUser, engineVersion }) =>
-      iamUser === undefined || (redisVersion(engineVersion)?.major ?? 0) >= 7,
+    fields: ["iamUser", "engineVersion", "engine"],
+    holds: (cache) => cache.iamUser === undefined || (versionOf(cache)?.major ?? 0) >= 7,
     must: "must be absent below Redis 7.0, which cannot authenticate by IAM",
     instead: 'Write engineVersion "7.1" with autoMinorVersionUpgrade: false, or remove it.',
   }),
@@ -207,9 +287,8 @@ const nodeRules = [
     instead: "Name another zone, or write multiAz: false.",
   }),
   fieldsRule<ReplicationGroupFields>({
-    fields: ["transitEncryptionMode", "engineVersion"],
-    holds: ({ transitEncryptionMode, engineVersion }) =>
-      transitEncryptionMode === "required" || hasTlsMode(engineVersion),
+    fields: ["transitEncryptionMode", "engineVersion", "engine"],
+    holds: (cache) => cache.transitEncryptionMode === "required" || hasTlsMode(cache),
     must: ({ engineVersion }) =>
       `must be "required" for Redis ${engineVersion}, which has no other mode`,
     instead: 'Write "required", or engineVersion "7.0" or later.',
@@ -223,15 +302,15 @@ const nodeRules = [
 ];
 
 /** Whether a replication group of this version can be told its TLS mode; an older one always requires TLS. */
-export function hasTlsMode(engineVersion: string): boolean {
-  return (redisVersion(engineVersion)?.major ?? 0) >= FIRST_MAJOR_WITH_TLS_MODE;
+export function hasTlsMode(cache: Versioned): boolean {
+  return (versionOf(cache)?.major ?? 0) >= FIRST_MAJOR_WITH_TLS_MODE;
 }
 
-/** An ElastiCache for Redis cache; its kind has no default, because changing it later changes the endpoint. */
+/** An ElastiCache cache of Redis or Valkey; its kind has no default, because changing it later changes the endpoint. */
 export const cacheSchema = z
   .discriminatedUnion("kind", [
     clusterFields.check(...commonRules, ...clusterRules),
-    replicationGroupFields.check(...commonRules, ...nodeRules, ...iamRules),
+    replicationGroupFields.check(...engineRules, ...commonRules, ...nodeRules, ...iamRules),
   ])
   .describe("the ElastiCache Redis cache");
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { blueGreenRules } from "./blue-green";
 import { credentialsSchema } from "./credentials";
 import {
   dbSubnetGroupNameSchema,
@@ -7,9 +8,11 @@ import {
 } from "./group-name";
 import { identifier } from "./identifier";
 import { dbInstanceClassSchema } from "./instance-class";
+import { logRetentionSchema } from "./log";
 import { enhancedMonitoringSchema, performanceInsightsSchema } from "./monitoring";
 import { wholeNumber } from "./number";
 import { FORCE_SSL, postgresParametersSchema } from "./parameters";
+import { readReplicaRules, readReplicasSchema } from "./read-replica";
 import { finalSnapshotPrefixSchema, restoreSchema } from "./restore";
 import { fieldsRule, rule } from "./rule";
 import { databaseNameSchema, usernameSchema } from "./sql-name";
@@ -48,6 +51,11 @@ const fields = z.strictObject({
   maintenanceWindow: weeklyWindow(30).optional(),
   /** AWS refuses to delete the instance while this is on. */
   deletionProtection: z.boolean().default(true),
+  /**
+   * Terraform refuses every plan that would destroy or replace the instance, whole, before anything is touched.
+   * deletionProtection alone stops such an apply half-way. To retire the database, take both back and apply.
+   */
+  preventDestroy: z.boolean().default(false),
   /** Whether destroying the instance destroys its data without a last snapshot. */
   skipFinalSnapshot: z.boolean().default(false),
   /**
@@ -55,10 +63,29 @@ const fields = z.strictObject({
    * @default - the identifier and "-final"
    */
   finalSnapshotPrefix: finalSnapshotPrefixSchema.optional(),
-  /** @default - a new, empty instance */
+  readReplicas: readReplicasSchema.default({}),
+  /**
+   * To add or change it later replaces the instance: restore under another identifier, in an environment beside this
+   * one, and move the application over.
+   * @default - a new, empty instance
+   */
   restoreFrom: restoreSchema.optional(),
   /** Whether changes are made at once, with any outage they bring, and not in the maintenance window. */
   applyImmediately: z.boolean().default(false),
+  /**
+   * Whether Terraform makes changes on a copy (green) and then switches over, with about a minute of outage instead of
+   * several. Turn it on for an update and off again, because:
+   * - Every change goes that way and at once, however small (not tags, not deletion protection); the copy is billed.
+   * - After the switch, the provider turns deletion protection off on the old instance and deletes it together with its
+   *   automated backups and without a final snapshot, whatever preventDestroy says. Take a snapshot by hand before.
+   *   https://github.com/hashicorp/terraform-provider-aws/issues/42354
+   * - The new instance has another resource id, and its point-in-time restore begins anew.
+   * - A new major is copied by logical replication: without changes to the schema, large objects, and updates of tables
+   *   that have no primary key. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html
+   * - A password is not rotated with it on: RDS refuses another one on the copy.
+   *   https://github.com/hashicorp/terraform-provider-aws/issues/46544
+   */
+  blueGreenUpdate: z.boolean().default(false),
   /** @default - the engine's own values, and TLS demanded */
   parameters: postgresParametersSchema.default({}),
   /** Whether database users may log in with IAM tokens. */
@@ -89,10 +116,7 @@ const fields = z.strictObject({
       }),
     )
     .default(["postgresql", "upgrade"]),
-  logRetentionDays: z
-    .literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827])
-    .describe("how long CloudWatch keeps the exported logs, in days")
-    .default(30),
+  logRetentionDays: logRetentionSchema.default(30),
   credentials: credentialsSchema.prefault({ kind: "secret" }),
   reasons: z
     .strictObject({
@@ -100,6 +124,7 @@ const fields = z.strictObject({
       backupRetentionDays: reasonSchema.optional(),
       skipFinalSnapshot: reasonSchema.optional(),
       deletionProtection: reasonSchema.optional(),
+      blueGreenUpdate: reasonSchema.optional(),
       forceSsl: reasonSchema.optional(),
     })
     .default({}),
@@ -189,6 +214,13 @@ const weakenings = [
     loses: "loses the data when the instance is destroyed or replaced",
     safe: "false",
   }),
+  ...costsReason<"blueGreenUpdate", Fields>({
+    setting: "blueGreenUpdate",
+    weakened: ({ blueGreenUpdate }) => blueGreenUpdate,
+    loses:
+      "deletes the old instance after each change, protected or not, without a final snapshot and with its backups",
+    safe: "false",
+  }),
   ...costsReason<"forceSsl", Fields>({
     setting: "forceSsl",
     at: "parameters",
@@ -206,6 +238,8 @@ export const databaseSchema = fields
     ...placementRules,
     ...upgradeRules,
     ...restoreRules,
+    ...readReplicaRules,
+    ...blueGreenRules,
     ...weakenings,
   )
   .describe("the RDS PostgreSQL instance");

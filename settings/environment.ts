@@ -1,17 +1,20 @@
 import { z } from "zod";
 import { accountSchema, kmsKeyRegion, regionSchema, roleAccount } from "./account";
-import { cacheSchema } from "./cache";
+import { alarmsRules, alarmsSchema } from "./alarms";
+import { cacheIdOf, cacheSchema } from "./cache";
 import { clientsSchema, type DataStore } from "./client";
 import { databaseSchema } from "./database";
 import { freeTierRules } from "./free-tier";
 import { identifier } from "./identifier";
-import { stackId } from "./names";
+import { replicaIdentifier, stackId } from "./names";
 import { networkSchema } from "./network";
 import { type Problem, parseSettings, problem, SettingsError } from "./problem";
 import { fieldsRule, rule, valueAt } from "./rule";
 import { stateBucketSchema } from "./state-bucket";
 import { tagsSchema } from "./tags";
 import { text } from "./text";
+import { waiversSchema } from "./waivers";
+import { reasonSchema } from "./weakening";
 
 const appSchema = identifier(30, 'the app\'s name, such as "news-api"').check(
   // Security groups may not start with sg-, SSM parameters may not start with /aws or /ssm.
@@ -43,6 +46,9 @@ const fields = z.strictObject({
   clients: clientsSchema,
   database: databaseSchema,
   cache: cacheSchema,
+  /** @default - no alarms, which in production costs a reason: who is to be told is not for us to guess */
+  alarms: alarmsSchema.optional(),
+  reasons: z.strictObject({ alarms: reasonSchema.optional() }).default({}),
   /**
    * The IAM role that ECS starts the application's tasks with: each stack lets it read the connection.
    * @default - none; the policy is an output, to attach by hand
@@ -56,12 +62,22 @@ const fields = z.strictObject({
     instead: "Write what stands behind the last slash of its ARN.",
   }).optional(),
   tags: tagsSchema.default({}),
+  /** What `npm run controls` would call violated, and why it is right here; it ends up in the JSON. */
+  waivers: waiversSchema.default({}),
 });
 
 type Fields = z.output<typeof fields>;
 
 function textAt(environment: Fields, at: string): string | undefined {
   return valueAt(environment, at.split(".")) as string | undefined;
+}
+
+function isZoneOf(region: string, zone: string): boolean {
+  return zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length));
+}
+
+function replicaZonesOf({ readReplicas }: Fields["database"]): string[] {
+  return Object.values(readReplicas).flatMap(({ availabilityZone }) => availabilityZone ?? []);
 }
 
 function kmsKeyRule(at: string) {
@@ -82,13 +98,17 @@ function zoneRule(at: string) {
     holds: (environment) => {
       const { region } = environment;
       const named = valueAt(environment, at.split(".")) as string | string[] | undefined;
-      return [named ?? []]
-        .flat()
-        .every((zone) => zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length)));
+      return [named ?? []].flat().every((zone) => isZoneOf(region, zone));
     },
     must: ({ region }) => `must be in the environment's region ${region}`,
     instead: ({ region }) => `Write for example "${region}a".`,
   });
+}
+
+function unprotectedReplicas({ readReplicas }: Fields["database"]): string[] {
+  return Object.entries(readReplicas)
+    .filter(([, { deletionProtection }]) => deletionProtection === false)
+    .map(([name]) => name);
 }
 
 const rules = [
@@ -96,7 +116,16 @@ const rules = [
   kmsKeyRule("database.credentials.kmsKeyArn"),
   kmsKeyRule("database.performanceInsights.kmsKeyArn"),
   kmsKeyRule("cache.kmsKeyArn"),
+  kmsKeyRule("alarms.kmsKeyArn"),
   zoneRule("database.availabilityZone"),
+  fieldsRule<Fields>({
+    fields: ["database.readReplicas", "region"],
+    holds: ({ database, region }) =>
+      replicaZonesOf(database).every((zone) => isZoneOf(region, zone)),
+    must: ({ region }) => `must be in the environment's region ${region}`,
+    got: ({ database }) => replicaZonesOf(database),
+    instead: ({ region }) => `Write for example "${region}a" as availabilityZone.`,
+  }),
   zoneRule("cache.availabilityZone"),
   zoneRule("cache.availabilityZones"),
   fieldsRule<Fields>({
@@ -110,7 +139,9 @@ const rules = [
   fieldsRule<Fields>({
     fields: ["database.enhancedMonitoring.roleArn", "account"],
     holds: ({ database: { enhancedMonitoring }, account }) =>
-      !enhancedMonitoring || !account || roleAccount(enhancedMonitoring.roleArn) === account,
+      !enhancedMonitoring?.roleArn ||
+      !account ||
+      roleAccount(enhancedMonitoring.roleArn) === account,
     must: ({ account }) => `must be a role of the environment's account ${account}`,
     instead: "Name a role of that account.",
   }),
@@ -130,10 +161,21 @@ const rules = [
     must: "must not be weakened in production without a reason: one wrong apply deletes the database",
     instead: "Write true, or say why in `database.reasons.deletionProtection`.",
   }),
+  fieldsRule<Fields>({
+    fields: ["production", "database.readReplicas", "database.reasons.deletionProtection"],
+    at: "database.readReplicas",
+    holds: ({ production, database }) =>
+      !production ||
+      database.reasons.deletionProtection !== undefined ||
+      unprotectedReplicas(database).length === 0,
+    must: "must not lose deletion protection in production without a reason: one wrong apply deletes what others read from",
+    got: ({ database }) => unprotectedReplicas(database),
+    instead: "Leave it out, or say why in `database.reasons.deletionProtection`.",
+  }),
 ];
 
 /** An environment: one deployment of an app's data stores, as an operator writes it. */
-export const environmentSchema = fields.check(...rules, ...freeTierRules);
+export const environmentSchema = fields.check(...rules, ...alarmsRules, ...freeTierRules);
 
 /** What an operator writes: defaults may be left out. */
 export type EnvironmentSettings = z.input<typeof environmentSchema>;
@@ -190,48 +232,54 @@ function subjectOf(input: unknown): string {
 /** What may belong to one environment only, and how a message calls it. */
 const UNIQUE: readonly {
   readonly path: string;
-  /** Undefined in an environment that has no such thing. */
-  readonly of: (environment: Environment) => string | undefined;
+  /** None in an environment that has no such thing. */
+  readonly of: (environment: Environment) => readonly string[];
   readonly must: string;
   /** Its default comes from the environment's name, whose own clash says enough. */
   readonly followsName?: true;
 }[] = [
   {
     path: "name",
-    of: (environment) => stackId(environment, "database"),
+    of: (environment) => [stackId(environment, "database")],
     must: "must give stacks and states of its own (app and name together)",
   },
   {
     path: "database.identifier",
-    of: (environment) => `${place(environment)} ${environment.database.identifier}`,
+    of: (environment) =>
+      databaseIdentifiersOf(environment).map((identifier) => `${place(environment)} ${identifier}`),
     must: "must be unique in its account and region",
   },
   {
     path: "cache.kind",
-    of: (environment) => `${place(environment)} ${cacheIdOf(environment)}`,
+    of: (environment) => [`${place(environment)} ${cacheIdOf(environment.cache)}`],
     must: "must have an id that is unique in its account and region",
   },
   {
     path: "cache.iamUser",
     of: (environment) =>
       environment.cache.kind === "replication-group" && environment.cache.iamUser
-        ? `${place(environment)} ${environment.cache.iamUser}`
-        : undefined,
+        ? [`${place(environment)} ${environment.cache.iamUser}`]
+        : [],
     must: "must be unique in its account and region",
   },
   {
     path: "database.subnetGroupName",
-    of: (environment) => `${place(environment)} ${subnetGroupOf(environment, "database")}`,
+    of: (environment) => [`${place(environment)} ${subnetGroupOf(environment, "database")}`],
     must: "must be unique in its account and region",
     followsName: true,
   },
   {
     path: "cache.subnetGroupName",
-    of: (environment) => `${place(environment)} ${subnetGroupOf(environment, "cache")}`,
+    of: (environment) => [`${place(environment)} ${subnetGroupOf(environment, "cache")}`],
     must: "must be unique in its account and region",
     followsName: true,
   },
 ];
+
+function databaseIdentifiersOf({ database: { identifier, readReplicas } }: Environment): string[] {
+  const replicas = Object.keys(readReplicas).map((name) => replicaIdentifier(identifier, name));
+  return [identifier, ...replicas];
+}
 
 function subnetGroupOf(environment: Environment, store: DataStore): string {
   return environment[store].subnetGroupName ?? stackId(environment, store);
@@ -239,10 +287,6 @@ function subnetGroupOf(environment: Environment, store: DataStore): string {
 
 function place({ account = "the credentials' account", region }: Environment): string {
   return `${account} ${region}`;
-}
-
-function cacheIdOf({ cache }: Environment): string {
-  return cache.kind === "cluster" ? cache.clusterId : cache.replicationGroupId;
 }
 
 function clashesOf(environments: readonly Environment[]): Problem[] {
@@ -253,15 +297,14 @@ function clashesOf(environments: readonly Environment[]): Problem[] {
 
 function clashesBetween(earlier: Environment, later: Environment): Problem[] {
   const sameName = stackId(earlier, "database") === stackId(later, "database");
-  const shared = UNIQUE.filter(
-    ({ of, followsName }) =>
-      of(earlier) !== undefined && of(earlier) === of(later) && !(sameName && followsName),
-  ).map(({ path, of, must }) =>
-    problem(`${later.name}.${path}`, {
-      must,
-      got: `${of(later)}, as in ${earlier.name}`,
-      instead: "Rename one of them.",
-    }),
+  const shared = UNIQUE.filter(({ followsName }) => !(sameName && followsName)).flatMap(
+    ({ path, of, must }) => {
+      const taken = of(later).find((name) => of(earlier).includes(name));
+      const got = `${taken}, as in ${earlier.name}`;
+      return taken === undefined
+        ? []
+        : [problem(`${later.name}.${path}`, { must, got, instead: "Rename one of them." })];
+    },
   );
   const sameBucket = earlier.stateBucket.name === later.stateBucket.name;
   const agreed = bucketTextOf(earlier) === bucketTextOf(later);

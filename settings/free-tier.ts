@@ -71,6 +71,18 @@ const LIMITS: readonly Limit[] = [
     "Write multiAz: false.",
   ),
   atMost("database.backupRetentionDays", FREE_RETENTION_DAYS, "day"),
+  limit<object>(
+    "database.readReplicas",
+    (replicas) => Object.keys(replicas).length === 0,
+    "must be empty: each replica is billed as an instance",
+    "Remove them.",
+  ),
+  limit<boolean>(
+    "database.blueGreenUpdate",
+    (blueGreen) => !blueGreen,
+    "must be false: the copy is billed as a second instance",
+    "Write false.",
+  ),
   absent("database.enhancedMonitoring", "its metrics are billed as logs"),
   limit<number | undefined>(
     "database.performanceInsights.retentionDays",
@@ -87,6 +99,18 @@ const LIMITS: readonly Limit[] = [
     "Write nodes: 1 and multiAz: false.",
   ),
   absent("cache.kmsKeyArn", KEY),
+  limit<readonly string[]>(
+    "cache.logExports",
+    (logs) => logs.length === 0,
+    "must be empty: their delivery is billed",
+    "Remove them.",
+  ),
+  limit<{ readonly topicArn?: string } | undefined>(
+    "alarms",
+    (alarms) => alarms === undefined || alarms.topicArn !== undefined,
+    "must name a topicArn: the key of a topic that the stacks make is billed by the month",
+    "Name a topic that exists.",
+  ),
   atMost("cache.snapshotRetentionDays", FREE_SNAPSHOTS, "day"),
 ];
 

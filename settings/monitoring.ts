@@ -2,13 +2,20 @@ import { z } from "zod";
 import { kmsKeyArnSchema, roleArnSchema } from "./account";
 import { fieldsRule, rule } from "./rule";
 
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (0 is: no monitoring) */
+export const monitoringIntervalSchema = z
+  .literal([1, 5, 10, 15, 30, 60])
+  .describe("the seconds between two metrics");
+
 /** Metrics of the operating system, every few seconds; CloudWatch bills them. */
 export const enhancedMonitoringSchema = z
   .strictObject({
-    /** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (0 is: no monitoring) */
-    intervalSeconds: z.literal([1, 5, 10, 15, 30, 60]).describe("the seconds between two metrics"),
-    /** A role that exists and lets monitoring.rds.amazonaws.com write to CloudWatch. */
-    roleArn: roleArnSchema,
+    intervalSeconds: monitoringIntervalSchema,
+    /**
+     * A role that exists and lets monitoring.rds.amazonaws.com write to CloudWatch.
+     * @default - a role that the stack makes, for this database and its replicas alone
+     */
+    roleArn: roleArnSchema.optional(),
   })
   .describe("how often RDS measures the operating system, and by which role");
 
@@ -19,7 +26,7 @@ const TWO_YEARS_DAYS = 731;
 const ADVANCED_DAYS = 15 * DAYS_PER_MONTH;
 export const FREE_INSIGHTS_DAYS = 7;
 
-const retentionSchema = z
+export const insightsRetentionSchema = z
   .number()
   .check(
     rule<number>({
@@ -44,8 +51,11 @@ function nearestRetention(days: number): number {
 /** What the database waits for, query by query. */
 export const performanceInsightsSchema = z
   .strictObject({
-    retentionDays: retentionSchema.default(FREE_INSIGHTS_DAYS),
-    /** Database Insights: `advanced` is billed by the vCPU. */
+    retentionDays: insightsRetentionSchema.default(FREE_INSIGHTS_DAYS),
+    /**
+     * Database Insights, of which performance insights are the `standard` mode: `advanced` is billed by the vCPU, and
+     * has the fifteen months that it keeps in its price.
+     */
     mode: z.enum(["standard", "advanced"]).default("standard"),
     /** @default - the account's own key for RDS, aws/rds */
     kmsKeyArn: kmsKeyArnSchema.optional(),

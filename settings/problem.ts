@@ -97,6 +97,8 @@ const REFUSED_KEYS: Readonly<Record<string, string>> = {
     "The master password is never in settings, code or state: remove it, Terraform makes one and keeps it in Secrets Manager.",
   authToken:
     "A static token would be in the Terraform state: remove it, and let clients in by security group or by IAM users.",
+  engine:
+    'A database is PostgreSQL, and a cluster is Redis: remove it. Only a cache of kind "replication-group" may be Valkey.',
   publiclyAccessible:
     "A database here never has a public address: remove it, and name who may connect in `clients`.",
 };

@@ -1,3 +1,4 @@
+import { engineOf } from "./cache";
 import type { Environment } from "./environment";
 import { endOfStandardSupport } from "./version";
 
@@ -9,6 +10,7 @@ const AFTERWARDS = {
   postgres:
     "RDS then makes no new instance of it and upgrades those that run, because extended support is off here",
   redis: "ElastiCache then bills extended support",
+  valkey: "ElastiCache then bills extended support",
 };
 
 /**
@@ -18,7 +20,7 @@ const AFTERWARDS = {
 export function supportWarnings({ name, database, cache }: Environment, today: string): string[] {
   const engines = [
     { path: "database.engineVersion", engine: "postgres", version: database.engineVersion },
-    { path: "cache.engineVersion", engine: "redis", version: cache.engineVersion },
+    { path: "cache.engineVersion", engine: engineOf(cache), version: cache.engineVersion },
   ] as const;
   return engines.flatMap(({ path, engine, version }) => {
     const end = endOfStandardSupport(engine, version);

@@ -48,6 +48,27 @@ const REDIS_VERSIONS: Readonly<Record<string, EngineVersion>> = {
   "7.1": { major: 7, minor: 1 },
 };
 
+/** No end of support of a major of Valkey is announced. Looked up on 2026-11-23. */
+const VALKEY_MAJORS: Readonly<Record<number, Major>> = {};
+
+/**
+ * Valkey versions that ElastiCache takes, as AWS writes them: always with their minor. Looked up on 2026-11-23.
+ * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
+ */
+const VALKEY_VERSIONS: Readonly<Record<string, EngineVersion>> = {
+  "7.2": { major: 7, minor: 2 },
+  "8.0": { major: 8, minor: 0 },
+  "8.1": { major: 8, minor: 1 },
+  "8.2": { major: 8, minor: 2 },
+  "9.0": { major: 9, minor: 0 },
+  "9.1": { major: 9, minor: 1 },
+};
+
+export type CacheEngine = "redis" | "valkey";
+
+const CACHE_VERSIONS = { redis: REDIS_VERSIONS, valkey: VALKEY_VERSIONS };
+const MAJORS = { postgres: POSTGRES_MAJORS, redis: REDIS_MAJORS, valkey: VALKEY_MAJORS };
+
 const POSTGRES_VERSION = new RegExp(
   `^(${Object.keys(POSTGRES_MAJORS).join("|")})(?:\\.(0|[1-9][0-9]?))?$`,
 );
@@ -60,9 +81,15 @@ export function postgresVersion(version: string): EngineVersion | undefined {
     : { major: Number(major), minor: minor === undefined ? undefined : Number(minor) };
 }
 
-/** `"7.1"` or `"6.x"`; undefined for what ElastiCache does not offer. */
-export function redisVersion(version: string): EngineVersion | undefined {
-  return Object.hasOwn(REDIS_VERSIONS, version) ? REDIS_VERSIONS[version] : undefined;
+/** `"7.1"` or `"6.x"` of Redis, `"8.0"` of Valkey; undefined for what ElastiCache does not offer. */
+export function cacheVersion(engine: CacheEngine, version: string): EngineVersion | undefined {
+  const versions = CACHE_VERSIONS[engine];
+  return Object.hasOwn(versions, version) ? versions[version] : undefined;
+}
+
+/** The versions of an engine, as one writes them. */
+export function versionsOf(engine: CacheEngine): string {
+  return Object.keys(CACHE_VERSIONS[engine]).join(", ");
 }
 
 /** `postgres15`, the parameter-group family of a version that the settings accepted. */
@@ -70,21 +97,19 @@ export function postgresFamily(version: string): string {
   return `postgres${postgresVersion(version)?.major}`;
 }
 
-/** `redis7` or `redis6.x`, the parameter-group family of a version that the settings accepted. */
-export function redisFamily(version: string): string {
-  return redisVersion(version)?.major === 6 ? "redis6.x" : "redis7";
+/** `redis7`, `redis6.x` or `valkey8`, the parameter-group family of a version that the settings accepted. */
+export function cacheFamily(engine: CacheEngine, version: string): string {
+  const major = cacheVersion(engine, version)?.major;
+  return `${engine}${major}${major === 6 ? ".x" : ""}`;
 }
 
 /** The last day of a version's standard support, `YYYY-MM-DD`; undefined where AWS has announced none. */
 export function endOfStandardSupport(
-  engine: "postgres" | "redis",
+  engine: "postgres" | CacheEngine,
   version: string,
 ): string | undefined {
-  const [majors, known] =
-    engine === "postgres"
-      ? [POSTGRES_MAJORS, postgresVersion(version)]
-      : [REDIS_MAJORS, redisVersion(version)];
-  return known && majors[known.major]?.endOfStandardSupport;
+  const known = engine === "postgres" ? postgresVersion(version) : cacheVersion(engine, version);
+  return known && MAJORS[engine][known.major]?.endOfStandardSupport;
 }
 
 export const postgresVersionSchema = z
@@ -103,21 +128,33 @@ export const postgresVersionSchema = z
   .meta({ pattern: POSTGRES_VERSION.source })
   .describe('a PostgreSQL version in a string, such as "15"');
 
-export const redisVersionSchema = z
-  .string()
-  .check(
-    rule<string>({
-      holds: (version) => redisVersion(version) !== undefined,
-      must: `must be one of ${Object.keys(REDIS_VERSIONS).join(", ")}`,
-      instead: (version) =>
-        didYouMean(
-          versionInside(version, (inside) => redisVersion(inside) !== undefined),
-          "Write one of them, in quotes.",
-        ),
-    }),
-  )
-  .meta({ enum: Object.keys(REDIS_VERSIONS) })
-  .describe('a Redis version in a string, such as "7.1"');
+/** A version of one of the engines; which of them, when there are two, is for a rule that sees the engine. */
+function cacheVersionSchema(engines: readonly CacheEngine[], what: string) {
+  const offered = (version: string) => engines.some((engine) => cacheVersion(engine, version));
+  const versions = engines.map(versionsOf).join(", ");
+  return z
+    .string()
+    .check(
+      rule<string>({
+        holds: offered,
+        must: `must be one of ${versions}`,
+        instead: (version) =>
+          didYouMean(versionInside(version, offered), "Write one of them, in quotes."),
+      }),
+    )
+    .meta({ enum: versions.split(", ") })
+    .describe(what);
+}
+
+export const redisVersionSchema = cacheVersionSchema(
+  ["redis"],
+  'a Redis version in a string, such as "7.1"',
+);
+
+export const redisOrValkeyVersionSchema = cacheVersionSchema(
+  ["redis", "valkey"],
+  'a version of Redis or Valkey in a string, such as "7.1"',
+);
 
 /** `15.4` in `15.4.1`, `7.1` in `v7.1.0`: the version that somebody wrote too much around. */
 function versionInside(text: string, offered: (version: string) => boolean): string | undefined {

@@ -16,12 +16,18 @@ export interface AwsStackProps {
   readonly account?: string | undefined;
   /** The tags of everything in the stack. */
   readonly tags: Readonly<Record<string, string>>;
+  /**
+   * Controls that somebody decided not to meet, and why, for who reads the JSON.
+   * @default - none
+   */
+  readonly waivers?: Readonly<Record<string, string>>;
 }
 
 /** The base of every stack: one AWS provider for one region, tags on everything, and the versions it runs with. */
 export abstract class AwsStack extends TerraformStack {
-  constructor(scope: Construct, id: string, { region, account, tags }: AwsStackProps) {
+  constructor(scope: Construct, id: string, props: AwsStackProps) {
     super(scope, id);
+    const { region, account, tags, waivers = {} } = props;
     new AwsProvider(this, "aws", {
       region,
       allowedAccountIds: account ? [account] : undefined,
@@ -29,5 +35,8 @@ export abstract class AwsStack extends TerraformStack {
     });
     this.addOverride("terraform.required_version", TERRAFORM_VERSION);
     this.addOverride("terraform.required_providers.aws.version", AWS_PROVIDER_VERSION);
+    if (Object.keys(waivers).length > 0) {
+      this.addOverride("//.waivers", waivers);
+    }
   }
 }

@@ -4,6 +4,8 @@ import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subn
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { CacheAlarms } from "../constructs/cache-alarms";
+import { commonArguments, replicationGroupArguments } from "../constructs/cache-arguments";
 import { CacheParameters } from "../constructs/cache-parameters";
 import { CacheUsers } from "../constructs/cache-users";
 import { ClientAccess } from "../constructs/client-access";
@@ -13,13 +15,13 @@ import { StateBackend } from "../constructs/state-backend";
 import {
   type CacheSettings,
   type ClusterSettings,
-  hasTlsMode,
+  engineOf,
   type ReplicationGroupSettings,
 } from "../settings/cache";
 import type { Environment } from "../settings/environment";
-import { hasDataTiering } from "../settings/instance-class";
+import { withEviction } from "../settings/eviction";
 import { environmentTags, pathPrefix } from "../settings/names";
-import { redisFamily } from "../settings/version";
+import { cacheFamily } from "../settings/version";
 import { AwsStack } from "./aws-stack";
 
 /** Where a cache is reached, and what else its kind has to say. */
@@ -31,20 +33,21 @@ interface CacheOutputs {
 }
 
 /**
- * The ElastiCache for Redis cache of an environment, and everything it needs of its own: subnet group and security
- * group with one rule for each client. A `cluster` has no TLS, no encryption at rest and no authentication, because
- * ElastiCache has none for Redis on that resource; a `replication-group` has TLS and encryption at rest.
+ * The ElastiCache cache of an environment, and everything it needs of its own: subnet group, parameter group, log
+ * groups, security group with one rule for each client, users, alarms. A `cluster` has no TLS, no encryption at rest
+ * and no authentication, because ElastiCache has none for Redis on that resource; a `replication-group` has TLS and
+ * encryption at rest.
  *
  * @example
  * new CacheStack(app, stackId(environment, "cache"), environment);
  */
 export class CacheStack extends AwsStack {
-  private readonly name: string;
+  private readonly environment: Environment;
 
   constructor(scope: Construct, id: string, environment: Environment) {
-    const { region, account, cache } = environment;
-    super(scope, id, { region, account, tags: environmentTags(environment) });
-    this.name = id;
+    const { region, account, waivers, cache } = environment;
+    super(scope, id, { region, account, tags: environmentTags(environment), waivers });
+    this.environment = environment;
     new StateBackend(this, { environment, store: "cache" });
     const network = new Network(this, "network", environment.network);
     const access = new ClientAccess(this, "access", {
@@ -74,7 +77,7 @@ export class CacheStack extends AwsStack {
 
   private connection(urlArn: string, executionRoleName: string | undefined): void {
     new Connection(this, "connection", {
-      name: this.name,
+      name: this.node.id,
       secrets: { REDIS_URL: urlArn },
       allowed: [{ Sid: "ReadRedisUrl", Action: ["ssm:GetParameters"], Resource: [urlArn] }],
       executionRoleName,
@@ -97,14 +100,14 @@ export class CacheStack extends AwsStack {
 
   private placement(cache: CacheSettings, network: Network, access: ClientAccess): Placement {
     const subnets = new ElasticacheSubnetGroup(this, "cache_subnets", {
-      name: cache.subnetGroupName ?? this.name,
+      name: cache.subnetGroupName ?? this.node.id,
       description: "Subnets of the cache",
       subnetIds: network.subnetIds,
     });
     const parameters = new CacheParameters(this, "parameters", {
-      prefix: cache.parameterGroupPrefix ?? this.name,
-      family: redisFamily(cache.engineVersion),
-      parameters: cache.parameters,
+      prefix: cache.parameterGroupPrefix ?? this.node.id,
+      family: cacheFamily(engineOf(cache), cache.engineVersion),
+      parameters: withEviction(cache),
     });
     return {
       parameterGroupName: parameters.name,
@@ -119,33 +122,24 @@ export class CacheStack extends AwsStack {
       // Redis on this resource has exactly one node: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
       numCacheNodes: 1,
       availabilityZone: cache.availabilityZone,
-      ...commonArguments(cache),
+      ...commonArguments(this, cache),
       ...placement,
     });
+    new CacheAlarms(this, "alarms", { environment: this.environment, cacheId: cluster.clusterId });
     return { cache_address: cluster.cacheNodes.get(0).address };
   }
 
   private replicationGroup(cache: ReplicationGroupSettings, placement: Placement): CacheOutputs {
-    const users = cache.iamUser
-      ? new CacheUsers(this, "users", {
-          groupId: cache.replicationGroupId,
-          iamUser: cache.iamUser,
-        })
-      : undefined;
+    const users = this.users(cache);
     const userGroupId = users?.groupId ?? cache.userGroupId;
     const group = new ElasticacheReplicationGroup(this, "cache", {
-      replicationGroupId: cache.replicationGroupId,
-      description: "The cache and its replicas",
-      numCacheClusters: cache.nodes,
-      automaticFailoverEnabled: cache.nodes > 1,
-      multiAzEnabled: cache.multiAz,
-      preferredCacheClusterAzs: cache.availabilityZones,
-      dataTieringEnabled: hasDataTiering(cache.nodeType) || undefined,
       userGroupIds: userGroupId ? [userGroupId] : undefined,
-      ...encryptionArguments(cache),
-      ...commonArguments(cache),
+      ...replicationGroupArguments(cache),
+      ...commonArguments(this, cache),
       ...placement,
     });
+    const { environment } = this;
+    new CacheAlarms(this, "alarms", { environment, cacheId: group.replicationGroupId });
     if (Object.keys(cache.reasons).length > 0) {
       group.addOverride("//.reasons", cache.reasons);
     }
@@ -155,37 +149,16 @@ export class CacheStack extends AwsStack {
       ...(users ? { task_role_policy: policyOf([users.connectTo(group.arn)]) } : {}),
     };
   }
+
+  private users({ iamUser, replicationGroupId }: ReplicationGroupSettings): CacheUsers | undefined {
+    return iamUser
+      ? new CacheUsers(this, "users", { groupId: replicationGroupId, iamUser })
+      : undefined;
+  }
 }
 
 interface Placement {
   readonly parameterGroupName: string;
   readonly subnetGroupName: string;
   readonly securityGroupIds: string[];
-}
-
-function encryptionArguments(cache: ReplicationGroupSettings) {
-  const { engineVersion, transitEncryptionMode, kmsKeyArn } = cache;
-  return {
-    transitEncryptionEnabled: true,
-    transitEncryptionMode: hasTlsMode(engineVersion) ? transitEncryptionMode : undefined,
-    // A string in the bindings of provider 6, which both majors read as a boolean.
-    atRestEncryptionEnabled: "true",
-    kmsKeyId: kmsKeyArn,
-  };
-}
-
-function commonArguments(cache: ClusterSettings | ReplicationGroupSettings) {
-  return {
-    engine: "redis",
-    engineVersion: cache.engineVersion,
-    // A string in the bindings, which Terraform reads as a boolean.
-    autoMinorVersionUpgrade: String(cache.autoMinorVersionUpgrade),
-    nodeType: cache.nodeType,
-    port: cache.port,
-    maintenanceWindow: cache.maintenanceWindow,
-    snapshotWindow: cache.snapshotWindow,
-    snapshotRetentionLimit: cache.snapshotRetentionDays,
-    snapshotName: cache.snapshotName,
-    applyImmediately: cache.applyImmediately,
-  };
 }

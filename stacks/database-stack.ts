@@ -3,11 +3,14 @@ import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { ClientAccess } from "../constructs/client-access";
+import { DatabaseAlarms } from "../constructs/database-alarms";
+import { backupArguments } from "../constructs/database-backups";
 import { DatabaseCredentials } from "../constructs/database-credentials";
+import { DatabaseMonitoring } from "../constructs/database-monitoring";
 import { DatabaseParameters } from "../constructs/database-parameters";
-import { FinalSnapshot } from "../constructs/final-snapshot";
 import { LogExports } from "../constructs/log-exports";
 import { Network } from "../constructs/network";
+import { ReadReplicas } from "../constructs/read-replicas";
 import { restoreArguments } from "../constructs/restore";
 import { StateBackend } from "../constructs/state-backend";
 import { type DatabaseSettings, INITIAL_DATABASE } from "../settings/database";
@@ -18,8 +21,8 @@ import { AwsStack } from "./aws-stack";
 
 /**
  * The RDS for PostgreSQL instance of an environment, and everything it needs of its own: subnet group, parameter
- * group, log groups, security group with one rule for each client, master password, the secret with the URL. It does
- * not make a VPC, and never gives the instance a public address.
+ * group, log groups, security group with one rule for each client, master password, the secret with the URL, the role
+ * that monitors it, read replicas, alarms. It does not make a VPC, and never gives an instance a public address.
  *
  * @example
  * new DatabaseStack(app, stackId(environment, "database"), environment);
@@ -29,8 +32,8 @@ export class DatabaseStack extends AwsStack {
   private readonly name: string;
 
   constructor(scope: Construct, id: string, environment: Environment) {
-    const { region, account, database } = environment;
-    super(scope, id, { region, account, tags: environmentTags(environment) });
+    const { region, account, waivers, database } = environment;
+    super(scope, id, { region, account, tags: environmentTags(environment), waivers });
     this.settings = database;
     this.name = id;
     new StateBackend(this, { environment, store: "database" });
@@ -43,109 +46,105 @@ export class DatabaseStack extends AwsStack {
       network,
     });
     const credentials = new DatabaseCredentials(this, "credentials", environment);
-    const instance = this.instance(network, access, credentials);
+    const monitoring = new DatabaseMonitoring(this, "monitoring", environment);
+    const shared = this.shared(access);
+    const dbSubnetGroupName = this.subnetGroup(network).name;
+    const own = { ...shared, dbSubnetGroupName, ...credentials.instanceArguments };
+    const instance = this.instance(own, monitoring);
     credentials.connectTo(instance);
-    this.outputs(instance, access);
+    const replicas = new ReadReplicas(this, "replicas", {
+      instance,
+      settings: database,
+      monitoring,
+      shared,
+    });
+    new DatabaseAlarms(this, "alarms", {
+      environment,
+      identifier: instance.identifier,
+      replicas: replicas.identifiers,
+    });
+    this.outputs(instance, replicas, access);
   }
 
-  private instance(
-    network: Network,
-    access: ClientAccess,
-    credentials: DatabaseCredentials,
-  ): DbInstance {
-    const instance = new DbInstance(this, "database", {
-      identifier: this.settings.identifier,
-      instanceClass: this.settings.instanceClass,
-      dbName: this.settings.dbName,
-      username: this.settings.username,
-      port: this.settings.port,
-      multiAz: this.settings.multiAz,
-      availabilityZone: this.settings.availabilityZone,
+  /** What the instance and its replicas have in common. */
+  private shared(access: ClientAccess): Partial<DbInstanceConfig> {
+    const { settings } = this;
+    return {
       publiclyAccessible: false,
-      dbSubnetGroupName: this.subnetGroup(network).name,
       vpcSecurityGroupIds: [access.securityGroupId],
-      caCertIdentifier: this.settings.caCertificateIdentifier,
+      parameterGroupName: this.parameterGroupName(),
+      caCertIdentifier: settings.caCertificateIdentifier,
+      iamDatabaseAuthenticationEnabled: settings.iamAuthentication || undefined,
+      autoMinorVersionUpgrade: settings.autoMinorVersionUpgrade,
+      maintenanceWindow: settings.maintenanceWindow,
+      applyImmediately: settings.applyImmediately,
+      deletionProtection: settings.deletionProtection,
       copyTagsToSnapshot: true,
-      applyImmediately: this.settings.applyImmediately,
-      iamDatabaseAuthenticationEnabled: this.settings.iamAuthentication || undefined,
+      storageType: settings.storageType,
+      maxAllocatedStorage: settings.maxAllocatedStorageGib,
+      iops: settings.iops,
+      storageThroughput: settings.storageThroughputMibps,
+      storageEncrypted: settings.storageEncrypted,
+    };
+  }
+
+  private instance(own: Partial<DbInstanceConfig>, monitoring: DatabaseMonitoring): DbInstance {
+    const { settings } = this;
+    const logs = this.logs();
+    const dependsOn = [...logs.groups, ...monitoring.dependencies];
+    const instance = new DbInstance(this, "database", {
+      identifier: settings.identifier,
+      instanceClass: settings.instanceClass,
+      dbName: settings.dbName,
+      username: settings.username,
+      port: settings.port,
+      multiAz: settings.multiAz,
+      availabilityZone: settings.availabilityZone,
+      allocatedStorage: settings.allocatedStorageGib,
+      kmsKeyId: settings.kmsKeyArn,
       ...this.engine(),
-      ...this.storage(),
-      ...this.backups(),
-      ...restoreArguments(this.settings.restoreFrom),
-      ...this.monitoring(),
-      ...this.logs(),
-      ...credentials.instanceArguments,
+      ...backupArguments(this, settings),
+      ...restoreArguments(settings.restoreFrom),
+      ...monitoring.instanceArguments,
+      enabledCloudwatchLogsExports: logs.exports,
+      dependsOn: dependsOn.length > 0 ? dependsOn : undefined,
+      lifecycle: settings.preventDestroy ? { preventDestroy: true } : undefined,
+      ...own,
     });
-    if (Object.keys(this.settings.reasons).length > 0) {
-      instance.addOverride("//.reasons", this.settings.reasons);
+    if (Object.keys(settings.reasons).length > 0) {
+      instance.addOverride("//.reasons", settings.reasons);
     }
     return instance;
   }
 
   private engine(): Partial<DbInstanceConfig> {
-    const family = postgresFamily(this.settings.engineVersion);
-    const parameters = new DatabaseParameters(this, "parameters", {
-      prefix: this.settings.parameterGroupPrefix ?? this.name,
-      family,
-      parameters: this.settings.parameters,
-    });
+    const { engineVersion, allowMajorVersionUpgrade, blueGreenUpdate } = this.settings;
     return {
       engine: "postgres",
-      engineVersion: this.settings.engineVersion,
-      autoMinorVersionUpgrade: this.settings.autoMinorVersionUpgrade,
-      allowMajorVersionUpgrade: this.settings.allowMajorVersionUpgrade || undefined,
+      engineVersion,
+      allowMajorVersionUpgrade: allowMajorVersionUpgrade || undefined,
+      blueGreenUpdate: blueGreenUpdate ? { enabled: true } : undefined,
       // AWS's default is extended support, billed by the hour once the major is out of standard support.
       engineLifecycleSupport: "open-source-rds-extended-support-disabled",
-      parameterGroupName: parameters.name,
     };
   }
 
-  private storage(): Partial<DbInstanceConfig> {
-    return {
-      storageType: this.settings.storageType,
-      allocatedStorage: this.settings.allocatedStorageGib,
-      maxAllocatedStorage: this.settings.maxAllocatedStorageGib,
-      iops: this.settings.iops,
-      storageThroughput: this.settings.storageThroughputMibps,
-      storageEncrypted: this.settings.storageEncrypted,
-      kmsKeyId: this.settings.kmsKeyArn,
-    };
+  private parameterGroupName(): string {
+    return new DatabaseParameters(this, "parameters", {
+      prefix: this.settings.parameterGroupPrefix ?? this.name,
+      family: postgresFamily(this.settings.engineVersion),
+      parameters: this.settings.parameters,
+    }).name;
   }
 
-  private backups(): Partial<DbInstanceConfig> {
-    return {
-      backupRetentionPeriod: this.settings.backupRetentionDays,
-      backupWindow: this.settings.backupWindow,
-      maintenanceWindow: this.settings.maintenanceWindow,
-      deletionProtection: this.settings.deletionProtection,
-      // AWS's default deletes the automated backups together with the instance.
-      deleteAutomatedBackups: false,
-      skipFinalSnapshot: this.settings.skipFinalSnapshot,
-      finalSnapshotIdentifier: this.settings.skipFinalSnapshot
-        ? undefined
-        : new FinalSnapshot(this, "final", this.settings).identifier,
-    };
-  }
-
-  private monitoring(): Partial<DbInstanceConfig> {
-    const { enhancedMonitoring, performanceInsights } = this.settings;
-    return {
-      monitoringInterval: enhancedMonitoring?.intervalSeconds,
-      monitoringRoleArn: enhancedMonitoring?.roleArn,
-      performanceInsightsEnabled: performanceInsights && true,
-      performanceInsightsRetentionPeriod: performanceInsights?.retentionDays,
-      performanceInsightsKmsKeyId: performanceInsights?.kmsKeyArn,
-      databaseInsightsMode: performanceInsights?.mode,
-    };
-  }
-
-  private logs(): Partial<DbInstanceConfig> {
+  private logs(): LogExports {
     const { identifier, logExports, logRetentionDays } = this.settings;
     return new LogExports(this, "logs", {
       identifier,
+      address: "database",
       logs: logExports,
       retentionDays: logRetentionDays,
-    }).instanceArguments;
+    });
   }
 
   private subnetGroup(network: Network): DbSubnetGroup {
@@ -156,7 +155,7 @@ export class DatabaseStack extends AwsStack {
     });
   }
 
-  private outputs(instance: DbInstance, access: ClientAccess): void {
+  private outputs(instance: DbInstance, replicas: ReadReplicas, access: ClientAccess): void {
     const outputs = {
       database_identifier: instance.identifier,
       database_address: instance.address,
@@ -164,6 +163,9 @@ export class DatabaseStack extends AwsStack {
       database_name: this.settings.dbName ?? INITIAL_DATABASE,
       database_username: this.settings.username,
       database_security_group_id: access.securityGroupId,
+      ...(Object.keys(replicas.addresses).length > 0
+        ? { database_replica_addresses: replicas.addresses }
+        : {}),
     };
     for (const [name, value] of Object.entries(outputs)) {
       new TerraformOutput(this, name, { value });

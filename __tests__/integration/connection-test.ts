@@ -8,9 +8,9 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { table } from "../../commands/table";
 import { Terraform } from "../../commands/terraform";
+import { Emulator } from "../../rehearsal/emulator";
 import { urlencode } from "../database-url";
 import { describeWithTerraform } from "./describe-with-terraform";
-import { Emulator } from "./emulator";
 import { Project } from "./project";
 
 jest.setTimeout(600_000);
@@ -29,8 +29,7 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
   beforeAll(async () => {
     // https://docs.getmoto.org/en/latest/docs/configuration/recorder/index.html
     emulator = await Emulator.start({
-      MOTO_ENABLE_RECORDING: "1",
-      MOTO_RECORDER_FILEPATH: recording,
+      env: { MOTO_ENABLE_RECORDING: "1", MOTO_RECORDER_FILEPATH: recording },
     });
     terraform = await Terraform.find();
     for (const environment of ["dev", "prod"]) {

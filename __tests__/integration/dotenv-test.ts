@@ -5,8 +5,8 @@ import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secre
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import execa from "execa";
 import { dotenv, writeSecretFile } from "../../commands/dotenv";
+import { Emulator } from "../../rehearsal/emulator";
 import { describeWithTerraform } from "./describe-with-terraform";
-import { Emulator } from "./emulator";
 
 jest.setTimeout(60_000);
 

@@ -1,4 +1,4 @@
-"""Checks of what commands/emulator.py adds to moto, each named as the function that closes its gap.
+"""Checks of what rehearsal/emulator.py adds to moto, each named as the function that closes its gap.
 
     python3 __tests__/integration/emulator_gaps.py plain|closed [NAME…]
 
@@ -17,11 +17,12 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.test import Client
 
 os.environ.update(AWS_ACCESS_KEY_ID="emulated", AWS_SECRET_ACCESS_KEY="emulated", AWS_DEFAULT_REGION="us-east-1")
 os.environ.pop("AWS_ENDPOINT_URL", None)
-EMULATOR = Path(__file__).parents[2] / "commands" / "emulator.py"
+EMULATOR = Path(__file__).parents[2] / "rehearsal" / "emulator.py"
 CHECKS = {}
 
 
@@ -103,6 +104,16 @@ def one_request_at_a_time():
 
 
 @check
+def managed_policies():
+    iam = client("iam")
+    iam.create_role(RoleName="monitoring", AssumeRolePolicyDocument="{}")
+    policy = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+    iam.attach_role_policy(RoleName="monitoring", PolicyArn=policy)
+    [attached] = iam.list_attached_role_policies(RoleName="monitoring")["AttachedPolicies"]
+    equal(attached["PolicyArn"], policy)
+
+
+@check
 def several_databases():
     database()
     database("two")
@@ -112,6 +123,33 @@ def several_databases():
     for resource_id in ids:
         found = client("rds").describe_db_instances(Filters=[{"Name": "dbi-resource-id", "Values": [resource_id]}])
         equal(len(found["DBInstances"]), 1)
+
+
+@check
+def read_replicas():
+    rds = client("rds")
+    logs = {"EnableCloudwatchLogsExports": ["postgresql"]}
+    database(MultiAZ=True, DeletionProtection=True, CopyTagsToSnapshot=True, **logs)
+    rds.create_db_instance_read_replica(DBInstanceIdentifier="two", SourceDBInstanceIdentifier="one")
+    found = described_database("two")
+    equal((found["MultiAZ"], found["DeletionProtection"], found["CopyTagsToSnapshot"]), (False, False, False))
+    equal((found["MonitoringInterval"], found["PerformanceInsightsEnabled"]), (0, False))
+    equal(found.get("EnabledCloudwatchLogsExports", []), [])
+    asked = {"MultiAZ": True, "MonitoringInterval": 60, "MonitoringRoleArn": "arn:aws:iam::123456789012:role/monitoring"}
+    source = {"SourceDBInstanceIdentifier": "one"}
+    rds.create_db_instance_read_replica(DBInstanceIdentifier="three", **source, **asked, **logs)
+    found = described_database("three")
+    equal({name: found[name] for name in asked}, asked)
+    change = {"DisableLogTypes": ["postgresql"]}
+    rds.modify_db_instance(DBInstanceIdentifier="three", CloudwatchLogsExportConfiguration=change)
+    equal(described_database("one")["EnabledCloudwatchLogsExports"], ["postgresql"])
+    rename = {"ApplyImmediately": True}
+    rds.modify_db_instance(DBInstanceIdentifier="one", NewDBInstanceIdentifier="first", **rename)
+    rds.modify_db_instance(DBInstanceIdentifier="two", NewDBInstanceIdentifier="second", **rename)
+    equal(described_database("second")["ReadReplicaSourceDBInstanceIdentifier"], "first")
+    equal(described_database("first")["ReadReplicaDBInstanceIdentifiers"], ["second", "three"])
+    rds.delete_db_instance(DBInstanceIdentifier="second", SkipFinalSnapshot=True)
+    equal(described_database("first")["ReadReplicaDBInstanceIdentifiers"], ["three"])
 
 
 @check
@@ -160,10 +198,11 @@ def db_instance_read_back():
     equal(found["EngineLifecycleSupport"], "open-source-rds-extended-support")
     equal(found["PerformanceInsightsEnabled"], False)
     assert "PerformanceInsightsRetentionPeriod" not in found
-    equal(found["MonitoringInterval"], 0)
+    equal((found["MonitoringInterval"], found["DatabaseInsightsMode"]), (0, "standard"))
     equal(found["CACertificateIdentifier"], "rds-ca-rsa2048-g1")
     extended = "open-source-rds-extended-support-disabled"
-    asked = {"EngineLifecycleSupport": extended, "PerformanceInsightsRetentionPeriod": 31}
+    asked = {"EngineLifecycleSupport": extended, "PerformanceInsightsRetentionPeriod": 465}
+    asked["DatabaseInsightsMode"] = "advanced"
     watched = {"MonitoringInterval": 60, "MonitoringRoleArn": "arn:aws:iam::123456789012:role/monitoring"}
     database("two", EnablePerformanceInsights=True, **asked, **watched)
     found = described_database("two")
@@ -172,6 +211,26 @@ def db_instance_read_back():
     client("rds").modify_db_instance(DBInstanceIdentifier="two", EnablePerformanceInsights=False, DBPortNumber=5433)
     found = described_database("two")
     equal((found["PerformanceInsightsEnabled"], found["Endpoint"]["Port"]), (False, 5433))
+
+
+@check
+def event_subscription_modification():
+    database()
+    database("two")
+    rds = client("rds")
+    topic, other = (client("sns").create_topic(Name=name)["TopicArn"] for name in ("one", "two"))
+    events = {"SubscriptionName": "events", "SourceType": "db-instance"}
+    rds.create_event_subscription(**events, SnsTopicArn=topic, SourceIds=["one"], EventCategories=["failure"])
+    rds.modify_event_subscription(**events, SnsTopicArn=other, EventCategories=["failure", "failover"], Enabled=False)
+    rds.add_source_identifier_to_subscription(SubscriptionName="events", SourceIdentifier="two")
+    rds.remove_source_identifier_from_subscription(SubscriptionName="events", SourceIdentifier="one")
+    (found,) = rds.describe_event_subscriptions(SubscriptionName="events")["EventSubscriptionsList"]
+    shown = [found[name] for name in ("SnsTopicArn", "EventCategoriesList", "SourceIdsList", "Enabled")]
+    equal(shown, [other, ["failure", "failover"], ["two"], False])
+    absent = {"SubscriptionName": "none", "SourceIdentifier": "one"}
+    equal(refusal(rds.add_source_identifier_to_subscription, **absent), "SubscriptionNotFound")
+    absent = {"SubscriptionName": "events", "SourceIdentifier": "none"}
+    equal(refusal(rds.add_source_identifier_to_subscription, **absent), "SourceNotFound")
 
 
 @check
@@ -227,6 +286,9 @@ def cache_nodes():
     equal(found["EngineVersion"], "7.0.7")
     without = client("elasticache").describe_cache_clusters(CacheClusterId="one")["CacheClusters"][0]
     assert "CacheNodes" not in without
+    cluster("without-groups")
+    [default] = client("ec2").describe_security_groups(GroupNames=["default"])["SecurityGroups"]
+    equal([group["SecurityGroupId"] for group in described_cluster("without-groups")["SecurityGroups"]], [default["GroupId"]])
 
 
 @check
@@ -388,6 +450,22 @@ def tags_of_cache_groups():
         arn = f"arn:aws:elasticache:us-east-1:123456789012:{kind}:one"
         elasticache.add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "stack", "Value": "cache"}])
         equal(elasticache.list_tags_for_resource(ResourceName=arn)["TagList"], [{"Key": "stack", "Value": "cache"}])
+
+
+@check
+def policy_conditions():
+    s3 = client("s3")
+    s3.create_bucket(Bucket="states")
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::states/*"}
+    tls_only = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    s3.put_bucket_policy(Bucket="states", Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls_only]}))
+    s3.put_object(Bucket="states", Key="state", Body=b"{}")
+    equal(s3.get_object(Bucket="states", Key="state")["Body"].read(), b"{}")
+    server = Client(DomainDispatcherApplication(create_backend_app))
+    signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=one/20260101/us-east-1/s3/aws4_request"}
+    for scheme, status in (("https", 200), ("http", 403)):
+        answer = server.put("/states/state", base_url=f"{scheme}://127.0.0.1", data=b"{}", headers=signed)
+        equal((scheme, answer.status_code), (scheme, status))
 
 
 def result(function):

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
+import { Emulator } from "../../rehearsal/emulator";
 import { describeWithTerraform } from "./describe-with-terraform";
-import { Emulator } from "./emulator";
 import { Project, STACKS } from "./project";
 
 jest.setTimeout(180_000);

@@ -1,8 +1,9 @@
+import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import execa from "execa";
-import { freePort } from "./emulator";
 
 /** Debian keeps the server's programs off the PATH. */
 const DEBIAN = "/usr/lib/postgresql";
@@ -23,6 +24,15 @@ function unprivileged(): { uid: number; gid: number } | undefined {
 }
 
 /** A PostgreSQL server on a free port of loopback, with TLS and its own CA; stop it when done. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
 export class Postgres {
   private constructor(
     private readonly folder: string,

@@ -6,7 +6,7 @@ import execa from "execa";
 const ROOT = resolve(__dirname, "..", "..");
 const SOURCES = [
   ...["main.ts", "cdktf.json", "package.json", "tsconfig.json"],
-  ...["environments", "settings", "stacks", "constructs", "commands"],
+  ...["environments", "settings", "stacks", "constructs", "commands", "controls", "rehearsal"],
 ];
 
 /** Every stack of the environments that the project ships, in the order of main.ts. */

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Terraform } from "../../commands/terraform";
+import { Emulator } from "../../rehearsal/emulator";
 import { MINIMAL } from "../minimal-environment";
 import { describeWithTerraform } from "./describe-with-terraform";
-import { Emulator } from "./emulator";
 import { Project } from "./project";
 
 jest.setTimeout(240_000);
@@ -24,6 +24,8 @@ const readmeLines = [...read("README.md").matchAll(/```sh\n([^`]*)```/g)].flatMa
 const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm ci && npm run synth": ".ci/run runs it, on a clean clone",
   "npm ci && npm test": ".ci/run runs it, on a clean clone; it runs this test",
+  "npm run rehearse": "rehearse-test.ts plays the same steps, while some calls fail",
+  "npm run rehearse -- prod": "rehearse-test.ts runs it",
   "terraform -chdir=cdktf.out/stacks/news-api-dev-cache providers lock -platform=linux_amd64 -platform=darwin_arm64":
     "asks the public registry for two platforms",
 };

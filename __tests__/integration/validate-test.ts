@@ -89,7 +89,7 @@ test("ten mistakes are ten problems, each with its way out", async () => {
       '  database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "sunday:04:00-sunday:05:00". Did you mean "sun:04:00-sun:05:00"?\n' +
       '  cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: "7". Write one of them, in quotes.\n' +
       '  cache.nodeTypes: is not a setting. Did you mean "nodeType"?\n' +
-      "  colour: is not a setting. Remove it; what can be set here: app, name, production, budget, region, account, stateBucket, network, clients, database, cache, executionRoleName, tags.",
+      "  colour: is not a setting. Remove it; what can be set here: app, name, production, budget, region, account, stateBucket, network, clients, database, cache, alarms, reasons, executionRoleName, tags, waivers.",
   );
 });
 

@@ -8,13 +8,18 @@ const PREFERRED = {
   reasons: { transitEncryptionMode: REASON },
 };
 const exact = (engineVersion: string) => ({ engineVersion, autoMinorVersionUpgrade: false });
+const valkey = (engineVersion: string) => ({ engine: "valkey", ...exact(engineVersion) });
 
 test("what is left out of a replication group is safe for production", () => {
   expect(environmentWith({ cache: REPLICATION_GROUP }).cache).toEqual({
     ...REPLICATION_GROUP,
+    engine: "redis",
     autoMinorVersionUpgrade: true,
     port: 6379,
     snapshotRetentionDays: 0,
+    preventDestroy: false,
+    logExports: [],
+    logRetentionDays: 30,
     nodes: 2,
     multiAz: true,
     applyImmediately: false,
@@ -38,6 +43,11 @@ test.each([
   { snapshotName: "automatic.news-api-cache-2026-05-31-03-10" },
   { snapshotName: "a".repeat(255) },
   { applyImmediately: true },
+  { preventDestroy: true },
+  { logExports: ["engine-log"] },
+  { logExports: ["slow-log", "engine-log"], logRetentionDays: 365 },
+  { logExports: ["slow-log"], ...exact("6.0") },
+  { logExports: ["engine-log"], ...exact("6.2") },
   { maintenanceWindow: "sun:04:00-sun:05:00" },
   {
     snapshotRetentionDays: 35,
@@ -61,6 +71,15 @@ test.each([
   { userGroupId: "a" },
   { userGroupId: `a${"-b".repeat(19)}c` },
   { ...exact("7.0"), ...PREFERRED },
+  { engine: "redis" },
+  valkey("7.2"),
+  valkey("8.0"),
+  valkey("8.1"),
+  valkey("8.2"),
+  valkey("9.0"),
+  valkey("9.1"),
+  { ...valkey("7.2"), ...PREFERRED, iamUser: "news-api" },
+  { ...valkey("7.2"), nodeType: "cache.r6gd.xlarge", logExports: ["slow-log", "engine-log"] },
 ])("a replication group with %j is accepted", (changes) => {
   expect(group(changes)).toEqual([]);
 });
@@ -159,6 +178,26 @@ test.each<[object, string]>([
     'cache.snapshotWindow: must not overlap maintenanceWindow "sun:04:59-sun:06:00"; got: "04:00-05:00". Move one of them; they may touch.',
   ],
   [
+    { logExports: ["slow-log", "slow-log"] },
+    'cache.logExports: must name each log once; got: ["slow-log","slow-log"]. Remove the repeated name.',
+  ],
+  [
+    { logExports: ["slowlog"] },
+    'cache.logExports.0: must be one of "slow-log", "engine-log"; got: "slowlog". Did you mean "slow-log"?',
+  ],
+  [
+    { logExports: ["engine-log"], ...exact("6.0") },
+    'cache.logExports: must not have "engine-log" with Redis 6.0, which does not deliver it; got: ["engine-log"]. Remove it, or use engineVersion "6.2" or later.',
+  ],
+  [
+    { logRetentionDays: 31 },
+    "cache.logRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827; got: 31. It is how long CloudWatch keeps the exported logs, in days.",
+  ],
+  [
+    { engine: "valkey" },
+    'cache.engine: is not a setting. A database is PostgreSQL, and a cluster is Redis: remove it. Only a cache of kind "replication-group" may be Valkey.',
+  ],
+  [
     { authToken: "x" },
     "cache.authToken: is not a setting. A static token would be in the Terraform state: remove it, and let clients in by security group or by IAM users.",
   ],
@@ -204,6 +243,30 @@ test.each<[object, string]>([
   [
     { reasons: { transitEncryptionMode: REASON } },
     `cache.reasons.transitEncryptionMode: must stand only beside a weakened transitEncryptionMode; got: "${REASON}". Remove the reason.`,
+  ],
+  [
+    { engine: "valkey" },
+    'cache.engineVersion: must be one of 7.2, 8.0, 8.1, 8.2, 9.0, 9.1 for engine "valkey"; got: "6.x". Write one of them, or the other engine.',
+  ],
+  [
+    { engine: "redis", ...exact("7.2") },
+    'cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1 for engine "redis"; got: "7.2". Write one of them, or the other engine.',
+  ],
+  [
+    { ...valkey("7.1"), iamUser: "news-api" },
+    'cache.engineVersion: must be one of 7.2, 8.0, 8.1, 8.2, 9.0, 9.1 for engine "valkey"; got: "7.1". Write one of them, or the other engine.',
+  ],
+  [
+    { ...valkey("9.2") },
+    'cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1, 7.2, 8.0, 8.1, 8.2, 9.0, 9.1; got: "9.2". Write one of them, in quotes.',
+  ],
+  [
+    { ...valkey("8.0"), autoMinorVersionUpgrade: true },
+    'cache.autoMinorVersionUpgrade: must be false with the exact version "8.0": once AWS has upgraded it, the next apply replaces the cache; got: true. Write autoMinorVersionUpgrade: false.',
+  ],
+  [
+    { engine: "memcached" },
+    'cache.engine: must be one of "redis", "valkey"; got: "memcached". Write one of them.',
   ],
   [
     { replicationGroupId: "a".repeat(41) },

@@ -26,7 +26,10 @@ test("what is left out gets a value that is safe for production", () => {
     applyImmediately: false,
     backupRetentionDays: 30,
     deletionProtection: true,
+    preventDestroy: false,
     skipFinalSnapshot: false,
+    readReplicas: {},
+    blueGreenUpdate: false,
     parameters: {},
     iamAuthentication: false,
     caCertificateIdentifier: "rds-ca-rsa2048-g1",
@@ -74,6 +77,7 @@ test.each([
   { backupRetentionDays: 0, reasons: { backupRetentionDays: REASON } },
   { skipFinalSnapshot: true, reasons: { skipFinalSnapshot: REASON } },
   { deletionProtection: false, reasons: { deletionProtection: REASON } },
+  { preventDestroy: true },
   { caCertificateIdentifier: "rds-ca-ecc384-g1" },
   { logExports: [] },
   { logRetentionDays: 365 },
@@ -349,6 +353,10 @@ test.each<[Record<string, unknown>, string]>([
   [
     { publiclyAccessible: true },
     "publiclyAccessible: is not a setting. A database here never has a public address: remove it, and name who may connect in `clients`.",
+  ],
+  [
+    { engine: "postgres" },
+    'engine: is not a setting. A database is PostgreSQL, and a cluster is Redis: remove it. Only a cache of kind "replication-group" may be Valkey.',
   ],
   [
     { instancClass: "db.t4g.micro" },

@@ -255,6 +255,7 @@ test.each<[Record<string, unknown>, string]>([
     "1 problem in the environments together:\n  other.cache.subnetGroupName: must be unique in its account and region; got: the credentials' account us-east-1 news-api-test-cache, as in test. Rename one of them.",
   ],
   [{ "cache.subnetGroupName": "news-api-test-database" }, ""],
+  [{ "database.readReplicas": { reports: {} } }, ""],
   [{ "cache.subnetGroupName": "news-api-test-cache", region: "eu-west-1" }, ""],
   [
     { "stateBucket.name": "news-api-test-state", region: "eu-west-1" },
@@ -272,6 +273,23 @@ test("the problems of several environments are reported together", () => {
       "  environment test: cache.port: must be a whole number from 1 to 65535; got: 0. Write 1 or more.\n" +
       '  environment b: app: must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: "B". Write for example "b".',
   );
+});
+
+test("a replica's identifier is one environment's own, whoever has the replica", () => {
+  const withReplica = settingsWith({ "database.readReplicas": { for_reports: {} } });
+  const sameName = settingsWith({
+    name: "other",
+    "database.identifier": "news-api-db-for-reports",
+    "cache.clusterId": "other-cache",
+  });
+  for (const both of [
+    [withReplica, sameName],
+    [sameName, withReplica],
+  ]) {
+    expect(() => parseEnvironments(both)).toThrow(
+      ".database.identifier: must be unique in its account and region; got: the credentials' account us-east-1 news-api-db-for-reports, as in ",
+    );
+  }
 });
 
 test("an IAM user of a cache is one environment's own", () => {

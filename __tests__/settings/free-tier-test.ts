@@ -25,6 +25,16 @@ test.each<[Record<string, unknown>]>([
   [{ "database.performanceInsights": {} }],
   [{ "database.performanceInsights": { retentionDays: 7 } }],
   [{ "cache.nodeType": "cache.t2.micro" }],
+  [{ "cache.eviction": "cache", "cache.preventDestroy": true, "database.preventDestroy": true }],
+  [
+    {
+      cache: {
+        ...REPLICATION_GROUP,
+        ...{ nodeType: "cache.t3.micro", nodes: 1, multiAz: false },
+        ...{ engine: "valkey", engineVersion: "8.0", autoMinorVersionUpgrade: false },
+      },
+    },
+  ],
   [{ "cache.snapshotRetentionDays": 1 }],
   [
     {
@@ -61,6 +71,18 @@ test.each<[Record<string, unknown>, string]>([
     'database.backupRetentionDays: must be at most 1 day with budget "free-tier"; got: 2. Write 1, or leave budget out.',
   ],
   [
+    { "database.readReplicas": { reports: {} } },
+    'database.readReplicas: must be empty: each replica is billed as an instance with budget "free-tier"; got: {"reports":{"multiAz":false}}. Remove them, or leave budget out.',
+  ],
+  [
+    {
+      "database.blueGreenUpdate": true,
+      "database.applyImmediately": true,
+      "database.reasons.blueGreenUpdate": "the upgrade to PostgreSQL 16",
+    },
+    'database.blueGreenUpdate: must be false: the copy is billed as a second instance with budget "free-tier"; got: true. Write false, or leave budget out.',
+  ],
+  [
     { "database.enhancedMonitoring": { intervalSeconds: 60, roleArn: ROLE } },
     `database.enhancedMonitoring: must be absent: its metrics are billed as logs with budget "free-tier"; got: {"intervalSeconds":60,"roleArn":"${ROLE}"}. Remove it, or leave budget out.`,
   ],
@@ -71,6 +93,10 @@ test.each<[Record<string, unknown>, string]>([
   [
     { "database.performanceInsights": { kmsKeyArn: KMS } },
     `database.performanceInsights.kmsKeyArn: ${KEY}`,
+  ],
+  [
+    { "cache.logExports": ["slow-log"] },
+    'cache.logExports: must be empty: their delivery is billed with budget "free-tier"; got: ["slow-log"]. Remove them, or leave budget out.',
   ],
   [{ "cache.nodeType": "cache.t4g.micro" }, NODE.replace("%s", '"cache.t4g.micro"')],
   [
@@ -102,6 +128,17 @@ test.each<[Record<string, unknown>, string]>([
 ])("the free tier does not have %j", (changes, message) => {
   expect(free(changes)).toContain(message);
   expect(problemsWith({ ...FREE, ...changes, budget: undefined })).toEqual([]);
+});
+
+test("alarms are in the free tier with a topic that exists", () => {
+  const topicArn = "arn:aws:sns:us-east-1:123456789012:on-call";
+  const alarms = (value: object) => free({ alarms: value, reasons: undefined });
+  expect(alarms({ topicArn })).toEqual([]);
+  expect(alarms({ emails: ["ops@example.com"] })).toEqual([
+    expect.stringMatching(
+      /^alarms: must name a topicArn: the key of a topic that the stacks make is billed by the month with budget "free-tier"; got: .*…\. Name a topic that exists, or leave budget out\.$/,
+    ),
+  ]);
 });
 
 test("a setting that is wrong anyway is not reported a second time", () => {

@@ -10,6 +10,12 @@ test.each([1, 5, 10, 15, 30, 60])("metrics may come every %j seconds", (interval
   expect(monitoring({ intervalSeconds, roleArn: ROLE })).toEqual([]);
 });
 
+test("the role may be left to the stack, whatever the account", () => {
+  const account = "123456789012";
+  expect(monitoring({ intervalSeconds: 60 })).toEqual([]);
+  expect(monitoring({ intervalSeconds: 60 }, { account })).toEqual([]);
+});
+
 test.each([
   "arn:aws:iam::123456789012:role/service-role/rds+monitoring=a,b.c@d_e-f",
   `arn:aws:iam::123456789012:role/${"r".repeat(64)}`,
@@ -30,8 +36,8 @@ test.each<[unknown, string]>([
     "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 61. It is the seconds between two metrics.",
   ],
   [
-    { intervalSeconds: 60 },
-    "database.enhancedMonitoring.roleArn: is required; got: nothing. It is the full ARN of an IAM role.",
+    {},
+    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: nothing. It is the seconds between two metrics.",
   ],
   [{ intervalSeconds: 60, roleArn: "rds-monitoring" }, ROLE_FORM.replace("%s", '"rds-monitoring"')],
   [

@@ -1,6 +1,9 @@
 import {
+  alarmName,
   environmentTags,
+  monitoringRoleName,
   pathPrefix,
+  replicaIdentifier,
   stackId,
   stateBucketStackId,
   stateKey,
@@ -17,11 +20,17 @@ test("ops and state depend on these names", () => {
     stateKey(dev, "cache"),
     pathPrefix(dev),
     stateBucketStackId("news.api.state"),
+    monitoringRoleName(dev),
+    replicaIdentifier("news-api-db", "for_reports"),
+    alarmName(dev, "database", "storage"),
   ]).toEqual([
     "news-api-dev-database",
     "news-api/dev/cache.tfstate",
     "news-api/dev",
     "state-bucket-news_api_state",
+    "news-api-dev-monitoring",
+    "news-api-db-for-reports",
+    "news-api-dev-database-storage",
   ]);
 });
 

@@ -85,6 +85,11 @@ test.each<[string, Record<string, unknown>]>([
       restoreFrom: { kind: "point-in-time", sourceIdentifier: "other-db" },
     }),
   ],
+  ["database.readReplicas.a_", database({ readReplicas: { a_: {} }, backupRetentionDays: 1 })],
+  [
+    "database.blueGreenUpdate",
+    database({ blueGreenUpdate: "x", readReplicas: { reports: {} }, identifier: "a".repeat(52) }),
+  ],
   ["database.restoreFrom.kind", database({ restoreFrom: { kind: "x" } })],
   [
     "database.reasons.skipFinalSnapshot",
@@ -131,6 +136,18 @@ test.each<[string, Record<string, unknown>]>([
       reasons: { transitEncryptionMode: "clients without TLS, until they moved" },
     }),
   ],
+  [
+    "cache.engineVersion",
+    group({
+      engine: "valkey",
+      engineVersion: "x",
+      iamUser: "news-api",
+      logExports: ["engine-log"],
+    }),
+  ],
+  ["cache.engine", group({ engine: "x", engineVersion: "7.2", iamUser: "news-api" })],
+  ["cache.eviction", cluster({ eviction: "x", parameters: { "maxmemory-policy": "noeviction" } })],
+  ["cache.logExports", cluster({ logExports: "engine-log", engineVersion: "6.x" })],
   ["cache.nodes", group({ nodes: 7, availabilityZones: ["us-east-1a", "us-east-1b"] })],
   ["cache.nodes", group({ nodes: 0, multiAz: true })],
   ["cache.multiAz", group({ multiAz: "x", nodes: 1 })],

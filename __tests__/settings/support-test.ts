@@ -1,6 +1,6 @@
 import { supportWarnings } from "../../settings/support";
-import { endOfStandardSupport, postgresFamily, redisFamily } from "../../settings/version";
-import { environmentWith } from "../minimal-environment";
+import { cacheFamily, endOfStandardSupport, postgresFamily } from "../../settings/version";
+import { environmentWith, REPLICATION_GROUP } from "../minimal-environment";
 
 const on = (today: string, changes = {}) => supportWarnings(environmentWith(changes), today);
 
@@ -10,7 +10,7 @@ const SUPPORTED = {
   "cache.autoMinorVersionUpgrade": false,
 };
 
-test.each<["postgres" | "redis", string, string | undefined]>([
+test.each<["postgres" | "redis" | "valkey", string, string | undefined]>([
   ["postgres", "13", "2026-02-28"],
   ["postgres", "14", "2027-02-28"],
   ["postgres", "15", "2028-02-29"],
@@ -23,6 +23,8 @@ test.each<["postgres" | "redis", string, string | undefined]>([
   ["redis", "6.2", "2027-01-31"],
   ["redis", "7.1", undefined],
   ["redis", "5.0.6", undefined],
+  ["valkey", "7.2", undefined],
+  ["valkey", "6.2", undefined],
 ])("standard support of %s %s ends on %s", (engine, version, end) => {
   expect(endOfStandardSupport(engine, version)).toBe(end);
 });
@@ -35,13 +37,17 @@ test.each([
 });
 
 test.each([
-  ["6.x", "redis6.x"],
-  ["6.0", "redis6.x"],
-  ["6.2", "redis6.x"],
-  ["7.0", "redis7"],
-  ["7.1", "redis7"],
-])("Redis %s is of the family %s", (version, family) => {
-  expect(redisFamily(version)).toBe(family);
+  ["redis", "6.x", "redis6.x"],
+  ["redis", "6.0", "redis6.x"],
+  ["redis", "6.2", "redis6.x"],
+  ["redis", "7.0", "redis7"],
+  ["redis", "7.1", "redis7"],
+  ["valkey", "7.2", "valkey7"],
+  ["valkey", "8.0", "valkey8"],
+  ["valkey", "8.2", "valkey8"],
+  ["valkey", "9.1", "valkey9"],
+] as const)("%s %s is of the family %s", (engine, version, family) => {
+  expect(cacheFamily(engine, version)).toBe(family);
 });
 
 test("nothing is said while the end is far or unknown", () => {
@@ -64,6 +70,14 @@ test("Redis' end is said too", () => {
   expect(on("2026-11-23", changes)).toEqual([
     'environment test: cache.engineVersion "6.2": standard support ends on 2027-01-31. ElastiCache then bills extended support: plan the upgrade.',
   ]);
+});
+
+test("of Valkey nothing is announced", () => {
+  const cache = { ...REPLICATION_GROUP, engine: "valkey", engineVersion: "7.2" };
+  const supported = { "database.engineVersion": "18" };
+  expect(
+    on("2099-01-01", { ...supported, cache: { ...cache, autoMinorVersionUpgrade: false } }),
+  ).toEqual([]);
 });
 
 test("both are said in the order of the settings", () => {

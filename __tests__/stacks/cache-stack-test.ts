@@ -3,7 +3,7 @@ import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
 import { App } from "cdktf";
 import { CacheStack } from "../../stacks/cache-stack";
-import { type Changes, environmentWith, REPLICATION_GROUP } from "../minimal-environment";
+import { type Changes, environmentWith, MINIMAL, REPLICATION_GROUP } from "../minimal-environment";
 import { type SynthesisedStack, synthesised } from "../synthesised";
 
 const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
@@ -114,7 +114,79 @@ const COMMON: [Record<string, unknown>, Record<string, unknown>][] = [
   ],
   [{ snapshotName: "before" }, { snapshot_name: "before" }],
   [{ applyImmediately: true }, { apply_immediately: true }],
+  [{ preventDestroy: true }, { lifecycle: { prevent_destroy: true } }],
 ];
+
+test("the logs go to groups of the stack, which expire", () => {
+  const logs = { logExports: ["slow-log", "engine-log"], logRetentionDays: 90 };
+  const stack = synth({ cache: { ...REPLICATION_GROUP, ...logs } });
+  expect(stack.resource.aws_cloudwatch_log_group).toEqual({
+    cache_slow_log: { name: "/aws/elasticache/news-api-cache/slow-log", retention_in_days: 90 },
+    cache_engine_log: { name: "/aws/elasticache/news-api-cache/engine-log", retention_in_days: 90 },
+  });
+  const delivery = (log: string, address: string) => ({
+    log_type: log,
+    log_format: "json",
+    destination_type: "cloudwatch-logs",
+    destination: `\${aws_cloudwatch_log_group.${address}.name}`,
+  });
+  const deliveries = [
+    delivery("slow-log", "cache_slow_log"),
+    delivery("engine-log", "cache_engine_log"),
+  ];
+  expect(stack.resource.aws_elasticache_replication_group?.cache).toMatchObject({
+    log_delivery_configuration: deliveries,
+  });
+  expect(cluster({ "cache.logExports": ["slow-log"] })).toMatchObject({
+    log_delivery_configuration: deliveries.slice(0, 1),
+  });
+});
+
+const SNAPSHOTS = {
+  snapshotRetentionDays: 1,
+  snapshotWindow: "02:00-03:00",
+  maintenanceWindow: "sun:05:00-sun:06:00",
+};
+
+test("a cache that keeps snapshots keeps a last one", () => {
+  const { resource, addresses } = synth({ cache: { ...REPLICATION_GROUP, ...SNAPSHOTS } });
+  expect(addresses).toContain("terraform_data.final_snapshot");
+  expect(resource.aws_elasticache_replication_group?.cache).toMatchObject({
+    final_snapshot_identifier: "news-api-cache-final-${terraform_data.final_snapshot.id}",
+  });
+  const prefixed = Object.entries(SNAPSHOTS).map(([key, value]) => [`cache.${key}`, value]);
+  expect(cluster(Object.fromEntries(prefixed))).toMatchObject({
+    final_snapshot_identifier: "news-api-cache-final-${terraform_data.final_snapshot.id}",
+  });
+});
+
+test("a cache without snapshots has no last one either", () => {
+  expect(cluster()).not.toHaveProperty("final_snapshot_identifier");
+  expect(synth().addresses).not.toContain("terraform_data.final_snapshot");
+});
+
+test("the last snapshot's id is renewed by whatever replaces the cache", () => {
+  const triggers = (cache: object) =>
+    synth({ cache: { ...cache, ...SNAPSHOTS, port: 6380, snapshotName: "before" } }).resource
+      .terraform_data?.final_snapshot?.triggers_replace;
+  const common = { port: 6380, snapshot_name: "before", subnet_group_name: "news-subnets" };
+  const named = { subnetGroupName: "news-subnets" };
+  expect(triggers({ ...MINIMAL.cache, ...named, availabilityZone: "us-east-1b" })).toEqual({
+    kind: "cluster",
+    engine: "redis",
+    engine_version: "6.x",
+    availability_zone: "us-east-1b",
+    ...common,
+  });
+  expect(triggers({ ...REPLICATION_GROUP, ...named, kmsKeyArn: KMS })).toEqual({
+    kind: "replication-group",
+    engine: "redis",
+    engine_version: "6.x",
+    kms_key_id: KMS,
+    data_tiering_enabled: false,
+    ...common,
+  });
+});
 
 test("the zone reaches a cluster", () => {
   expect(cluster({ "cache.availabilityZone": "us-east-1b" })).toMatchObject({
@@ -130,6 +202,15 @@ test.each(COMMON)("%j reaches a cluster", (changes, attributes) => {
 test.each([
   ...COMMON,
   [{ nodes: 4 }, { num_cache_clusters: 4 }] as const,
+  [
+    { engine: "valkey", engineVersion: "8.0", autoMinorVersionUpgrade: false },
+    {
+      engine: "valkey",
+      engine_version: "8.0",
+      parameter_group_name: "default.valkey8",
+      transit_encryption_mode: "required",
+    },
+  ] as const,
   [{ kmsKeyArn: KMS }, { kms_key_id: KMS }] as const,
   [
     { availabilityZones: ["us-east-1a", "us-east-1b"] },
@@ -175,6 +256,34 @@ test.each([
   expect(resource.aws_elasticache_cluster?.cache).toMatchObject({
     parameter_group_name: "${aws_elasticache_parameter_group.cache_parameters.name}",
   });
+});
+
+test.each([
+  ["cache", "allkeys-lru"],
+  ["queue", "noeviction"],
+])("the eviction preset %j is the policy %j, beside other parameters", (eviction, policy) => {
+  const { resource } = synth({
+    "cache.eviction": eviction,
+    "cache.parameters": { timeout: "20" },
+  });
+  expect(resource.aws_elasticache_parameter_group?.cache_parameters?.parameter).toEqual([
+    { name: "maxmemory-policy", value: policy },
+    { name: "timeout", value: "20" },
+  ]);
+});
+
+test("Valkey has a parameter group of its own family, and users of Redis, which it takes too", () => {
+  const cache = {
+    ...WITH_USER,
+    ...{ engine: "valkey", engineVersion: "8.1", eviction: "cache" },
+  };
+  const { resource } = synth({ cache });
+  expect(resource.aws_elasticache_parameter_group?.cache_parameters).toMatchObject({
+    name: "stack-valkey8",
+    family: "valkey8",
+  });
+  expect(resource.aws_elasticache_user_group?.cache_users).toMatchObject({ engine: "redis" });
+  expect(redisUrl({ cache })).toMatchObject({ insecure_value: expect.stringMatching(/^rediss:/) });
 });
 
 test("the groups may have names of their own", () => {

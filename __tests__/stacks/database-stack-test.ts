@@ -118,6 +118,15 @@ test.each<[Changes, Record<string, unknown>]>([
     { "database.deletionProtection": false, "database.reasons.deletionProtection": REASON },
     { deletion_protection: false },
   ],
+  [{ "database.preventDestroy": true }, { lifecycle: { prevent_destroy: true } }],
+  [
+    {
+      "database.blueGreenUpdate": true,
+      "database.applyImmediately": true,
+      "database.reasons.blueGreenUpdate": REASON,
+    },
+    { blue_green_update: { enabled: true }, apply_immediately: true },
+  ],
   [
     { "database.caCertificateIdentifier": "rds-ca-ecc384-g1" },
     { ca_cert_identifier: "rds-ca-ecc384-g1" },
@@ -211,6 +220,190 @@ test("the log groups are named as RDS names them and expire", () => {
   expect(synth({ "database.logRetentionDays": 90 }).json).toHaveResourceWithProperties(
     CloudwatchLogGroup,
     { name: "/aws/rds/instance/news-api-db/postgresql", retention_in_days: 90 },
+  );
+});
+
+const MONITORED = { "database.enhancedMonitoring": { intervalSeconds: 60 } };
+
+/** What stands in jsonencode(), which cdktf writes as HCL. */
+function trustOf(stack: SynthesisedStack): unknown {
+  const text = String(stack.resource.aws_iam_role?.database_monitoring?.assume_role_policy);
+  const [, inner = ""] = /^\$\{jsonencode\((.*)\)\}$/s.exec(text) ?? [];
+  return JSON.parse(inner.replaceAll('" = ', '": '));
+}
+
+test("the role that RDS monitors by is the stack's own, for this database alone", () => {
+  const stack = synth({ ...MONITORED, account: "123456789012" });
+  expect(stack.addresses).toEqual(
+    expect.arrayContaining([
+      "aws_iam_role.database_monitoring",
+      "aws_iam_role_policy_attachment.database_monitoring",
+    ]),
+  );
+  expect(stack.resource.aws_iam_role?.database_monitoring).toMatchObject({
+    name: "news-api-test-monitoring",
+  });
+  const database = "arn:aws:rds:us-east-1:123456789012:db:news-api-db";
+  expect(trustOf(stack)).toEqual({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: "monitoring.rds.amazonaws.com" },
+        Action: "sts:AssumeRole",
+        Condition: {
+          StringEquals: { "aws:SourceAccount": "123456789012" },
+          ArnLike: { "aws:SourceArn": [database, `${database}-*`] },
+        },
+      },
+    ],
+  });
+  expect(stack.resource.aws_iam_role_policy_attachment?.database_monitoring).toEqual({
+    role: "${aws_iam_role.database_monitoring.name}",
+    policy_arn: "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+  });
+  expect(stack.resource.aws_db_instance?.database).toMatchObject({
+    monitoring_interval: 60,
+    monitoring_role_arn: "${aws_iam_role.database_monitoring.arn}",
+    depends_on: expect.arrayContaining(["aws_iam_role_policy_attachment.database_monitoring"]),
+  });
+  expect(stack.data).toEqual({});
+});
+
+test("the role's account is looked up where the settings do not name it", () => {
+  const stack = synth({ ...MONITORED, region: "cn-north-1" });
+  expect(stack.data).toEqual({ aws_caller_identity: { account: {} } });
+  expect(stack.json).toContain("arn:aws-cn:iam::aws:policy/service-role/");
+  expect(stack.json).toContain(
+    "arn:aws-cn:rds:cn-north-1:${data.aws_caller_identity.account.account_id}:db:news-api-db",
+  );
+});
+
+test("the account is looked up once, for the role and for the topic", () => {
+  const stack = synth({
+    "database.enhancedMonitoring": { intervalSeconds: 60 },
+    alarms: {},
+    "reasons.alarms": undefined,
+  });
+  expect(stack.data.aws_caller_identity).toEqual({ account: {} });
+});
+
+test("a role that the settings name is used, and none is made", () => {
+  const stack = synth({
+    "database.enhancedMonitoring": { intervalSeconds: 60, roleArn: ROLE },
+    "database.readReplicas": { reports: { monitoringIntervalSeconds: 1 } },
+  });
+  expect(stack.resource.aws_iam_role).toBeUndefined();
+  expect(stack.resource.aws_db_instance?.database_replica_reports).toMatchObject({
+    monitoring_interval: 1,
+    monitoring_role_arn: ROLE,
+  });
+});
+
+test("a replica follows its instance, at an address of its own", () => {
+  const stack = synth({ "database.readReplicas": { for_reports: {} } });
+  expect(stack.addresses).toEqual(
+    expect.arrayContaining([
+      "aws_cloudwatch_log_group.database_replica_for_reports_postgresql_log",
+      "aws_cloudwatch_log_group.database_replica_for_reports_upgrade_log",
+      "aws_db_instance.database_replica_for_reports",
+    ]),
+  );
+  expect(stack.resource.aws_db_instance?.database_replica_for_reports).toEqual({
+    identifier: "news-api-db-for-reports",
+    replicate_source_db: "${aws_db_instance.database.identifier}",
+    instance_class: "db.t4g.micro",
+    multi_az: false,
+    publicly_accessible: false,
+    vpc_security_group_ids: ["${aws_security_group.database_access.id}"],
+    parameter_group_name: "${aws_db_parameter_group.database_parameters.name}",
+    ca_cert_identifier: "rds-ca-rsa2048-g1",
+    auto_minor_version_upgrade: true,
+    apply_immediately: false,
+    deletion_protection: true,
+    copy_tags_to_snapshot: true,
+    storage_type: "gp3",
+    storage_encrypted: true,
+    skip_final_snapshot: true,
+    enabled_cloudwatch_logs_exports: ["postgresql", "upgrade"],
+    depends_on: [
+      "aws_cloudwatch_log_group.database_replica_for_reports_postgresql_log",
+      "aws_cloudwatch_log_group.database_replica_for_reports_upgrade_log",
+    ],
+    lifecycle: { replace_triggered_by: ["aws_db_instance.database.id"] },
+  });
+  expect(stack.resource.aws_cloudwatch_log_group?.database_replica_for_reports_upgrade_log).toEqual(
+    { name: "/aws/rds/instance/news-api-db-for-reports/upgrade", retention_in_days: 30 },
+  );
+  expect(stack.output.database_replica_addresses).toEqual({
+    value: { for_reports: "${aws_db_instance.database_replica_for_reports.address}" },
+  });
+});
+
+test.each<[Record<string, unknown>, Changes, Record<string, unknown>]>([
+  [{ instanceClass: "db.t4g.medium" }, {}, { instance_class: "db.t4g.medium" }],
+  [{ availabilityZone: "us-east-1b" }, {}, { availability_zone: "us-east-1b" }],
+  [{ multiAz: true }, {}, { multi_az: true }],
+  [{ deletionProtection: false }, { production: false }, { deletion_protection: false }],
+  [
+    { monitoringIntervalSeconds: 15 },
+    {},
+    {
+      monitoring_interval: 15,
+      monitoring_role_arn: "${aws_iam_role.database_monitoring.arn}",
+      depends_on: expect.arrayContaining(["aws_iam_role_policy_attachment.database_monitoring"]),
+    },
+  ],
+  [{}, MONITORED, { monitoring_interval: 60 }],
+  [{ monitoringIntervalSeconds: 15 }, MONITORED, { monitoring_interval: 15 }],
+  [
+    { performanceInsightsRetentionDays: 31 },
+    {},
+    { performance_insights_enabled: true, performance_insights_retention_period: 31 },
+  ],
+  [
+    {},
+    { "database.performanceInsights": { retentionDays: 465, mode: "advanced", kmsKeyArn: KMS } },
+    {
+      performance_insights_enabled: true,
+      performance_insights_retention_period: 7,
+      performance_insights_kms_key_id: KMS,
+    },
+  ],
+  [
+    {},
+    {
+      "database.allocatedStorageGib": 400,
+      "database.iops": 16000,
+      "database.storageThroughputMibps": 1000,
+    },
+    { iops: 16000, storage_throughput: 1000 },
+  ],
+  [
+    {},
+    { "database.allocatedStorageGib": 100, "database.maxAllocatedStorageGib": 200 },
+    { max_allocated_storage: 200 },
+  ],
+  [
+    {},
+    { "database.backupWindow": "03:00-04:00", "database.maintenanceWindow": "sun:04:00-sun:05:00" },
+    { maintenance_window: "sun:04:00-sun:05:00" },
+  ],
+  [{}, { "database.iamAuthentication": true }, { iam_database_authentication_enabled: true }],
+  [{}, { production: false, "database.deletionProtection": false }, { deletion_protection: false }],
+])("a replica with %j of an instance with %j", (replica, changes, attributes) => {
+  const stack = synth({ ...changes, "database.readReplicas": { reports: replica } });
+  expect(stack.resource.aws_db_instance?.database_replica_reports).toMatchObject(attributes);
+});
+
+test("a replica has no mode of Database Insights: AWS lets it choose none", () => {
+  const stack = synth({
+    "database.performanceInsights": {},
+    "database.readReplicas": { reports: {} },
+  });
+  expect(stack.resource.aws_db_instance?.database).toHaveProperty("database_insights_mode");
+  expect(stack.resource.aws_db_instance?.database_replica_reports).not.toHaveProperty(
+    "database_insights_mode",
   );
 });
 

@@ -1,6 +1,8 @@
 """An AWS emulator: moto's server with the gaps closed that our stacks meet.
 
-    python3 commands/emulator.py -H 127.0.0.1 -p 5000    (the arguments of moto_server)
+    python3 rehearsal/emulator.py -H 127.0.0.1 -p 5000
+
+It prints where it listens, once it does. `--help` lists what else it can: TLS, and copies of the account.
 
 Each function under @gap closes one gap of moto 5.2.1. The check of the same name in
 __tests__/integration/emulator_gaps.py fails on plain moto; once
@@ -11,14 +13,26 @@ passes, moto has closed the gap: delete the function and its check. What is adde
 it refuses; what moto has already stays as lenient as it is, so nothing here is evidence that AWS takes an input.
 """
 
+import argparse
 import copy
+import datetime
 import functools
+import ipaddress
+import json
+import os
 import re
+import signal
 import string
 import threading
+from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from flask import has_request_context, request
 from moto.core.responses import ActionResult, EmptyResult, PaginatedResult
 from moto.ec2.exceptions import InvalidParameterValue
+from moto.ec2.models import ec2_backends
 from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 from moto.elasticache.exceptions import (
     CacheClusterNotFound,
@@ -31,13 +45,18 @@ from moto.elasticache.exceptions import (
 )
 from moto.elasticache.models import CacheCluster, CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup
 from moto.elasticache.responses import ElastiCacheResponse
+from moto.iam import models as iam
+from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.moto_api._internal import mock_random
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.rds import models as rds
 from moto.rds import utils as rds_utils
+from moto.rds.exceptions import RDSClientError
 from moto.rds.responses import RDSResponse
+from werkzeug.serving import make_server
 
 GAPS = {}
+TURN = threading.Lock()
 MAX_REPLICAS = 5
 MINUTES_A_DAY = 24 * 60
 MINUTES_A_WEEK = 7 * MINUTES_A_DAY
@@ -87,12 +106,20 @@ def one_request_at_a_time():
 
     Closed when moto's application takes turns by itself, or its memory is safe for threads.
     """
-    turn = threading.Lock()
 
     @replaces(DomainDispatcherApplication)
     def __call__(original, self, environ, start_response):
-        with turn:
+        with TURN:
             return original(self, environ, start_response)
+
+
+@gap
+def managed_policies():
+    """The policies that AWS manages are not there, unless an environment variable asks for them.
+
+    Closed when AttachRolePolicy takes arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole.
+    """
+    iam.load_iam_aws_managed_policies = lambda: True
 
 
 @gap
@@ -116,6 +143,44 @@ def several_databases():
         # moto makes it as a copy of its source.
         replica.dbi_resource_id = resource_id()
         return replica
+
+
+@gap
+def read_replicas():
+    """A read replica has what its source has, where AWS has a default of its own, shares the source's list of exported
+    logs, and loses its source when one of the two is renamed.
+
+    Closed when a replica of a Multi-AZ instance is not Multi-AZ, its log exports are its own, and it names its source
+    by the source's new name.
+    """
+    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html
+    defaults = {
+        "multi_az": False,
+        "deletion_protection": False,
+        "copy_tags_to_snapshot": False,
+        "enable_iam_database_authentication": False,
+        "monitoring_interval": 0,
+        "monitoring_role_arn": None,
+        "enable_performance_insights": False,
+    }
+
+    @replaces(rds.RDSBackend)
+    def create_db_instance_read_replica(original, self, db_kwargs):
+        replica = original(self, db_kwargs)
+        for name, default in defaults.items():
+            setattr(replica, name, db_kwargs.get(name, default))
+        replica.enabled_cloudwatch_logs_exports = list(db_kwargs.get("enable_cloudwatch_logs_exports", []))
+        return replica
+
+    @replaces(rds.RDSBackend)
+    def modify_db_instance(original, self, db_instance_identifier, db_kwargs):
+        database = original(self, db_instance_identifier, db_kwargs)
+        new = database.db_instance_identifier
+        for other in self.databases.values():
+            if other.source_db_instance_identifier == db_instance_identifier:
+                other.source_db_instance_identifier = new
+            other.replicas = [new if name == db_instance_identifier else name for name in other.replicas]
+        return database
 
 
 @gap
@@ -194,10 +259,12 @@ def db_parameters_read_back():
 
 @gap
 def db_instance_read_back():
-    """Settings of a DB instance that moto takes and forgets: extended support, performance insights, enhanced
-    monitoring. A second plan would set them for ever. The default certificate authority is one that AWS has not.
+    """Settings of a DB instance that moto takes and forgets: extended support, performance and database insights,
+    enhanced monitoring. A second plan would set them for ever. The default certificate authority is one that AWS has
+    not.
 
-    Closed when DescribeDBInstances shows EngineLifecycleSupport, PerformanceInsights… and Monitoring… as created.
+    Closed when DescribeDBInstances shows EngineLifecycleSupport, PerformanceInsights…, DatabaseInsightsMode and
+    Monitoring… as created.
     """
 
     @replaces(rds.DBInstance)
@@ -208,6 +275,7 @@ def db_instance_read_back():
         self.performance_insights_retention_period = kwargs.get("performance_insights_retention_period", 7)
         # AWS answers with the account's own key, which moto does not have.
         self.performance_insights_kms_key_id = kwargs.get("performance_insights_kms_key_id")
+        self.database_insights_mode = kwargs.get("database_insights_mode", "standard")
         self.monitoring_interval = kwargs.get("monitoring_interval", 0)
         self.monitoring_role_arn = kwargs.get("monitoring_role_arn")
 
@@ -226,6 +294,43 @@ def db_instance_read_back():
     rds.DBInstance.performance_insights_enabled = property(lambda self: self.enable_performance_insights)
     rds.DBInstance.performance_insights_retention_period = only_with_insights("_insights_retention")
     rds.DBInstance.performance_insights_kms_key_id = only_with_insights("_insights_key")
+
+
+@gap
+def event_subscription_modification():
+    """ModifyEventSubscription, AddSourceIdentifierToSubscription and RemoveSourceIdentifierFromSubscription are not
+    implemented: another topic, other categories and a new read replica cannot be applied.
+
+    Closed when they change the subscription that DescribeEventSubscriptions shows.
+    """
+
+    @answers(RDSResponse)
+    def modify_event_subscription(self):
+        subscription = event_subscription(self)
+        for name in ("sns_topic_arn", "source_type", "event_categories", "enabled"):
+            key = "".join(word.capitalize() for word in name.split("_"))
+            setattr(subscription, name, self.params.get(key, getattr(subscription, name)))
+        return ActionResult({"EventSubscription": subscription})
+
+    @answers(RDSResponse)
+    def add_source_identifier_to_subscription(self):
+        subscription = event_subscription(self)
+        source = self.params["SourceIdentifier"]
+        if source not in self.backend.databases:
+            raise RDSClientError("SourceNotFound", f"{source} was not found.")
+        subscription.source_ids = sorted({*subscription.source_ids, source})
+        return ActionResult({"EventSubscription": subscription})
+
+    @answers(RDSResponse)
+    def remove_source_identifier_from_subscription(self):
+        subscription = event_subscription(self)
+        source = self.params["SourceIdentifier"]
+        subscription.source_ids = [one for one in subscription.source_ids if one != source]
+        return ActionResult({"EventSubscription": subscription})
+
+    def event_subscription(response):
+        name = response.params["SubscriptionName"]
+        return next(iter(response.backend.describe_event_subscriptions(name)))
 
 
 @gap
@@ -311,7 +416,10 @@ def full_version(engine, version):
     """The release that AWS runs for a version: with `7.0` it answers `7.0.7`."""
     releases = {
         "redis": {"6.x": "6.2.6", "6.0": "6.0.5", "6.2": "6.2.6", "7.0": "7.0.7", "7.1": "7.1.0", None: "7.1.0"},
-        "valkey": {"7.2": "7.2.6", "8.0": "8.0.1", "8.1": "8.1.0", None: "8.1.0"},
+        "valkey": {
+            **{"7.2": "7.2.6", "8.0": "8.0.1", "8.1": "8.1.0", "8.2": "8.2.0", "9.0": "9.0.0", "9.1": "9.1.0"},
+            None: "8.1.0",
+        },
     }
     return releases.get(engine, {}).get(version, version)
 
@@ -327,8 +435,8 @@ def default_parameter_group(engine, version, sharded=False):
 
 @gap
 def cache_nodes():
-    """A cache cluster comes back without nodes, and so without an endpoint, without security groups and parameter
-    group, and with the version that was asked for instead of the one that runs.
+    """A cache cluster comes back without nodes, and so without an endpoint, without security groups (the default one,
+    where none is asked for) and parameter group, and with the version that was asked for instead of the one that runs.
 
     Closed when DescribeCacheClusters with --show-cache-node-info shows an Endpoint in CacheNodes, and SecurityGroups.
     """
@@ -339,6 +447,7 @@ def cache_nodes():
         cluster = original(self, **{**kwargs, "engine": kwargs["engine"] or "redis"})
         cluster.preferred_availability_zone = cluster.preferred_availability_zone or zones[0]
         complete(cluster, kwargs)
+        cluster.security_group_ids = cluster.security_group_ids or [default_security_group(self)]
         return cluster
 
     @answers(ElastiCacheResponse)
@@ -360,6 +469,10 @@ def cache_nodes():
         cluster.network_type = cluster.network_type or "ipv4"
         cluster.ip_discovery = cluster.ip_discovery or "ipv4"
         cluster.pending_modified_values = {}
+
+    def default_security_group(backend):
+        ec2 = ec2_backends[backend.account_id][backend.region_name]
+        return ec2.get_default_security_group(ec2.get_default_vpc().id).id
 
     def nodes(cluster, region):
         domain = f"{cluster.cache_cluster_id}.moto01"
@@ -580,7 +693,7 @@ def cache_parameter_groups():
     work. The names of parameters are not checked, as moto does not check those of RDS.
     """
     families = [f"redis{version}" for version in ("2.6", "2.8", "3.2", "4.0", "5.0", "6.x", "7")]
-    families += ["valkey7", "valkey8", "memcached1.4", "memcached1.5", "memcached1.6"]
+    families += ["valkey7", "valkey8", "valkey9", "memcached1.4", "memcached1.5", "memcached1.6"]
 
     @replaces(ElastiCacheBackend)
     def __init__(original, self, *args, **kwargs):
@@ -917,13 +1030,125 @@ def tags_of_cache_groups():
         self.arn_regex = re.compile(rf"^arn:aws[a-z-]*:elasticache:.*:[0-9]*:({kinds}):.*$")
 
 
+@gap
+def policy_conditions():
+    """A statement denies although its condition does not hold, and whether a request came by TLS is not looked at: a
+    bucket that takes TLS alone refuses everybody.
+
+    Closed when a bucket with such a policy takes an object over https, and refuses it over http.
+    """
+
+    @replaces(IAMPolicyStatement)
+    def is_action_permitted(original, self, *args, **kwargs):
+        condition = self._statement.get("Condition") or {}
+        secure = condition.get("Bool", {}).get("aws:SecureTransport")
+        if secure is None:
+            return original(self, *args, **kwargs)
+        # boto3 inside this process has no request of the server's, and speaks https.
+        by_tls = request.is_secure if has_request_context() else True
+        if str(by_tls).lower() not in ([secure] if isinstance(secure, str) else secure):
+            return PermissionResult.NEUTRAL
+        others = {operator: keys for operator, keys in condition.items() if operator != "Bool"}
+        return original(IAMPolicyStatement({**self._statement, "Condition": others}), *args, **kwargs)
+
+
 def close_gaps():
     for close in GAPS.values():
         close()
 
 
-if __name__ == "__main__":
-    from moto.server import main
+def make_certificate(folder):
+    """Writes a certificate for 127.0.0.1 that signs itself, good for a day, and its key, for nobody else to read."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.datetime.now(datetime.timezone.utc)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - datetime.timedelta(hours=1))
+    builder = builder.not_valid_after(now + datetime.timedelta(days=1))
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    certificate = builder.sign(key, hashes.SHA256())
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    os.umask(0o077)
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(pem))
 
+
+class Account:
+    """An emulated AWS account on a port of its own."""
+
+    COPY = "/emulator/copy"
+
+    def __init__(self, host, port, tls, until_stdin_closes):
+        self.host, self.tls, self.until_stdin_closes = host, tls, until_stdin_closes
+        self.application = DomainDispatcherApplication(create_backend_app)
+        self.server = self.listen(port)
+
+    def listen(self, port):
+        certificate = tuple(str(self.tls / name) for name in ("certificate.pem", "key.pem")) if self.tls else None
+        return make_server(self.host, port, self.answer, threaded=True, ssl_context=certificate)
+
+    @property
+    def endpoint(self):
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.server.port}"
+
+    def serve(self):
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        if self.until_stdin_closes:
+            threading.Thread(target=self.end_with_stdin, daemon=True).start()
+        self.server.serve_forever()
+
+    def end_with_stdin(self):
+        """Also when whoever started this was killed, nothing is left behind."""
+        # Not sys.stdin, whose lock a copy would inherit from a thread that it does not have.
+        while os.read(0, 1):
+            pass
+        os._exit(0)
+
+    def answer(self, environ, start_response):
+        if environ["PATH_INFO"] != self.COPY or environ["REQUEST_METHOD"] != "POST":
+            return self.application(environ, start_response)
+        body = json.dumps(self.copy(environ["werkzeug.socket"])).encode()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def copy(self, asking):
+        """The same account, in another process at another port: what happens there does not happen here."""
+        with TURN:
+            mine, self.server = self.server, self.listen(0)
+            copied = os.fork()
+            if copied == 0:
+                TURN.release()
+                asking.close()
+                mine.socket.close()
+                self.serve()
+            answer = {"pid": copied, "endpoint": self.endpoint}
+            self.server.socket.close()
+            self.server = mine
+        return answer
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-H", "--host", default="127.0.0.1", help="the address to listen on; loopback unless told")
+    parser.add_argument("-p", "--port", type=int, default=0, help="0, the default, takes a free one")
+    tls = "serve TLS with FOLDER/certificate.pem, which clients must trust, and FOLDER/key.pem; made where missing"
+    parser.add_argument("--tls", type=Path, metavar="FOLDER", help=tls)
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input does")
+    return parser.parse_args()
+
+
+def main():
+    chosen = arguments()
+    if chosen.tls and not (chosen.tls / "certificate.pem").exists():
+        make_certificate(chosen.tls)
     close_gaps()
+    account = Account(chosen.host, chosen.port, chosen.tls, chosen.until_stdin_closes)
+    print(account.endpoint, flush=True)
+    account.serve()
+
+
+if __name__ == "__main__":
     main()

@@ -1,0 +1,225 @@
+import { App, Testing } from "cdktf";
+import { DatabaseAlarms } from "../../constructs/database-alarms";
+import { AwsStack } from "../../stacks/aws-stack";
+import { DatabaseStack } from "../../stacks/database-stack";
+import { type Changes, environmentWith } from "../minimal-environment";
+import { parsed, synthesised } from "../synthesised";
+
+const GIB = 1024 ** 3;
+const BURSTABLE = { "database.instanceClass": "db.t4g.micro" };
+const LARGE = {
+  "database.instanceClass": "db.m7g.large",
+  "database.allocatedStorageGib": 100,
+  "database.maxAllocatedStorageGib": 500,
+};
+
+const stack = (changes: Changes, alarms: object = {}) =>
+  synthesised(DatabaseStack, { alarms, reasons: undefined, ...changes });
+const alarms = (changes: Changes, database: object = {}) =>
+  stack(changes, { database }).resource.aws_cloudwatch_metric_alarm ?? {};
+const threshold = (alarm: string, changes: Changes, database: object = {}) =>
+  alarms(changes, database)[`database_${alarm}`]?.threshold;
+const said = (alarm: string, changes: Changes, database: object = {}) =>
+  alarms(changes, database)[`database_${alarm}`]?.alarm_description;
+
+const COMMON = {
+  namespace: "AWS/RDS",
+  dimensions: { DBInstanceIdentifier: "${aws_db_instance.database.identifier}" },
+  alarm_actions: ["${aws_sns_topic.alarms.arn}"],
+  ok_actions: ["${aws_sns_topic.alarms.arn}"],
+};
+
+type Expected = readonly [
+  metric: string,
+  statistic: string,
+  comparison: string,
+  threshold: number,
+  period: number,
+  evaluations: number,
+  missing: string,
+];
+
+const REST: Record<string, Expected> = {
+  cpu: ["CPUUtilization", "Average", "GreaterThanThreshold", 90, 60, 5, "breaching"],
+  transaction_ids: [
+    "MaximumUsedTransactionIDs",
+    "Maximum",
+    "GreaterThanThreshold",
+    1_000_000_000,
+    60,
+    1,
+    "ignore",
+  ],
+};
+
+test.each<[string, Changes, Record<string, Expected>]>([
+  [
+    "db.t4g.micro with 20 GiB",
+    BURSTABLE,
+    {
+      ...REST,
+      storage: ["FreeStorageSpace", "Minimum", "LessThanThreshold", 2 * GIB, 60, 5, "ignore"],
+      cpu_credits: ["CPUCreditBalance", "Average", "LessThanThreshold", 12, 300, 24, "ignore"],
+      memory: ["FreeableMemory", "Average", "LessThanThreshold", 107_374_182, 60, 15, "ignore"],
+      connections: ["DatabaseConnections", "Average", "GreaterThanThreshold", 67, 60, 5, "ignore"],
+    },
+  ],
+  [
+    "db.m7g.large with 100 to 500 GiB",
+    LARGE,
+    {
+      ...REST,
+      storage: ["FreeStorageSpace", "Minimum", "LessThanThreshold", 10 * GIB, 60, 30, "ignore"],
+      memory: ["FreeableMemory", "Average", "LessThanThreshold", 858_993_459, 60, 15, "ignore"],
+      connections: ["DatabaseConnections", "Average", "GreaterThanThreshold", 684, 60, 5, "ignore"],
+    },
+  ],
+])("%s has exactly these alarms", (_, changes, expected) => {
+  const entries = Object.entries(expected).map(
+    ([name, [metric, statistic, comparison, value, period, evaluations, missing]]) => [
+      `database_${name}`,
+      {
+        ...COMMON,
+        alarm_name: `news-api-test-database-${name.replaceAll("_", "-")}`,
+        alarm_description: expect.stringMatching(/^.{80,1024}$/),
+        metric_name: metric,
+        statistic,
+        comparison_operator: comparison,
+        threshold: value,
+        period,
+        evaluation_periods: evaluations,
+        treat_missing_data: missing,
+      },
+    ],
+  );
+  expect(alarms(changes)).toEqual(Object.fromEntries(entries));
+});
+
+test("every threshold can be set", () => {
+  const database = {
+    cpuPercent: 70,
+    cpuCredits: 50,
+    freeStorageGib: 4,
+    freeableMemoryPercent: 25,
+    connectionsPercent: 50,
+    usedTransactionIdsMillions: 500,
+  };
+  const made = alarms(BURSTABLE, database);
+  expect(Object.entries(made).map(([name, alarm]) => [name, alarm.threshold])).toEqual([
+    ["database_connections", 42],
+    ["database_cpu", 70],
+    ["database_cpu_credits", 50],
+    ["database_memory", GIB / 4],
+    ["database_storage", 4 * GIB],
+    ["database_transaction_ids", 500_000_000],
+  ]);
+});
+
+test("connections are a share of what the parameters say", () => {
+  const parameters = { "database.parameters": { max_connections: "201" } };
+  expect(threshold("connections", { ...LARGE, ...parameters })).toBe(160);
+  expect(said("connections", { ...LARGE, ...parameters })).toContain(
+    "(201, as its parameters say)",
+  );
+  expect(said("connections", LARGE)).toContain("(about 856 with the memory of db.m7g.large)");
+});
+
+test("the storage's alarm says whether it grows by itself", () => {
+  expect(said("storage", BURSTABLE)).toBe(
+    "Less than 2 GiB of the 20 GiB of storage are free. Raise allocatedStorageGib and apply, or set maxAllocatedStorageGib to let it grow by itself; look for a replication slot that keeps its log. At 0 the database stops.",
+  );
+  expect(said("storage", LARGE)).toBe(
+    "Less than 10 GiB of storage are free, and for half an hour it has not grown: it is at its maximum of 500 GiB, or was enlarged in the last hours. Raise maxAllocatedStorageGib and apply, look for a replication slot that keeps its log, delete what is not needed. At 0 the database stops.",
+  );
+});
+
+test("with autoscaling the alarm never asks for more than what makes RDS act", () => {
+  for (const [allocated, maximum] of [
+    [20, 22],
+    [20, 65536],
+    [123, 1000],
+  ] as const) {
+    const changes = {
+      "database.allocatedStorageGib": allocated,
+      "database.maxAllocatedStorageGib": maximum,
+    };
+    expect(threshold("storage", changes)).toBe(Math.round(allocated * 0.1 * GIB));
+  }
+});
+
+test("a failover, a failure, low storage and maintenance are told of", () => {
+  expect(stack(LARGE).resource.aws_db_event_subscription).toEqual({
+    database_events: {
+      name: "news-api-test-database-events",
+      sns_topic: "${aws_sns_topic.alarms.arn}",
+      source_type: "db-instance",
+      source_ids: ["${aws_db_instance.database.identifier}"],
+      event_categories: [
+        "availability",
+        "configuration change",
+        "deletion",
+        "failover",
+        "failure",
+        "low storage",
+        "maintenance",
+        "notification",
+        "read replica",
+        "recovery",
+      ],
+      depends_on: ["aws_sns_topic_policy.alarms"],
+    },
+  });
+});
+
+test("a topic that exists is waited for by nobody", () => {
+  const topicArn = "arn:aws:sns:us-east-1:123456789012:on-call";
+  const { database_events } = stack(LARGE, { topicArn }).resource.aws_db_event_subscription ?? {};
+  expect(database_events).toMatchObject({ sns_topic: topicArn });
+  expect(database_events?.depends_on).toBeUndefined();
+});
+
+/** The construct by itself, with read replicas. */
+function withReplicas(replicas: Record<string, string>) {
+  const environment = environmentWith({
+    alarms: { database: { replicaLagSeconds: 30 } },
+    reasons: undefined,
+  });
+  class Stack extends AwsStack {}
+  const made = new Stack(new App(), "stack", { region: environment.region, tags: {} });
+  new DatabaseAlarms(made, "alarms", { environment, identifier: "news-api-db", replicas });
+  return parsed(Testing.synth(made, true)).resource;
+}
+
+test("each read replica has an alarm on its lag, and its events are told of", () => {
+  const made = withReplicas({ reports: "news-api-db-reports", far_away: "news-api-db-2" });
+  const lags = Object.entries(made.aws_cloudwatch_metric_alarm ?? {}).filter(([name]) =>
+    name.startsWith("database_replica_lag_"),
+  );
+  expect(lags.map(([name, { alarm_name, dimensions }]) => [name, alarm_name, dimensions])).toEqual([
+    [
+      "database_replica_lag_far_away",
+      "news-api-test-database-replica-lag-far_away",
+      { DBInstanceIdentifier: "news-api-db-2" },
+    ],
+    [
+      "database_replica_lag_reports",
+      "news-api-test-database-replica-lag-reports",
+      { DBInstanceIdentifier: "news-api-db-reports" },
+    ],
+  ]);
+  expect(lags[0]?.[1]).toMatchObject({
+    metric_name: "ReplicaLag",
+    statistic: "Maximum",
+    comparison_operator: "GreaterThanThreshold",
+    threshold: 30,
+    period: 60,
+    evaluation_periods: 10,
+    treat_missing_data: "breaching",
+    alarm_description: expect.stringContaining("far_away is more than 30 seconds behind"),
+  });
+  expect(made.aws_db_event_subscription?.database_events?.source_ids).toEqual([
+    "news-api-db",
+    "news-api-db-reports",
+    "news-api-db-2",
+  ]);
+});

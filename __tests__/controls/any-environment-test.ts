@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { CATALOGUE } from "../../controls/catalogue";
+import { evaluate } from "../../controls/evaluation";
+import { parseEnvironment } from "../../settings/environment";
+import { validEnvironments } from "../valid-environments";
+import { stacksOf } from "./hardened-stacks";
+
+/** What the stacks do whatever the settings say. */
+const NEVER_WRONG = [
+  ...["RDS.2", "RDS.17", "CKV_AWS_211", "MDS.3", "MDS.4", "MDS.6", "MDS.7", "MDS.10", "MDS.16"],
+  ...["EC2.18", "MDS.2", "CKV_AWS_382", "CKV_AWS_23", "AVD-AWS-0099", "CKV2_AWS_5"],
+  ...["S3.5", "S3.6", "S3.8", "S3.12", "S3.13", "S3.14", "CKV_AWS_19", "CKV_AWS_300"],
+  ...["IAM.1", "IAM.21", "CKV_AWS_355", "KMS.2", "CKV_AWS_66", "ElastiCache.7"],
+];
+/** What the settings cost a reason for. */
+const MET_OR_WAIVED = ["RDS.3", "RDS.8", "RDS.38", "MDS.5"];
+
+test("no settings that are taken open a data store, write a password down or lose a state", () => {
+  fc.assert(
+    fc.property(validEnvironments, (settings) => {
+      const environment = parseEnvironment(settings);
+      const results = evaluate(CATALOGUE, stacksOf(environment), environment);
+      const findings = (ids: readonly string[]) =>
+        results
+          .filter(({ control }) => ids.includes(control.id))
+          .flatMap(({ control, status, findings }) =>
+            findings.map((finding) => ({ id: control.id, status, ...finding })),
+          );
+      expect(findings(NEVER_WRONG)).toEqual([]);
+      expect(findings(MET_OR_WAIVED).filter(({ status }) => status !== "waived")).toEqual([]);
+      expect(findings(["MDS.1"]).filter(({ unknown }) => !unknown)).toEqual([]);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test("every control that is never wrong is in the catalogue", () => {
+  const ids = CATALOGUE.map(({ id }) => id);
+  expect(ids).toEqual(expect.arrayContaining([...NEVER_WRONG, ...MET_OR_WAIVED]));
+});

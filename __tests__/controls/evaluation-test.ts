@@ -1,0 +1,125 @@
+import { isTrue } from "../../controls/check";
+import type { Control } from "../../controls/control";
+import { countsOf, evaluate, idleWaivers } from "../../controls/evaluation";
+import { SynthesisedStack } from "../../controls/synthesised-stack";
+
+const LIT: Control = {
+  id: "TEST.1",
+  also: [],
+  demands: "A lamp is lit.",
+  reason: "light",
+  on: [{ type: "aws_lamp", checks: [isTrue("lit")] }],
+};
+const SPARE: Control = {
+  ...LIT,
+  id: "TEST.2",
+  production: true,
+  on: [{ type: "aws_lamp", checks: [isTrue("spare")] }],
+};
+
+const lamps = (...all: object[]) =>
+  new SynthesisedStack("house", {
+    resource: { aws_lamp: Object.fromEntries(all.map((lamp, index) => [`l${index}`, lamp])) },
+  } as never);
+
+const STRICT = { waivers: {}, production: true };
+const ON = { lit: true };
+const OFF = { lit: false };
+const excused = (light: string) => ({ ...OFF, "//": { reasons: { light } } });
+
+test("one block among many that is wrong is a violation, and all were looked at", () => {
+  const [result] = evaluate([LIT], [lamps(ON, ON, OFF, ON), lamps(ON)], STRICT);
+  expect(result).toEqual({
+    control: LIT,
+    status: "violated",
+    evaluated: 5,
+    findings: [
+      {
+        stack: "house",
+        address: "aws_lamp.l2",
+        attribute: "lit",
+        must: "be true",
+        got: "false",
+        unknown: false,
+        reason: undefined,
+      },
+    ],
+  });
+});
+
+test("what only an apply knows is a violation, and says so", () => {
+  const [result] = evaluate([LIT], [lamps(ON, { lit: "${var.lit}" })], STRICT);
+  expect(result).toMatchObject({
+    status: "violated",
+    findings: [{ address: "aws_lamp.l1", got: "${var.lit}", unknown: true }],
+  });
+});
+
+test("nothing to look at is not applicable", () => {
+  expect(evaluate([LIT], [lamps()], STRICT)).toMatchObject([
+    { status: "not applicable", evaluated: 0 },
+  ]);
+});
+
+test.each([
+  [
+    "a sentence of the operator",
+    [OFF],
+    { waivers: { "TEST.1": "said" }, production: true },
+    "said",
+  ],
+  ["the reason that the setting has", [excused("dark"), ON], STRICT, "dark"],
+  ["several reasons", [excused("dark"), excused("dark"), excused("old")], STRICT, "dark old"],
+  [
+    "the sentence before the reason",
+    [excused("dark")],
+    { waivers: { "TEST.1": "said" }, production: true },
+    "said",
+  ],
+])("%s waives", (_name, blocks, judgement, reason) => {
+  expect(evaluate([LIT], [lamps(...blocks)], judgement)).toMatchObject([
+    { status: "waived", reason, evaluated: blocks.length },
+  ]);
+});
+
+test("a reason for one block waives no other", () => {
+  expect(evaluate([LIT], [lamps(excused("dark"), OFF)], STRICT)).toMatchObject([
+    { status: "violated", findings: [{ reason: "dark" }, { reason: undefined }] },
+  ]);
+});
+
+test("outside production, only what production alone needs is excused", () => {
+  const judgement = { waivers: {}, production: false };
+  expect(evaluate([LIT, SPARE], [lamps(OFF)], judgement)).toMatchObject([
+    { status: "violated" },
+    { status: "waived", reason: "production: false, and demanded of production alone" },
+  ]);
+  expect(evaluate([SPARE], [lamps({ spare: "${var.spare}" })], judgement)).toMatchObject([
+    { status: "violated" },
+  ]);
+});
+
+test("a waiver for what is met, or for nothing, is idle", () => {
+  const judgement = { waivers: { "TEST.1": "said", "TEST.2": "said" }, production: true };
+  const idle = (...blocks: object[]) =>
+    idleWaivers(evaluate([LIT, SPARE], [lamps(...blocks)], judgement), judgement).map(
+      ({ control, status }) => [control.id, status],
+    );
+  expect(idle(ON)).toEqual([["TEST.1", "met"]]);
+  expect(idle()).toEqual([
+    ["TEST.1", "not applicable"],
+    ["TEST.2", "not applicable"],
+  ]);
+  expect(idle(OFF)).toEqual([]);
+});
+
+test("the counts say how much was looked at", () => {
+  expect(countsOf(evaluate([LIT, SPARE], [lamps(ON, ON)], STRICT))).toEqual({
+    controls: 2,
+    met: 1,
+    waived: 0,
+    violated: 1,
+    notApplicable: 0,
+    evaluations: 4,
+  });
+});

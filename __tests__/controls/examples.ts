@@ -1,0 +1,493 @@
+import { MINIMAL, REPLICATION_GROUP } from "../minimal-environment";
+import type { Difference } from "./hardened-stacks";
+
+/** How stacks come to meet a control, and how to violate it. */
+interface Example {
+  /** @default - no difference: the hardened stacks meet it */
+  readonly meets?: Difference;
+  readonly violates: readonly Difference[];
+}
+
+const REASON = "an example, and nothing that anybody would miss";
+
+const INSTANCE = "database.resource.aws_db_instance.database";
+const GROUP = "cache.resource.aws_elasticache_replication_group.cache";
+const RULE = "database.resource.aws_vpc_security_group_ingress_rule.database_from_api";
+const SECURITY_GROUP = "cache.resource.aws_security_group.cache_access";
+const LOG = "database.resource.aws_cloudwatch_log_group.database_upgrade_log";
+const BUCKET = "bucket.resource.aws_s3_bucket";
+
+const settings = (changes: Difference["settings"]): Difference => ({ settings: changes });
+const json = (path: string, ...values: unknown[]): Difference[] =>
+  values.map((value) => ({ json: { [path]: value } }));
+const without = (path: string): Difference => ({ json: { [path]: undefined } });
+
+/** A statement of the policy that the application's execution role gets. */
+const allowing = (statement: object): Difference[] => [
+  ...json("database.output.execution_role_policy.value.Statement", [
+    { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::a"] },
+    { Effect: "Allow", ...statement },
+  ]),
+  ...json("database.resource.aws_iam_role_policy.execution_role.policy", [
+    JSON.stringify({ Statement: { Effect: "Allow", ...statement } }),
+    "${var.policy}",
+    "${jsonencode(local.policy)}",
+  ]),
+];
+
+const trusting = (...principals: unknown[]): Difference[] =>
+  principals.flatMap((Principal) =>
+    json(
+      "database.resource.aws_iam_role.monitoring.assume_role_policy",
+      JSON.stringify({ Statement: [{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }] }),
+    ),
+  );
+
+const publicPolicy = JSON.stringify({
+  Statement: [{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*" }],
+});
+
+const policyFor = (AWS: string) =>
+  JSON.stringify({ Statement: { Effect: "Allow", Principal: { AWS }, Action: "s3:GetObject" } });
+
+const OPEN = [
+  { cidr_ipv4: "0.0.0.0/0" },
+  { cidr_ipv6: "::/0" },
+  { cidr_ipv4: "10.0.0.0/8", cidr_ipv6: "0:0::/0" },
+];
+const rule = (source: object) => ({
+  from_port: 5433,
+  to_port: 5433,
+  ip_protocol: "tcp",
+  description: "an example",
+  ...source,
+});
+const rules = (...sources: object[]) => json(RULE, ...sources.map(rule));
+const oldRule = (of: object) =>
+  json("cache.resource.aws_security_group_rule", { old: { type: "ingress", ...of } });
+
+const replica = (of: object) =>
+  json("database.resource.aws_db_instance.replica", {
+    replicate_source_db: "${aws_db_instance.database.identifier}",
+    ...of,
+  });
+
+export const EXAMPLES: Readonly<Record<string, Example>> = {
+  "RDS.2": { violates: json(`${INSTANCE}.publicly_accessible`, true, "true", "${var.public}") },
+  "RDS.3": {
+    violates: [
+      without(`${INSTANCE}.storage_encrypted`),
+      ...replica({ storage_encrypted: false }),
+      ...json("database.resource.aws_db_instance.replica", {
+        replicate_source_db: "arn:aws:rds:eu-west-1:123456789012:db:other",
+      }),
+    ],
+  },
+  "RDS.5": { violates: [settings({ "database.multiAz": false })] },
+  "RDS.6": {
+    violates: [
+      settings({ "database.enhancedMonitoring": undefined }),
+      ...json(`${INSTANCE}.monitoring_interval`, 0),
+      without(`${INSTANCE}.monitoring_role_arn`),
+    ],
+  },
+  "RDS.8": { violates: [without(`${INSTANCE}.deletion_protection`), ...replica({})] },
+  "RDS.9": {
+    violates: [
+      settings({ "database.logExports": [] }),
+      settings({ "database.logExports": ["postgresql"] }),
+    ],
+  },
+  "RDS.10": { violates: [settings({ "database.iamAuthentication": false })] },
+  "RDS.11": {
+    meets: settings({ "database.backupRetentionDays": 7 }),
+    violates: [settings({ "database.backupRetentionDays": 6 })],
+  },
+  "RDS.13": {
+    meets: without(`${INSTANCE}.auto_minor_version_upgrade`),
+    violates: [settings({ "database.autoMinorVersionUpgrade": false })],
+  },
+  "RDS.17": { violates: json(`${INSTANCE}.copy_tags_to_snapshot`, false) },
+  "RDS.23": {
+    violates: [settings({ "database.port": 5432 }), without(`${INSTANCE}.port`)],
+  },
+  "RDS.25": { violates: json(`${INSTANCE}.username`, "postgres", undefined) },
+  "RDS.38": {
+    violates: [
+      ...json("database.resource.aws_db_parameter_group.database_parameters.parameter", [
+        { name: "rds.force_ssl", value: "0" },
+      ]),
+      ...json("database.resource.aws_db_parameter_group.database_parameters.parameter", []),
+      ...json(`${INSTANCE}.parameter_group_name`, "default.postgres15"),
+    ],
+  },
+  CKV2_AWS_30: {
+    violates: [
+      settings({ "database.parameters": { log_statement: "ddl" } }),
+      settings({ "database.parameters": { log_min_duration_statement: "1" } }),
+    ],
+  },
+  CKV_AWS_353: { violates: [settings({ "database.performanceInsights": undefined })] },
+  CKV_AWS_354: { violates: [settings({ "database.performanceInsights": {} })] },
+  CKV_AWS_211: { violates: json(`${INSTANCE}.ca_cert_identifier`, "rds-ca-2019", undefined) },
+  CKV_AWS_250: {
+    meets: settings({
+      "database.engineVersion": "13.3",
+      "database.autoMinorVersionUpgrade": false,
+    }),
+    violates: json(`${INSTANCE}.engine_version`, "13.2", "12", "12.9", "9.6"),
+  },
+  "MDS.4": {
+    violates: json(
+      `${INSTANCE}.engine_lifecycle_support`,
+      "open-source-rds-extended-support",
+      undefined,
+    ),
+  },
+  "MDS.5": {
+    violates: [
+      ...json(`${INSTANCE}.skip_final_snapshot`, true),
+      without(`${INSTANCE}.final_snapshot_identifier`),
+    ],
+  },
+  "MDS.6": { violates: json(`${INSTANCE}.delete_automated_backups`, true, undefined) },
+  "MDS.12": {
+    meets: without("database.resource.aws_db_event_subscription.database.event_categories"),
+    violates: [
+      without("database.resource.aws_db_event_subscription"),
+      ...json("database.resource.aws_db_event_subscription.database.enabled", false),
+      ...json("database.resource.aws_db_event_subscription.database.source_ids", ["other-db"]),
+      ...json("database.resource.aws_db_event_subscription.database.event_categories", ["failure"]),
+    ],
+  },
+  "MDS.13": {
+    violates: [
+      without("database.resource.aws_cloudwatch_metric_alarm"),
+      ...json("database.resource.aws_cloudwatch_metric_alarm.storage.alarm_actions", []),
+      ...json("database.resource.aws_cloudwatch_metric_alarm.storage.metric_name", "ReadIOPS"),
+      ...json("database.resource.aws_cloudwatch_metric_alarm.storage.dimensions", {
+        DBInstanceIdentifier: "other-db",
+      }),
+    ],
+  },
+  "MDS.15": { violates: [settings({ "database.maxAllocatedStorageGib": undefined })] },
+  "MDS.16": {
+    violates: [
+      without(LOG),
+      ...json(`${LOG}.name`, "/aws/rds/instance/other-db/upgrade"),
+      ...json(`${INSTANCE}.identifier`, "${var.identifier}"),
+    ],
+  },
+  "ElastiCache.1": { violates: json(`${GROUP}.snapshot_retention_limit`, 0, undefined) },
+  "ElastiCache.2": {
+    meets: without(`${GROUP}.auto_minor_version_upgrade`),
+    violates: [
+      settings({
+        cache: { ...REPLICATION_GROUP, engineVersion: "7.1", autoMinorVersionUpgrade: false },
+      }),
+    ],
+  },
+  "ElastiCache.3": {
+    violates: [settings({ cache: { ...REPLICATION_GROUP, nodes: 1, multiAz: false } })],
+  },
+  "ElastiCache.4": { violates: json(`${GROUP}.at_rest_encryption_enabled`, "false", undefined) },
+  "ElastiCache.5": { violates: json(`${GROUP}.transit_encryption_enabled`, false) },
+  "ElastiCache.6": {
+    meets: { json: { [`${GROUP}.engine_version`]: "5.0.6", [`${GROUP}.auth_token`]: "${var.t}" } },
+    violates: json(`${GROUP}.engine_version`, "5.0.6"),
+  },
+  "ElastiCache.7": { violates: json(`${GROUP}.subnet_group_name`, "default", undefined) },
+  CKV_AWS_31: { violates: [without(`${GROUP}.user_group_ids`)] },
+  CKV_AWS_191: { violates: [without(`${GROUP}.kms_key_id`)] },
+  "MDS.9": {
+    violates: [
+      settings({ cache: MINIMAL.cache }),
+      ...json(`${GROUP}.transit_encryption_mode`, "preferred"),
+    ],
+  },
+  "MDS.14": {
+    violates: [
+      without("cache.resource.aws_cloudwatch_metric_alarm"),
+      ...json("cache.resource.aws_cloudwatch_metric_alarm.memory.dimensions", {
+        CacheClusterId: "news-api-cache-other-001",
+      }),
+    ],
+  },
+  "MDS.17": { violates: [settings({ cache: { ...REPLICATION_GROUP, multiAz: false } })] },
+  "MDS.18": {
+    violates: [
+      without(`${GROUP}.log_delivery_configuration`),
+      ...json(`${GROUP}.log_delivery_configuration`, [{ log_type: "slow-log" }]),
+    ],
+  },
+  "MDS.1": {
+    meets: settings({
+      "clients.wide": { cidrIpv4: "10.0.0.0/8", reason: REASON },
+      "clients.wide6": { cidrIpv6: "2001:db8::/32" },
+    }),
+    violates: [
+      ...rules(...OPEN),
+      ...rules(
+        { cidr_ipv4: "0.0.0.0/1" },
+        { cidr_ipv4: "128.0.0.0/1" },
+        { cidr_ipv4: "8.0.0.0/7" },
+      ),
+      ...rules({ cidr_ipv6: "2000::/3" }, { cidr_ipv6: "2001::/31" }, { cidr_ipv4: "10.0.0.0" }),
+      ...rules({ cidr_ipv4: "${var.network}" }, { prefix_list_id: "pl-01234567" }),
+      ...rules({ cidr_ipv4: "${data.aws_vpc.vpc.cidr_block}/0" }),
+      ...oldRule({ cidr_blocks: ["10.0.0.0/16", "0.0.0.0/1"] }),
+      ...json(`${SECURITY_GROUP}.ingress`, [{ ipv6_cidr_blocks: ["::/0"] }]),
+    ],
+  },
+  "MDS.2": {
+    violates: [
+      ...rules({ from_port: 0, to_port: 65535 }, { ip_protocol: "-1" }, { to_port: "${var.port}" }),
+      ...rules({ from_port: 22, to_port: 22 }, { ip_protocol: "udp" }),
+    ],
+  },
+  "EC2.18": {
+    violates: [
+      ...rules(...OPEN),
+      ...oldRule({ ipv6_cidr_blocks: ["::/0"] }),
+      ...json(`${SECURITY_GROUP}.ingress`, { cidr_blocks: ["0.0.0.0/0"] }),
+    ],
+  },
+  CKV_AWS_382: {
+    violates: [
+      ...json(`${SECURITY_GROUP}.egress`, [{ cidr_blocks: ["0.0.0.0/0"] }]),
+      ...oldRule({ type: "egress", cidr_blocks: ["0.0.0.0/0"] }),
+      ...json("cache.resource.aws_vpc_security_group_egress_rule", {
+        out: { cidr_ipv6: "::/0" },
+      }),
+    ],
+  },
+  CKV_AWS_23: { violates: [without(`${RULE}.description`), ...rules({ description: "" })] },
+  "AVD-AWS-0099": {
+    violates: json(`${SECURITY_GROUP}.description`, "Managed by Terraform", undefined),
+  },
+  CKV2_AWS_5: { violates: json(`${GROUP}.security_group_ids`, ["sg-01234567"]) },
+  "S3.8": {
+    violates: [
+      without(`${BUCKET}_public_access_block`),
+      ...["block_public_acls", "block_public_policy", "ignore_public_acls"].flatMap((name) =>
+        json(`${BUCKET}_public_access_block.state_bucket_privacy.${name}`, false, undefined),
+      ),
+      ...json(`${BUCKET}_public_access_block.state_bucket_privacy.restrict_public_buckets`, false),
+      ...json(`${BUCKET}_public_access_block.state_bucket_privacy.bucket`, "other-bucket"),
+    ],
+  },
+  "S3.5": {
+    meets: {
+      json: {
+        "bucket.data.aws_iam_policy_document.tls_only.statement.0.actions": ["s3:*", "kms:*"],
+      },
+    },
+    violates: [
+      without(`${BUCKET}_policy`),
+      without("bucket.data.aws_iam_policy_document.tls_only.statement"),
+      ...json("bucket.data.aws_iam_policy_document.tls_only.statement.0.resources", [
+        "${aws_s3_bucket.state_bucket.arn}",
+      ]),
+      ...json(
+        "bucket.data.aws_iam_policy_document.tls_only.statement.0.condition",
+        [],
+        [{ test: "Null", variable: "aws:SecureTransport", values: ["false"] }],
+        [{ test: "Bool", variable: "aws:ViaAWSService", values: ["false"] }],
+        [{ test: "Bool", variable: "aws:SecureTransport", values: ["true"] }],
+      ),
+      ...json("bucket.data.aws_iam_policy_document.tls_only.statement.0.actions", ["s3:GetObject"]),
+      ...json("bucket.data.aws_iam_policy_document.tls_only.statement.0.principals", [
+        { type: "AWS", identifiers: ["123456789012"] },
+      ]),
+      ...json("bucket.data.aws_iam_policy_document.tls_only.statement.0.effect", "Allow"),
+      ...json("bucket.data.aws_iam_policy_document.tls_only.override_policy_documents", ["{}"]),
+    ],
+  },
+  "S3.6": {
+    meets: {
+      json: {
+        "bucket.provider.aws.0.allowed_account_ids": ["111111111111", "222222222222"],
+        [`${BUCKET}_policy.state_bucket_policy.policy`]: policyFor(
+          "arn:aws:iam::222222222222:root",
+        ),
+      },
+    },
+    violates: [
+      ...json(`${BUCKET}_policy.state_bucket_policy.policy`, publicPolicy, "${var.policy}"),
+      ...json(
+        `${BUCKET}_policy.state_bucket_policy.policy`,
+        policyFor("arn:aws:iam::999999999999:root"),
+      ),
+    ],
+  },
+  "S3.7": { violates: [without(`${BUCKET}_replication_configuration`)] },
+  "S3.9": { violates: [without(`${BUCKET}_logging`)] },
+  "S3.11": { violates: [without(`${BUCKET}_notification`)] },
+  "S3.12": {
+    violates: json(`${BUCKET}_ownership_controls.state_bucket_ownership.rule`, {
+      object_ownership: "ObjectWriter",
+    }),
+  },
+  "S3.13": {
+    violates: [
+      without(`${BUCKET}_lifecycle_configuration`),
+      ...json(`${BUCKET}_lifecycle_configuration.state_bucket_lifecycle.rule.0.status`, "Disabled"),
+      ...json(`${BUCKET}_lifecycle_configuration.state_bucket_lifecycle.rule.1`, {
+        status: "Disabled",
+        noncurrent_version_expiration: [{ noncurrent_days: 1 }],
+      }),
+      without(
+        `${BUCKET}_lifecycle_configuration.state_bucket_lifecycle.rule.0.noncurrent_version_expiration`,
+      ),
+    ],
+  },
+  CKV_AWS_300: {
+    violates: [
+      without(
+        `${BUCKET}_lifecycle_configuration.state_bucket_lifecycle.rule.0.abort_incomplete_multipart_upload`,
+      ),
+    ],
+  },
+  "S3.14": {
+    violates: [
+      without(`${BUCKET}_versioning`),
+      ...json(
+        `${BUCKET}_versioning.state_bucket_versioning.versioning_configuration.status`,
+        "Suspended",
+      ),
+    ],
+  },
+  "S3.15": { violates: [without(`${BUCKET}_object_lock_configuration`)] },
+  CKV_AWS_19: { violates: [without(`${BUCKET}_server_side_encryption_configuration`)] },
+  "S3.17": { violates: [settings({ "stateBucket.kmsKeyArn": undefined })] },
+  "S3.20": {
+    violates: [
+      without(`${BUCKET}_versioning.state_bucket_versioning.versioning_configuration.mfa_delete`),
+    ],
+  },
+  "MDS.10": {
+    violates: [
+      without(`${BUCKET}.state_bucket.lifecycle`),
+      ...json(`${BUCKET}.state_bucket.lifecycle.prevent_destroy`, false),
+    ],
+  },
+  "MDS.7": {
+    violates: [
+      without("database.terraform.backend.s3.use_lockfile"),
+      ...json("cache.terraform.backend.s3.encrypt", false),
+      ...json("cache.terraform.backend", { local: { path: "terraform.tfstate" } }),
+    ],
+  },
+  "MDS.3": {
+    violates: [
+      ...json(`${INSTANCE}.password`, "hunter2", "${var.password}"),
+      ...json(`${INSTANCE}.password_wo`, "hunter2", "${var.password}"),
+      ...json(
+        "database.resource.aws_secretsmanager_secret_version.database_url.secret_string",
+        "postgresql://newsadmin:hunter2@db/postgres",
+      ),
+      ...json(
+        "database.resource.aws_secretsmanager_secret_version.database_url.secret_string_wo",
+        "postgresql://newsadmin:hunter2@db/postgres",
+      ),
+      ...json(`${GROUP}.auth_token`, "hunter2"),
+      ...json("cache.resource.aws_elasticache_user.application.authentication_mode", {
+        type: "password",
+        passwords: ["hunter2"],
+      }),
+    ],
+  },
+  "SecretsManager.1": {
+    violates: [
+      without("database.resource.aws_secretsmanager_secret_rotation.url"),
+      without("database.resource.aws_secretsmanager_secret_rotation"),
+    ],
+  },
+  CKV_AWS_149: { violates: [settings({ "database.credentials": { kind: "secret" } })] },
+  "MDS.11": {
+    violates: json(
+      "database.resource.aws_secretsmanager_secret.database_url.recovery_window_in_days",
+      0,
+      undefined,
+    ),
+  },
+  CKV2_AWS_34: {
+    violates: json("cache.resource.aws_ssm_parameter.redis_url_parameter.type", "String"),
+  },
+  CKV_AWS_337: {
+    violates: [without("cache.resource.aws_ssm_parameter.redis_url_parameter.key_id")],
+  },
+  "KMS.4": { violates: [without("database.resource.aws_kms_key.alarms.enable_key_rotation")] },
+  CKV_AWS_66: { violates: json(`${LOG}.retention_in_days`, 0, undefined) },
+  "CloudWatch.16": { violates: json(`${LOG}.retention_in_days`, 364) },
+  CKV_AWS_158: { violates: [without(`${LOG}.kms_key_id`)] },
+  "RDS.20": {
+    violates: json("database.resource.aws_db_event_subscription.database.event_categories", [
+      "failure",
+    ]),
+  },
+  "RDS.21": {
+    violates: [
+      without("database.resource.aws_db_event_subscription.parameters"),
+      ...json("database.resource.aws_db_event_subscription.parameters.event_categories", ["a"]),
+    ],
+  },
+  "CloudWatch.15": {
+    violates: json(
+      "database.resource.aws_cloudwatch_metric_alarm.storage.alarm_actions",
+      undefined,
+      [],
+    ),
+  },
+  "CloudWatch.17": {
+    violates: json("database.resource.aws_cloudwatch_metric_alarm.storage.actions_enabled", false),
+  },
+  "SNS.1": { violates: [without("database.resource.aws_sns_topic.alarms.kms_master_key_id")] },
+  "AVD-AWS-0136": {
+    violates: json(
+      "database.resource.aws_sns_topic.alarms.kms_master_key_id",
+      "alias/aws/sns",
+      undefined,
+    ),
+  },
+  "SNS.4": {
+    violates: [
+      ...json("database.resource.aws_sns_topic_policy.alarms.policy", publicPolicy, "${var.p}"),
+      ...json("database.resource.aws_sns_topic.alarms.policy", publicPolicy),
+    ],
+  },
+  "IAM.1": { violates: allowing({ Action: "*", Resource: "*" }) },
+  "IAM.21": {
+    violates: [
+      ...allowing({ Action: ["s3:GetObject", "rds:*"], Resource: "arn:aws:s3:::a" }),
+      ...allowing({ NotAction: "iam:*", Resource: "arn:aws:s3:::a" }),
+      ...json("database.data.aws_iam_policy_document.monitoring.statement.0.not_actions", ["s3:*"]),
+    ],
+  },
+  CKV_AWS_355: {
+    violates: [
+      ...allowing({ Action: "s3:GetObject", Resource: ["*"] }),
+      ...json("database.data.aws_iam_policy_document.monitoring.statement.0.resources", ["*"]),
+    ],
+  },
+  "KMS.2": {
+    violates: [
+      ...allowing({ Action: "kms:Decrypt", Resource: "*" }),
+      ...allowing({ Action: "kms:*", Resource: "arn:aws:kms:us-east-1:123456789012:key/*" }),
+    ],
+  },
+  CKV_AWS_60: { violates: trusting("*", { AWS: "*" }, { Service: ["a", "*"] }) },
+  CKV_AWS_61: { violates: trusting({ AWS: "123456789012" }, { AWS: "arn:aws:iam::1:root" }) },
+  CKV_AWS_274: {
+    violates: json(
+      "database.resource.aws_iam_role_policy_attachment.monitoring.policy_arn",
+      "arn:aws:iam::aws:policy/AdministratorAccess",
+      "arn:aws:iam::aws:policy/IAMFullAccess",
+    ),
+  },
+  CKV2_AWS_64: { violates: [without("database.resource.aws_kms_key.alarms.policy")] },
+  "KMS.5": {
+    violates: json("database.resource.aws_kms_key.alarms.policy", publicPolicy, "${var.policy}"),
+  },
+  "MDS.8": { violates: [settings({ account: undefined })] },
+};

@@ -1,0 +1,97 @@
+import { Unknown } from "../../controls/block";
+import { statementsOf } from "../../controls/policy";
+import { SynthesisedStack } from "../../controls/synthesised-stack";
+
+const DOCUMENT = {
+  statement: [
+    {
+      effect: "Deny",
+      actions: ["s3:*"],
+      resources: ["*"],
+      principals: [
+        { type: "*", identifiers: ["*"] },
+        { type: "AWS", identifiers: ["a", "b"] },
+      ],
+      condition: { test: "Bool", variable: "aws:SecureTransport", values: ["false"] },
+    },
+    { not_actions: ["iam:*"], not_resources: ["a"], not_principals: [{}] },
+  ],
+};
+
+function read(policy: unknown, document: object = DOCUMENT) {
+  const stack = new SynthesisedStack("stack", {
+    resource: { aws_iam_policy: { policy: { policy } } },
+    data: { aws_iam_policy_document: { document } },
+  } as never);
+  const [block] = stack.ofType("aws_iam_policy");
+  return statementsOf(block as never, "policy");
+}
+
+const READ = {
+  effect: "Allow",
+  actions: ["s3:GetObject"],
+  resources: ["${aws_s3_bucket.states.arn}"],
+  principals: ["Service:ecs.amazonaws.com"],
+  conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: ["123456789012"] }],
+};
+
+test.each([
+  [
+    "jsonencode, as cdktf writes it",
+    '${jsonencode({"Version" = "2012-10-17", "Statement" = [{"Effect" = "Allow", "Principal" = {"Service" = "ecs.amazonaws.com"}, "Action" = ["s3:GetObject"], "Resource" = [aws_s3_bucket.states.arn], "Condition" = {"StringEquals" = {"aws:SourceAccount" = "123456789012"}}}]})}',
+  ],
+  [
+    "JSON",
+    '{"Statement":{"Effect":"Allow","Principal":{"Service":"ecs.amazonaws.com"},"Action":"s3:GetObject","Resource":"${aws_s3_bucket.states.arn}","Condition":{"StringEquals":{"aws:SourceAccount":["123456789012"]}}}}',
+  ],
+  [
+    "an object",
+    {
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Service: ["ecs.amazonaws.com"] },
+          Action: ["s3:GetObject"],
+          Resource: ["${aws_s3_bucket.states.arn}"],
+          Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
+        },
+      ],
+    },
+  ],
+])("a policy in %s is read", (_name, policy) => {
+  expect(read(policy)).toEqual([READ]);
+});
+
+test("a document is read by reference, and everything but something is everything", () => {
+  expect(read("${data.aws_iam_policy_document.document.json}")).toEqual([
+    {
+      effect: "Deny",
+      actions: ["s3:*"],
+      resources: ["*"],
+      principals: ["*", "AWS:a", "AWS:b"],
+      conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
+    },
+    { effect: "Allow", actions: ["*"], resources: ["*"], principals: ["*"], conditions: [] },
+  ]);
+});
+
+test("a JSON policy for everybody but somebody is for everybody", () => {
+  const policy = { Statement: { Effect: "Allow", NotPrincipal: { AWS: "a" }, NotAction: "a:b" } };
+  expect(read(policy)).toMatchObject([{ principals: ["*"], actions: ["*"] }]);
+});
+
+test.each([
+  "${var.policy}",
+  "${jsonencode(local.policy)}",
+  '${jsonencode({"Statement" = [for a in local.b : a]})}',
+  "not JSON",
+  "${data.aws_iam_policy_document.elsewhere.json}",
+])("%s cannot be read", (policy) => {
+  expect(read(policy)).toEqual(new Unknown(policy));
+});
+
+test("a document that takes in others cannot be read", () => {
+  expect(
+    read("${data.aws_iam_policy_document.document.json}", { source_policy_documents: ["{}"] }),
+  ).toEqual(new Unknown("${data.aws_iam_policy_document.document.json}"));
+});

@@ -1,0 +1,286 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+  RevokeSecurityGroupIngressCommand,
+} from "@aws-sdk/client-ec2";
+import execa from "execa";
+import type { Outcome } from "../../rehearsal/step";
+import { describeWithTerraform } from "./describe-with-terraform";
+import { Project } from "./project";
+
+const MINUTES = 60_000;
+jest.setTimeout(20 * MINUTES);
+
+const DEPLOYMENT = ["bootstrap", "deploy-database", "deploy-cache", "by-hand"];
+const LATER = [
+  ...["second-plan", "what-aws-says", "comparison", "tighten-clients", "raise-storage"],
+  ...["rotate-password", "drift", "concurrency", "damaged-state", "goodbye"],
+];
+
+interface RunOptions {
+  /** Whether it runs in a terminal of its own. @default false */
+  readonly terminal?: boolean;
+  /** @default - the test's own */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** `npm run rehearse` in a project of its own, with a folder of its own for what is temporary. */
+class Run {
+  readonly project = new Project();
+  readonly lines: string[] = [];
+  private readonly mark = `rehearsal-test-${randomUUID()}`;
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<unknown>;
+  private readonly heard: ((line: string) => void)[] = [];
+
+  constructor(args: string, { terminal = false, env = {} }: RunOptions) {
+    mkdirSync(this.project.path("tmp"));
+    const command = `exec npm run --silent rehearse -- ${args} 2>&1`;
+    const [program, ...rest] = terminal
+      ? ["script", "-qec", command, "/dev/null"]
+      : ["bash", "-c", command];
+    this.child = spawn(program as string, rest, {
+      cwd: this.project.folder,
+      env: {
+        ...process.env,
+        CI: terminal ? "" : "true",
+        FORCE_COLOR: "0",
+        TMPDIR: this.project.path("tmp"),
+        REHEARSAL_MARK: this.mark,
+        ...env,
+      },
+      stdio: ["pipe", "pipe", "inherit"],
+      detached: true,
+    });
+    this.ended = once(this.child, "exit");
+    createInterface(this.child.stdout as NodeJS.ReadableStream).on("line", (line) => {
+      this.lines.push(line);
+      for (const listener of this.heard) {
+        listener(line);
+      }
+    });
+  }
+
+  get output(): string {
+    return this.lines.join("\n");
+  }
+
+  /** The first line that matches, as soon as it is printed. */
+  async line(pattern: RegExp): Promise<string> {
+    const there = this.lines.find((line) => pattern.test(line));
+    return (
+      there ??
+      new Promise((resolve) => {
+        this.heard.push((line) => pattern.test(line) && resolve(line));
+      })
+    );
+  }
+
+  /** As a shell says it: the exit code, or 128 and the signal's number. */
+  async end(): Promise<number> {
+    await this.ended;
+    const { exitCode, signalCode } = this.child;
+    return exitCode ?? 128 + constants.signals[signalCode ?? "SIGKILL"];
+  }
+
+  /** Until Terraform is at work. */
+  async working(): Promise<void> {
+    while (this.processes("terraform-provider").length === 0) {
+      await sleep(100);
+    }
+  }
+
+  /** As Ctrl-C does where there is no terminal: to every process of the group. */
+  interrupt(): void {
+    process.kill(-(this.child.pid as number), "SIGINT");
+  }
+
+  /** Ctrl-C, typed in its terminal. */
+  type(keys: string): void {
+    this.child.stdin?.write(keys);
+  }
+
+  /** Closes its terminal. */
+  hangUp(): void {
+    this.child.kill("SIGKILL");
+  }
+
+  /** What this run has started and is still there. */
+  processes(name = ""): number[] {
+    return readdirSync("/proc")
+      .filter((pid) => /^\d+$/.test(pid))
+      .filter((pid) => read(`/proc/${pid}/environ`).includes(this.mark))
+      .filter((pid) => read(`/proc/${pid}/cmdline`).includes(name))
+      .map(Number);
+  }
+
+  steps(): Outcome[] {
+    return JSON.parse(this.project.read("rehearsal.out", "rehearsal.json")).steps;
+  }
+
+  /** Its temporary folder holds nothing, nothing runs on, and cdktf.out was never touched. */
+  async leavesNothing() {
+    // npm ends at once with Ctrl-C, and what it has started still has something to stop.
+    for (let tenths = 0; tenths < 300 && this.processes().length > 0; tenths++) {
+      await sleep(100);
+    }
+    return {
+      temporary: readdirSync(this.project.path("tmp")).filter(
+        (name) => name !== "node-compile-cache" && !name.startsWith("tsx-"),
+      ),
+      processes: this.processes(),
+      cdktfOut: existsSync(this.project.path("cdktf.out")),
+    };
+  }
+}
+
+/** A process may end between being listed and being read; one of somebody else's may not be read. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ESRCH", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) {
+      return "";
+    }
+    throw error;
+  }
+}
+
+const NOTHING = { temporary: [], processes: [], cdktfOut: false };
+
+describeWithTerraform("npm run rehearse", () => {
+  const runs: Run[] = [];
+  const start = (args: string, options: RunOptions = {}) => {
+    const run = new Run(args, options);
+    runs.push(run);
+    return run;
+  };
+
+  afterAll(() => {
+    for (const run of runs) {
+      run.project.remove();
+    }
+  });
+
+  test.concurrent.each([
+    ["prod", "prod", LATER],
+    [
+      "dev, while one of ten calls fails",
+      `dev --faults 10 --only ${[...LATER, "expired-credentials"].join(" ")}`,
+      [...LATER, "expired-credentials"],
+    ],
+  ])("%s: every step passes, and nothing is left", async (_name, args, later) => {
+    const run = start(args);
+    const exitCode = await run.end();
+    expect({ exitCode, output: exitCode === 0 ? "" : run.output }).toEqual({
+      exitCode: 0,
+      output: "",
+    });
+    expect(run.steps().map(({ name, state }) => [name, state])).toEqual(
+      [...DEPLOYMENT, ...later].map((name) => [name, "passed"]),
+    );
+    expect(run.output).toContain("Report: rehearsal.out/rehearsal.html");
+    expect(run.project.read("rehearsal.out", "rehearsal.html")).toContain("Every step passed");
+    expect(await run.leavesNothing()).toEqual(NOTHING);
+  });
+
+  test.concurrent("a rule that is deleted by hand in the middle fails the step that sees it, by name", async () => {
+    const run = start("dev --only second-plan what-aws-says");
+    const place = await run.line(/^The account is at /);
+    await run.line(/Deploy the cache \(/);
+    await deleteCacheRules(place);
+    expect(await run.end()).toBe(1);
+    const states = Object.fromEntries(run.steps().map(({ name, state }) => [name, state]));
+    expect(states).toEqual({
+      ...Object.fromEntries(DEPLOYMENT.map((name) => [name, "passed"])),
+      "second-plan": "failed",
+      "what-aws-says": "failed",
+    });
+    expect(run.output).toContain(
+      "second-plan: news-api-dev-cache has changes where none should be: create aws_vpc_security_group_ingress_rule.cache_from_vpc",
+    );
+    expect(run.output).toMatch(/what-aws-says: AWS does not let in [\d./]+ → cache 6379/);
+    expect(await run.leavesNothing()).toEqual(NOTHING);
+  });
+
+  test.concurrent("Ctrl-C in the middle of an apply stops and removes everything", async () => {
+    const run = start("dev");
+    await run.working();
+    run.interrupt();
+    expect(await run.end()).toBe(130);
+    expect(await run.leavesNothing()).toEqual(NOTHING);
+  });
+
+  test.concurrent("so does Ctrl-C in a terminal, where the steps are shown live", async () => {
+    const run = start("dev", { terminal: true });
+    await run.working();
+    run.type("\x03");
+    expect(await run.end()).toBe(130);
+    expect(await run.leavesNothing()).toEqual(NOTHING);
+  });
+
+  test.concurrent("so does closing the terminal", async () => {
+    const run = start("dev", { terminal: true });
+    await run.working();
+    run.hangUp();
+    expect(await run.leavesNothing()).toEqual(NOTHING);
+  });
+
+  test.concurrent("without moto, and without a way to install it, one sentence says what to do", async () => {
+    const bare = mkdtempSync(join(tmpdir(), "bare-python-"));
+    const nowhere = { PIP_INDEX_URL: "http://127.0.0.1:9/", PIP_RETRIES: "0" };
+    const run = start("dev", { env: { PATH: await pathWithoutMoto(bare), ...nowhere } });
+    expect(await run.end()).toBe(1);
+    expect(run.lines.at(-1)).toMatch(
+      /^The AWS emulator is not installed, and could not be \(ERROR: No matching distribution found for moto.*\)\. Install it where python3 finds it: python3 -m pip install -r rehearsal\/requirements\.txt$/,
+    );
+    expect(await run.leavesNothing()).toEqual(NOTHING);
+    rmSync(bare, { recursive: true });
+  });
+
+  test.concurrent.each([
+    ["nowhere", 'There is no environment "nowhere". There are:\n  news-api-dev\n  news-api-prod'],
+    [
+      "dev --only drift sleep",
+      `There is no step "sleep" after the deployment. There are:\n  ${LATER.join("\n  ")}`,
+    ],
+    [
+      "dev --faults 91",
+      "error: option '--faults [percent]' argument '91' is invalid. It must be a whole number from 0 to 90.",
+    ],
+  ])("%s is refused before anything starts", async (args, message) => {
+    const run = start(args);
+    expect(await run.end()).toBe(1);
+    expect(run.output).toBe(message);
+    expect(await run.leavesNothing()).toEqual(NOTHING);
+  });
+});
+
+/** A PATH with Node and a Python that has nothing installed. */
+async function pathWithoutMoto(folder: string): Promise<string> {
+  await execa("python3", ["-m", "venv", folder]);
+  return [join(folder, "bin"), dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter);
+}
+
+/** As somebody would who looks into the account from another terminal. */
+async function deleteCacheRules(place: string): Promise<void> {
+  const [, endpoint = "", certificate = ""] = /at (\S+) \(AWS_CA_BUNDLE=(\S+)\)/.exec(place) ?? [];
+  const ec2 = new EC2Client({
+    endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId: "emulated", secretAccessKey: "emulated" },
+    requestHandler: { httpsAgent: { ca: readFileSync(certificate) } },
+  });
+  const Filters = [{ Name: "group-name", Values: ["news-api-dev-cache"] }];
+  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+  const [{ GroupId, IpPermissions } = {}] = SecurityGroups;
+  await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+}

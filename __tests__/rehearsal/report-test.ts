@@ -1,0 +1,37 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { removeReport, writeReport } from "../../rehearsal/report";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "report-"));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const report = {
+  environment: "news-api-dev",
+  passed: true,
+  began: "2026-11-23T07:18:00.000Z",
+  seconds: 100,
+  versions: {},
+  leftOut: [],
+  steps: [],
+};
+
+test("the report is a page for people and the same as JSON", () => {
+  expect(writeReport(folder, report)).toBe(join(folder, "rehearsal.html"));
+  expect(JSON.parse(readFileSync(join(folder, "rehearsal.json"), "utf8"))).toEqual(report);
+});
+
+test("an earlier report goes, and nothing else, also where there is none", () => {
+  writeFileSync(join(folder, "other"), "");
+  removeReport(folder);
+  writeReport(folder, report);
+  removeReport(folder);
+  expect(readdirSync(folder)).toEqual(["other"]);
+});

@@ -1,0 +1,65 @@
+import { TerraformEvents } from "../../rehearsal/terraform-events";
+
+function read(...events: readonly object[]) {
+  const said: string[] = [];
+  const all = new TerraformEvents("news-api-dev-database", (progress) => said.push(progress));
+  for (const event of events) {
+    all.read(JSON.stringify(event));
+  }
+  return { all, said };
+}
+
+const resource = { addr: "aws_db_instance.database" };
+
+test("planned changes and drift are kept apart, and what stays is no change", () => {
+  const { all } = read(
+    { type: "planned_change", change: { resource, action: "update" } },
+    { type: "resource_drift", change: { resource, action: "delete" } },
+    {
+      type: "planned_change",
+      change: { resource: { addr: "aws_ssm_parameter.x" }, action: "noop" },
+    },
+  );
+  expect(all.changes).toEqual([{ address: "aws_db_instance.database", action: "update" }]);
+  expect(all.drift).toEqual([{ address: "aws_db_instance.database", action: "delete" }]);
+});
+
+test("progress is said, and what is done is kept with its duration", () => {
+  const { all, said } = read(
+    { type: "apply_progress", hook: { resource, action: "create", elapsed_seconds: 10 } },
+    { type: "apply_complete", hook: { resource, action: "create", elapsed_seconds: 81 } },
+  );
+  expect(said).toEqual(["aws_db_instance.database: create, 10 s"]);
+  expect(all.work).toEqual([
+    {
+      stack: "news-api-dev-database",
+      address: "aws_db_instance.database",
+      action: "create",
+      seconds: 81,
+    },
+  ]);
+});
+
+test("errors are kept whole, warnings, lines that are no JSON and half lines are not", () => {
+  const { all } = read(
+    { type: "diagnostic", diagnostic: { severity: "warning", summary: "Deprecated", detail: "" } },
+    {
+      type: "diagnostic",
+      diagnostic: { severity: "error", summary: "No", detail: "Not so", address: "a.b" },
+    },
+    { type: "diagnostic", diagnostic: { severity: "error", summary: "Worse", detail: "" } },
+  );
+  all.read("panic: something");
+  all.read('{"type":"diagnos');
+  expect(all.errors).toEqual(["a.b: No: Not so", "Worse"]);
+  expect(all.problem).toBe("a.b: No: Not so; Worse");
+});
+
+test("expired credentials are one message that says what to do, however many calls they failed", () => {
+  const detail = "api error ExpiredToken: The security token included in the request is expired";
+  const diagnostic = { severity: "error", summary: "reading RDS DB Instance", detail };
+  const { all } = read({ type: "diagnostic", diagnostic }, { type: "diagnostic", diagnostic });
+  expect(all.problem).toBe(
+    "the credentials expired in the middle. Log in again; then, in the stack's folder: terraform force-unlock ID, terraform state push errored.tfstate, terraform apply",
+  );
+});

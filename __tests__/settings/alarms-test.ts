@@ -1,0 +1,215 @@
+import { emailSlug, topicRegion } from "../../settings/alarms";
+import { environmentWith, MINIMAL, problemsWith, REPLICATION_GROUP } from "../minimal-environment";
+
+const TOPIC = "arn:aws:sns:us-east-1:123456789012:on-call";
+const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+const BURSTABLE = { "database.instanceClass": "db.t4g.micro", "cache.nodeType": "cache.t4g.micro" };
+const LARGE = { "database.instanceClass": "db.m7g.large", "cache.nodeType": "cache.m7g.large" };
+
+const alarms = (value: unknown, changes = {}) =>
+  problemsWith({ alarms: value, reasons: undefined, ...changes });
+
+test("what is left out follows AWS's recommendations", () => {
+  expect(environmentWith({ alarms: {}, reasons: undefined }).alarms).toEqual({
+    emails: [],
+    database: {
+      cpuPercent: 90,
+      freeableMemoryPercent: 10,
+      connectionsPercent: 80,
+      replicaLagSeconds: 60,
+      usedTransactionIdsMillions: 1000,
+    },
+    cache: {
+      cpuPercent: 90,
+      memoryPercent: 90,
+      evictionsPerMinute: 1000,
+      connections: 52000,
+      replicationLagSeconds: 10,
+    },
+  });
+});
+
+test.each<[object, object]>([
+  [{}, {}],
+  [{ topicArn: TOPIC }, {}],
+  [{ topicArn: `arn:aws:sns:us-east-1:123456789012:${"T_-9".repeat(64)}` }, {}],
+  [{ topicArn: TOPIC.replace("us-east-1", "eu-west-1") }, { region: "eu-west-1" }],
+  [{ topicArn: "arn:aws-cn:sns:cn-north-1:123456789012:a" }, { region: "cn-north-1" }],
+  [{ emails: [] }, {}],
+  [{ emails: ["ops@example.com", "a.B_c%d+e-f@x-1.example.co.uk"] }, {}],
+  [{ emails: ["ops@example.com"], kmsKeyArn: KMS }, {}],
+  [{ database: { cpuCredits: 1 }, cache: { cpuCredits: 4608 } }, BURSTABLE],
+  [{ database: { freeStorageGib: 19 } }, {}],
+  [{}, { "database.parameters": { max_connections: "200" } }],
+  [{}, { "database.instanceClass": "db.c6gd.medium", "cache.nodeType": "cache.t2.medium" }],
+  [{}, { cache: REPLICATION_GROUP }],
+])("alarms may be %j, with %j", (value, changes) => {
+  expect(alarms(value, changes)).toEqual([]);
+});
+
+const TOPIC_FORM =
+  'alarms.topicArn: must be the full ARN of a standard SNS topic (RDS sends no events to a FIFO topic); got: %s. Write "arn:aws:sns:<region>:<account>:<name>".';
+const EMAIL_FORM =
+  'alarms.emails.0: must be an email address; got: %s. Write for example "ops@example.com".';
+
+test.each<[object, string]>([
+  ...["on-call", `${TOPIC}.fifo`, `${TOPIC}a`.padEnd(300, "a"), TOPIC.replace("2:", ":")].map(
+    (topicArn) =>
+      [
+        { topicArn },
+        TOPIC_FORM.replace(
+          "%s",
+          topicArn.length > 78 ? `"${topicArn.slice(0, 79)}…` : JSON.stringify(topicArn),
+        ),
+      ] as [object, string],
+  ),
+  ...[
+    "ops",
+    "ops@example",
+    "@example.com",
+    "ops@example.com ",
+    "a@b@example.com",
+    "ö@example.com",
+  ].map(
+    (email) =>
+      [{ emails: [email] }, EMAIL_FORM.replace("%s", JSON.stringify(email))] as [object, string],
+  ),
+  [
+    { emails: ["ops@example.com", "OPS@example.com"] },
+    'alarms.emails: must differ in letters and digits, which make the addresses of their subscriptions; got: ["ops@example.com","OPS@example.com"]. Remove the repeated one.',
+  ],
+  [
+    { topicArn: TOPIC, emails: ["ops@example.com"] },
+    'alarms.emails: must be absent with a topicArn, whose subscriptions are its owner\'s; got: ["ops@example.com"]. Subscribe them to that topic, or remove topicArn.',
+  ],
+  [
+    { topicArn: TOPIC, kmsKeyArn: KMS },
+    `alarms.kmsKeyArn: must be absent with a topicArn, which has its own encryption; got: "${KMS}". Remove one of them.`,
+  ],
+  [
+    { topicArn: TOPIC.replace("us-east-1", "eu-west-1") },
+    'alarms.topicArn: must be a topic in the environment\'s region us-east-1; got: "arn:aws:sns:eu-west-1:123456789012:on-call". Name a topic of that region.',
+  ],
+  [
+    { kmsKeyArn: KMS.replace("us-east-1", "eu-west-1") },
+    `alarms.kmsKeyArn: must be a key in the environment's region us-east-1; got: "${KMS.replace("us-east-1", "eu-west-1")}". Name a key of that region.`,
+  ],
+  [{ email: "ops@example.com" }, 'alarms.email: is not a setting. Did you mean "emails"?'],
+])("alarms %j are refused", (value, message) => {
+  expect(alarms(value)).toEqual([message]);
+});
+
+/** Each threshold's limits. */
+const LIMITS: readonly [path: string, unit: string, from: number, to: number][] = [
+  ["database.cpuPercent", "per cent", 1, 99],
+  ["database.cpuCredits", "credits", 1, 4608],
+  ["database.freeableMemoryPercent", "per cent", 1, 99],
+  ["database.connectionsPercent", "per cent", 1, 99],
+  ["database.replicaLagSeconds", "seconds", 1, 86400],
+  ["database.usedTransactionIdsMillions", "millions", 201, 2000],
+  ["cache.cpuPercent", "per cent", 1, 99],
+  ["cache.cpuCredits", "credits", 1, 4608],
+  ["cache.memoryPercent", "per cent", 1, 99],
+  ["cache.evictionsPerMinute", "keys", 0, 1_000_000_000],
+  ["cache.connections", "connections", 1, 65000],
+  ["cache.replicationLagSeconds", "seconds", 1, 86400],
+];
+
+test.each(LIMITS)("alarms.%s is a number of %s from %i to %i", (path, unit, from, to) => {
+  const [store = "", threshold = ""] = path.split(".");
+  const said = (value: number) => alarms({ [store]: { [threshold]: value } }, BURSTABLE);
+  const must = `alarms.${path}: must be a whole number of ${unit} from ${from} to ${to}; got: `;
+  expect(said(from)).toEqual([]);
+  expect(said(to)).toEqual([]);
+  expect(said(from - 1)).toEqual([`${must}${from - 1}. Write ${from} or more.`]);
+  expect(said(to + 1)).toEqual([`${must}${to + 1}. Write ${to} or less.`]);
+});
+
+test("the free storage that goes off is part of what is allocated", () => {
+  const said = (freeStorageGib: number) => alarms({ database: { freeStorageGib } });
+  expect(said(0)).toEqual([
+    "alarms.database.freeStorageGib: must be a whole number of GiB from 1 to 65536; got: 0. Write 1 or more.",
+  ]);
+  expect(said(1)).toEqual([]);
+  expect(said(19)).toEqual([]);
+  expect(said(20)).toEqual([
+    "alarms.database.freeStorageGib: must be less than allocatedStorageGib, which is 20; got: 20. Write less, or leave it out for a tenth.",
+  ]);
+});
+
+test("credits belong to burstable classes", () => {
+  expect(alarms({ database: { cpuCredits: 10 }, cache: { cpuCredits: 10 } }, LARGE)).toEqual([
+    "alarms.database.cpuCredits: must be absent for db.m7g.large, which shows no CPU credits; got: 10. Remove it.",
+    "alarms.cache.cpuCredits: must be absent for cache.m7g.large, which shows no CPU credits; got: 10. Remove it.",
+  ]);
+});
+
+test.each<[object, string]>([
+  [
+    { "database.instanceClass": "db.t4g.4xlarge" },
+    'database.instanceClass: must have a size that its family has, because alarms are shares of it; got: "db.t4g.4xlarge". Write for example "db.t4g.micro" or "db.m7g.large".',
+  ],
+  [
+    { "cache.nodeType": "cache.t2.large" },
+    'cache.nodeType: must have a size that its family has, because alarms are shares of it; got: "cache.t2.large". Write for example "cache.t4g.micro" or "cache.m7g.large".',
+  ],
+  [
+    { "database.parameters": { max_connections: "LEAST({DBInstanceClassMemory/9531392},5000)" } },
+    'database.parameters.max_connections: must be a number where there are alarms, which are a share of it; got: "LEAST({DBInstanceClassMemory/9531392},5000)". Write what the formula comes to, or remove it for the default.',
+  ],
+])("with alarms, %j is refused, and without them not", (changes, message) => {
+  expect(alarms({}, changes)).toEqual([message]);
+  expect(problemsWith({ ...changes })).toEqual([]);
+});
+
+const REASON = "a load test that is destroyed tonight";
+
+test("production has alarms or says why not", () => {
+  expect(problemsWith({ reasons: { alarms: REASON } })).toEqual([]);
+  expect(problemsWith({ reasons: undefined })).toEqual([
+    'alarms: must be set in production, or nobody hears of a full disk before the users do; got: nothing. Write alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or say why not in `reasons.alarms`.',
+  ]);
+  expect(problemsWith({ reasons: { alarms: REASON }, alarms: {} })).toEqual([
+    `reasons.alarms: must be absent where there are alarms; got: "${REASON}". Remove the reason.`,
+  ]);
+});
+
+test("what is not production needs neither", () => {
+  expect(problemsWith({ production: false, reasons: undefined })).toEqual([]);
+  expect(problemsWith({ production: false, reasons: { alarms: REASON } })).toEqual([]);
+  expect(problemsWith({ production: false, reasons: undefined, alarms: {} })).toEqual([]);
+});
+
+test("a wrong setting is one problem, whatever alarms make of it", () => {
+  const wrong: [string, object, object][] = [
+    ["region", {}, { region: "mars", "alarms.topicArn": TOPIC }],
+    ["production", { emails: [] }, { production: "yes", alarms: undefined }],
+    ["database.instanceClass", {}, { "database.instanceClass": "x" }],
+    [
+      "database.allocatedStorageGib",
+      { database: { freeStorageGib: 9 } },
+      { "database.allocatedStorageGib": "x" },
+    ],
+    ["database.parameters", {}, { "database.parameters": "x" }],
+    ["alarms.emails", { emails: "ops@example.com", topicArn: TOPIC }, {}],
+    ["alarms.emails", { emails: 1 }, { "database.instanceClass": "db.t4g.4xlarge" }],
+    ["alarms.emails", { emails: 1 }, { "cache.nodeType": "cache.t2.large" }],
+    ["alarms.emails", { emails: 1 }, { "database.parameters": { max_connections: "x" } }],
+    ["alarms.emails", { emails: 1 }, { reasons: { alarms: REASON } }],
+    ["reasons.alarms", {}, { alarms: undefined, reasons: { alarms: 1 } }],
+    ["alarms.topicArn", { topicArn: 1, emails: ["ops@example.com"], kmsKeyArn: KMS }, {}],
+    ["cache.nodeType", { cache: { cpuCredits: 1 } }, { cache: { ...MINIMAL.cache, nodeType: 1 } }],
+  ];
+  for (const [path, value, changes] of wrong) {
+    const problems = problemsWith({ alarms: value, reasons: undefined, ...changes });
+    expect(problems.map((problem) => problem.split(": ")[0])).toEqual([path]);
+  }
+});
+
+test("an address is named by its letters and digits", () => {
+  expect(emailSlug("On-Call+.db@news.example.org")).toBe("on_call_db_news_example_org");
+});
+
+test("a topic's region is read from a well-formed ARN alone", () => {
+  expect([topicRegion(TOPIC), topicRegion("on-call")]).toEqual(["us-east-1", undefined]);
+});

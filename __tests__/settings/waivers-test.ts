@@ -1,0 +1,41 @@
+import { environmentWith, problemsWith } from "../minimal-environment";
+
+const REASON = "the standby comes with the first customer";
+
+test("no control is waived unless somebody says why", () => {
+  expect(environmentWith().waivers).toEqual({});
+});
+
+test("a waiver is a control's id and a sentence", () => {
+  const waivers = { "RDS.5": REASON, CKV_AWS_31: REASON, "MDS.1": REASON };
+  expect(environmentWith({ waivers }).waivers).toEqual(waivers);
+});
+
+test.each([
+  [
+    { "RDS.55": REASON },
+    'waivers.RDS.55: must be the id of a control in the catalogue (controls/); got: "RDS.55". Did you mean "RDS.5"?',
+  ],
+  [
+    { multiAz: REASON },
+    'waivers.multiAz: must be the id of a control in the catalogue (controls/); got: "multiAz". `npm run controls -- ENVIRONMENT` shows every id.',
+  ],
+  [
+    { CKV_AWS_157: REASON },
+    'waivers.CKV_AWS_157: must be named by its first id in the catalogue; got: "CKV_AWS_157". Write "RDS.5".',
+  ],
+  [
+    { "RDS.5": "later" },
+    'waivers.RDS.5: must be a sentence of 10 to 180 characters; got: "later". Say why this is right here, for whoever reviews it.',
+  ],
+  [
+    { "RDS.5": true },
+    "waivers.RDS.5: must be a string; got: true. It is a sentence that says why.",
+  ],
+  [
+    ["RDS.5"],
+    'waivers: must be an object; got: ["RDS.5"]. It is why controls are not met, as id: sentence, such as { "RDS.23": "…" }.',
+  ],
+])("%j is refused", (waivers, problem) => {
+  expect(problemsWith({ waivers })).toEqual([problem]);
+});

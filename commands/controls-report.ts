@@ -1,0 +1,68 @@
+import { type Control, described } from "../controls/control";
+import {
+  countsOf,
+  type Finding,
+  idleWaivers,
+  type Judgement,
+  type Result,
+  STATUSES,
+} from "../controls/evaluation";
+import { table } from "./table";
+
+/** What came out for one environment. */
+export interface Report {
+  readonly name: string;
+  readonly results: readonly Result[];
+  readonly judgement: Judgement;
+}
+
+/** Whether somebody has to do something: meet a control or waive it, or take back a waiver. */
+export function isBroken({ results, judgement }: Report): boolean {
+  return countsOf(results).violated > 0 || idleWaivers(results, judgement).length > 0;
+}
+
+/** The widest of what is in the last column; a terminal of 120 columns shows it whole. */
+const TEXT_WIDTH = 67;
+
+/** For a person: what has to be done stands last, above the counts. */
+export function textReport({ name, results, judgement }: Report): string {
+  const rows = STATUSES.flatMap((status) => results.filter((result) => result.status === status));
+  const idle = idleWaivers(results, judgement).map(
+    ({ control: { id }, status }) =>
+      `waivers: "${id}" excuses nothing, because the control is ${status}. Remove it.`,
+  );
+  return [
+    table(["status", "control", "looked at", "demands"], rows.map(row), TEXT_WIDTH),
+    ...idle,
+    summary(name, results),
+  ].join("\n");
+}
+
+function row({ control, status, evaluated, findings, reason }: Result): string[] {
+  const wrong = new Set(findings.map(({ stack, address }) => `${stack} ${address}`)).size;
+  const looked = wrong > 0 ? `${wrong} of ${evaluated} wrong` : String(evaluated);
+  const more = status === "waived" ? [`Waived: ${reason}`] : findings.map(line);
+  return [status, control.id, looked, [control.demands, ...more].join("\n")];
+}
+
+function line({ stack, address, attribute, must, got, unknown }: Finding): string {
+  const found = unknown ? `not known before an apply: ${got}` : `got: ${got}`;
+  return `- ${stack}, ${address}: ${attribute} must ${must}; ${found}`;
+}
+
+function summary(name: string, results: readonly Result[]): string {
+  const { controls, met, waived, violated, notApplicable, evaluations } = countsOf(results);
+  return `${controls} controls of environment ${name}: ${met} met, ${waived} waived, ${violated} violated, ${notApplicable} not applicable. They looked at ${evaluations} blocks in all.`;
+}
+
+/** For a program: the catalogue, with what came out beside each control. */
+export function jsonReport({ name, results, judgement }: Report) {
+  return {
+    environment: name,
+    counts: countsOf(results),
+    idleWaivers: idleWaivers(results, judgement).map(
+      ({ control }: { control: Control }) => control.id,
+    ),
+    controls: results.map(({ control, ...result }) => ({ ...described(control), ...result })),
+  };
+}

@@ -1,0 +1,49 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { Construct } from "constructs";
+
+export interface CacheLogsProps {
+  /** The cluster's or replication group's id. */
+  readonly cacheId: string;
+  readonly logs: readonly string[];
+  readonly retentionDays: number;
+}
+
+interface LogDelivery {
+  readonly logType: string;
+  readonly logFormat: "json";
+  readonly destinationType: "cloudwatch-logs";
+  readonly destination: string;
+}
+
+/**
+ * The log groups that ElastiCache delivers a cache's logs to. It makes no resource policy for them: AWS writes one into
+ * each group when delivery begins, and it goes with the group.
+ *
+ * @example
+ * const logs = new CacheLogs(this, "logs", { cacheId: "news-api-cache", logs: ["slow-log"], retentionDays: 30 });
+ * new ElasticacheReplicationGroup(this, "cache", { …, logDeliveryConfiguration: logs.deliveries });
+ * // aws_cloudwatch_log_group.cache_slow_log
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
+ */
+export class CacheLogs extends Construct {
+  /** Undefined without logs. */
+  readonly deliveries: LogDelivery[] | undefined;
+
+  constructor(scope: Construct, id: string, { cacheId, logs, retentionDays }: CacheLogsProps) {
+    super(scope, id);
+    const deliveries = logs.map((log): LogDelivery => {
+      const group = new CloudwatchLogGroup(this, log, {
+        name: `/aws/elasticache/${cacheId}/${log}`,
+        retentionInDays: retentionDays,
+      });
+      group.overrideLogicalId(`cache_${log.replace("-", "_")}`);
+      return {
+        logType: log,
+        logFormat: "json",
+        destinationType: "cloudwatch-logs",
+        destination: group.name,
+      };
+    });
+    this.deliveries = deliveries.length > 0 ? deliveries : undefined;
+  }
+}

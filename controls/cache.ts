@@ -1,0 +1,146 @@
+import { Unknown } from "./block";
+import { atLeast, type Check, checkOn, isNoneOf, isSet, isTrue } from "./check";
+import type { Control, Demand } from "./control";
+import { isHeardOf } from "./notification";
+
+const groups = (...checks: Check[]): Demand[] => [
+  { type: "aws_elasticache_replication_group", checks },
+];
+const clusters = (...checks: Check[]): Demand[] => [{ type: "aws_elasticache_cluster", checks }];
+const both = (...checks: Check[]): Demand[] => [...clusters(...checks), ...groups(...checks)];
+
+const usersOrToken: Check = checkOn(
+  "user_group_ids, auth_token",
+  "have one that is set",
+  (values) => (values as boolean[]).some(Boolean),
+  (group) => [group.has("user_group_ids"), group.has("auth_token")],
+);
+
+function isOld(version: unknown): boolean {
+  return version instanceof Unknown || Number.parseInt(String(version), 10) < 6;
+}
+
+const onlyTls: Check = checkOn(
+  "transit_encryption_mode",
+  'be absent or "required"',
+  (mode) => mode === undefined || mode === "required",
+);
+
+function delivers(log: string): Check {
+  return checkOn(
+    "log_delivery_configuration",
+    `have one with log_type ${JSON.stringify(log)}`,
+    (types) => (types as unknown[]).includes(log),
+    (cache) => cache.blocks("log_delivery_configuration").map((one) => one.value("log_type")),
+  );
+}
+
+/** https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.html: any of them says how full it is. */
+const MEMORY_METRICS = [
+  "DatabaseMemoryUsagePercentage",
+  "DatabaseCapacityUsagePercentage",
+  "FreeableMemory",
+  "BytesUsedForCache",
+];
+
+/** The cache: clusters and replication groups. */
+export const cacheControls: readonly Control[] = [
+  {
+    id: "ElastiCache.1",
+    also: ["CKV_AWS_134", "AVD-AWS-0050"],
+    demands: "A cache is backed up every day.",
+    production: true,
+    on: both(atLeast("snapshot_retention_limit", 1)),
+  },
+  {
+    id: "ElastiCache.2",
+    also: ["CKV_AWS_322"],
+    demands: "AWS installs new minor versions of the cache by itself.",
+    on: both(isTrue("auto_minor_version_upgrade", true)),
+  },
+  {
+    id: "ElastiCache.3",
+    also: ["CKV2_AWS_50"],
+    demands: "A cache fails over to a replica.",
+    production: true,
+    on: groups(isTrue("automatic_failover_enabled")),
+  },
+  {
+    id: "ElastiCache.4",
+    also: ["CKV_AWS_29", "AVD-AWS-0045"],
+    demands: "A replication group is encrypted at rest.",
+    on: groups(isTrue("at_rest_encryption_enabled")),
+  },
+  {
+    id: "ElastiCache.5",
+    also: ["CKV_AWS_30", "AVD-AWS-0051"],
+    demands: "A replication group talks TLS.",
+    on: groups(isTrue("transit_encryption_enabled")),
+  },
+  {
+    id: "ElastiCache.6",
+    also: [],
+    demands: "A replication group that is too old for users has a token.",
+    on: [
+      {
+        type: "aws_elasticache_replication_group",
+        only: {
+          says: "of a version before 6.0",
+          takes: (group) => isOld(group.value("engine_version")),
+        },
+        checks: [isSet("auth_token")],
+      },
+    ],
+  },
+  {
+    id: "ElastiCache.7",
+    also: ["CKV_AWS_323"],
+    demands: "A cache has a subnet group of its own.",
+    on: both(isNoneOf("subnet_group_name", ["default"])),
+  },
+  {
+    id: "CKV_AWS_31",
+    also: [],
+    demands: "Who reaches a replication group still has to log in.",
+    on: groups(usersOrToken),
+  },
+  {
+    id: "CKV_AWS_191",
+    also: [],
+    demands: "A replication group is encrypted with a key of one's own.",
+    production: true,
+    on: groups(isSet("kms_key_id")),
+  },
+  {
+    id: "MDS.9",
+    also: [],
+    demands: "A cache, of whichever kind, takes no connection without TLS.",
+    reason: "transitEncryptionMode",
+    on: both(isTrue("transit_encryption_enabled"), onlyTls),
+  },
+  {
+    id: "MDS.14",
+    also: [],
+    demands: "Somebody is told before a cache's memory is full.",
+    reason: "alarms",
+    production: true,
+    on: [
+      ...clusters(isHeardOf(MEMORY_METRICS, "cluster_id")),
+      ...groups(isHeardOf(MEMORY_METRICS, "replication_group_id")),
+    ],
+  },
+  {
+    id: "MDS.17",
+    also: [],
+    demands: "A replication group's nodes are in different availability zones.",
+    production: true,
+    on: groups(isTrue("multi_az_enabled")),
+  },
+  {
+    id: "MDS.18",
+    also: [],
+    demands: "A cache's slow log and engine log are delivered.",
+    production: true,
+    on: both(delivers("slow-log"), delivers("engine-log")),
+  },
+];

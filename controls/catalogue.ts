@@ -1,0 +1,32 @@
+import { cacheControls } from "./cache";
+import type { Control } from "./control";
+import { databaseControls } from "./database";
+import { logGroupControls } from "./log-group";
+import { networkAccessControls } from "./network-access";
+import { notificationControls } from "./notification";
+import { permissionControls } from "./permission";
+import { secretControls } from "./secret";
+import { stateBucketControls } from "./state-bucket";
+
+/**
+ * Everything that AWS Foundational Security Best Practices, CIS AWS Foundations 5.0.0, Checkov and Trivy demand of what
+ * the stacks make, and what they all miss (MDS, for Managed Data Stores).
+ */
+export const CATALOGUE: readonly Control[] = [
+  ...databaseControls,
+  ...cacheControls,
+  ...networkAccessControls,
+  ...stateBucketControls,
+  ...secretControls,
+  ...logGroupControls,
+  ...notificationControls,
+  ...permissionControls,
+];
+
+/** The ids that a waiver may name. */
+export const CONTROL_IDS: readonly string[] = CATALOGUE.map(({ id }) => id);
+
+/** The control that has an id, its own or another catalogue's. */
+export function controlWith(id: string): Control | undefined {
+  return CATALOGUE.find((control) => [control.id, ...control.also].includes(id));
+}

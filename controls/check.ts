@@ -1,0 +1,164 @@
+import { type Block, Unknown } from "./block";
+import type { SynthesisedStack } from "./synthesised-stack";
+
+/** What a look at one block found. */
+export interface Outcome {
+  /** `unknown` where only an apply could tell: it counts as violated. */
+  readonly verdict: "holds" | "fails" | "unknown";
+  /** What stands in the JSON, for a person. */
+  readonly got: string;
+}
+
+/** One thing that must hold for a block. */
+export interface Check {
+  /** Where in the block, in Terraform's words. */
+  readonly attribute: string;
+  /** What must hold there: "be true". */
+  readonly must: string;
+  readonly look: (block: Block, stacks: readonly SynthesisedStack[]) => Outcome;
+}
+
+export function shown(value: unknown): string {
+  if (value instanceof Unknown) {
+    return value.expression;
+  }
+  return value === undefined ? "nothing" : JSON.stringify(value);
+}
+
+/** What holds for a value that is known; what is not known never does. */
+export function judged(value: unknown, holds: (value: unknown) => boolean): Outcome {
+  const unknown = [value].flat().find((item) => item instanceof Unknown);
+  if (unknown !== undefined) {
+    return { verdict: "unknown", got: shown(unknown) };
+  }
+  return { verdict: holds(value) ? "holds" : "fails", got: shown(value) };
+}
+
+/** The first of several outcomes that is not right, or the first. */
+export function worst(outcomes: readonly Outcome[], otherwise: string): Outcome {
+  return (
+    outcomes.find(({ verdict }) => verdict === "fails") ??
+    outcomes.find(({ verdict }) => verdict === "unknown") ?? { verdict: "holds", got: otherwise }
+  );
+}
+
+/** Terraform reads "true" as true, and bindings write some booleans so. */
+function isBoolean(value: unknown, wanted: boolean): boolean {
+  return value === wanted || value === String(wanted);
+}
+
+/** Any check on the value of one attribute. */
+export function checkOn(
+  attribute: string,
+  must: string,
+  holds: (value: unknown) => boolean,
+  read: (block: Block) => unknown = (block) => block.value(attribute),
+): Check {
+  return { attribute, must, look: (block) => judged(read(block), holds) };
+}
+
+/** @param absent what Terraform or AWS does where the attribute is absent. */
+export function isTrue(attribute: string, absent = false): Check {
+  return checkOn(attribute, "be true", (value = absent) => isBoolean(value, true));
+}
+
+export function isFalse(attribute: string, absent = false): Check {
+  return checkOn(attribute, "be false", (value = absent) => isBoolean(value, false));
+}
+
+export function atLeast(attribute: string, least: number): Check {
+  return checkOn(attribute, `be ${least} or more`, (value) => Number(value ?? 0) >= least);
+}
+
+export function isOneOf(attribute: string, allowed: readonly string[]): Check {
+  return checkOn(attribute, `be ${allowed.map(shown).join(" or ")}`, (value) =>
+    allowed.includes(String(value)),
+  );
+}
+
+export function isNoneOf(attribute: string, refused: readonly string[]): Check {
+  return checkOn(
+    attribute,
+    `be set, and not ${refused.map(shown).join(" or ")}`,
+    (value) => value !== undefined && !refused.includes(String(value)),
+  );
+}
+
+export function includesAll(attribute: string, wanted: readonly string[]): Check {
+  return checkOn(
+    attribute,
+    `have ${wanted.map(shown).join(" and ")}`,
+    (value) => wanted.every((item) => (value as unknown[]).includes(item)),
+    (block) => block.list(attribute),
+  );
+}
+
+/** Set to anything but nothing: a reference is something too, whatever its value will be. */
+export function isSet(attribute: string): Check {
+  return {
+    attribute,
+    must: "be set",
+    look: (block) => {
+      const value = block.attributes[attribute];
+      const empty = value === "" || (Array.isArray(value) && value.length === 0);
+      return block.has(attribute) && !empty
+        ? { verdict: "holds", got: shown(value) }
+        : { verdict: "fails", got: shown(value ?? undefined) };
+    },
+  };
+}
+
+/** For what may not stand in the JSON; the value is not repeated. */
+export function isAbsent(attribute: string): Check {
+  return {
+    attribute,
+    must: "be absent",
+    look: (block) =>
+      block.has(attribute)
+        ? { verdict: "fails", got: "a value" }
+        : { verdict: "holds", got: "nothing" },
+  };
+}
+
+/** A check on another block that belongs to this one, such as a bucket's policy: it must exist, and hold. */
+export function companion(type: string, attribute: string, checks: readonly Check[] = []): Check {
+  const musts = checks.map((check) => `${check.attribute} must ${check.must}`);
+  return {
+    attribute: type,
+    must: ["exist for it", ...musts].join("; "),
+    look: (block, stacks) => {
+      const found = block.stack.ofType(type).filter((other) => belongs(other, attribute, block));
+      return found.length === 0
+        ? { verdict: "fails", got: "nothing" }
+        : worst(
+            found.flatMap((other) => checks.map(({ look }) => look(other, stacks))),
+            found.map(({ address }) => address).join(", "),
+          );
+    },
+  };
+}
+
+/** By reference, or by writing the same name. */
+function belongs(other: Block, attribute: string, block: Block): boolean {
+  const name = block.value(attribute);
+  return (
+    other.refersTo(attribute, block) ||
+    (typeof name === "string" && other.value(attribute) === name)
+  );
+}
+
+/** Whether something somewhere does for a block what it must. */
+export function isServed(
+  attribute: string,
+  must: string,
+  serves: (block: Block, stacks: readonly SynthesisedStack[]) => boolean,
+): Check {
+  return {
+    attribute,
+    must,
+    look: (block, stacks) =>
+      serves(block, stacks)
+        ? { verdict: "holds", got: "one that does" }
+        : { verdict: "fails", got: "none that does" },
+  };
+}

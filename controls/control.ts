@@ -1,0 +1,71 @@
+import type { Block } from "./block";
+import type { Check } from "./check";
+
+/** The blocks of one type, and what must hold for each of them. */
+export interface Demand {
+  /** As Terraform writes it: `aws_db_instance`, `data.aws_vpc`, `provider.aws`, `terraform.backend.s3`, `output`. */
+  readonly type: string;
+  readonly only?: Filter;
+  readonly checks: readonly Check[];
+}
+
+/** Which blocks of a type a control is about. */
+export interface Filter {
+  /** In words, for a person: "except read replicas". */
+  readonly says: string;
+  readonly takes: (block: Block) => boolean;
+}
+
+/** What a catalogue demands of what the stacks make. */
+export interface Control {
+  /** The id that a waiver names. */
+  readonly id: string;
+  /** The ids of other catalogues for the same demand, or for a weaker one. */
+  readonly also: readonly string[];
+  /** In one sentence. */
+  readonly demands: string;
+  /**
+   * Demanded of production alone: it is about staying up, getting data back, seeing what happens, or owning keys.
+   * Who may connect, what is encrypted and where secrets stand is demanded everywhere.
+   */
+  readonly production?: true;
+  /** The setting whose reason, in the settings' `reasons`, excuses it. */
+  readonly reason?: string;
+  readonly on: readonly Demand[];
+}
+
+const SECURITY_HUB = "https://docs.aws.amazon.com/securityhub/latest/userguide";
+
+/** Where an id is explained. */
+export function sourceOf(id: string): string {
+  const [service = "", number = ""] = id.toLowerCase().split(".");
+  if (/^ckv/.test(service)) {
+    return "https://www.checkov.io/5.Policy%20Index/terraform.html";
+  }
+  if (/^avd-/.test(service)) {
+    return `https://avd.aquasec.com/misconfig/${service}`;
+  }
+  if (/^cis-/.test(service)) {
+    return "https://www.cisecurity.org/benchmark/amazon_web_services";
+  }
+  return service === "mds"
+    ? "README.md#controls"
+    : `${SECURITY_HUB}/${service}-controls.html#${service}-${number}`;
+}
+
+/** A control as data, without its functions. */
+export function described({ id, also, demands, production, reason, on }: Control) {
+  return {
+    id,
+    also,
+    demands,
+    production: production === true,
+    settingWithReason: reason,
+    on: on.map(({ type, only, checks }) => ({
+      type,
+      only: only?.says,
+      checks: checks.map(({ attribute, must }) => ({ attribute, must })),
+    })),
+    sources: [...new Set([id, ...also].map(sourceOf))],
+  };
+}

@@ -1,0 +1,306 @@
+import { type Block, references, Unknown } from "./block";
+import {
+  atLeast,
+  type Check,
+  checkOn,
+  includesAll,
+  isFalse,
+  isNoneOf,
+  isOneOf,
+  isServed,
+  isSet,
+  isTrue,
+  judged,
+} from "./check";
+import type { Control, Demand, Filter } from "./control";
+import { isHeardOf, subscriptionsFor } from "./notification";
+
+const NO_REPLICA: Filter = {
+  says: "except read replicas, which can be made again",
+  takes: (instance) => !instance.has("replicate_source_db"),
+};
+const WITH_INSIGHTS: Filter = {
+  says: "with performance insights",
+  takes: (instance) => instance.has("performance_insights_enabled"),
+};
+
+const every = (...checks: Check[]): Demand[] => [{ type: "aws_db_instance", checks }];
+const primary = (...checks: Check[]): Demand[] => [
+  { type: "aws_db_instance", only: NO_REPLICA, checks },
+];
+
+/** A replica in the same region has its source's value where it has none of its own. */
+function inherited(attribute: string): (instance: Block) => unknown {
+  return (instance) => {
+    if (instance.has(attribute) || !instance.has("replicate_source_db")) {
+      return instance.value(attribute);
+    }
+    const [address = ""] = references(instance.attributes.replicate_source_db);
+    const source = instance.stack.at(address);
+    return source ? source.value(attribute) : new Unknown(`${attribute} of its source`);
+  };
+}
+
+/** What https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html names: valid into the 2060s. */
+const MODERN_CERTIFICATES = ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"];
+const EXPORTED_LOGS = ["postgresql", "upgrade"];
+const CRITICAL_EVENTS = ["failover", "failure", "low storage", "maintenance"];
+
+/** A parameter of the instance's group; a replica without a group of its own has its source's. */
+function parameter(instance: Block, name: string): unknown {
+  const [source = ""] = references(instance.attributes.replicate_source_db);
+  const holder = instance.has("parameter_group_name") ? instance : instance.stack.at(source);
+  const [address = ""] = references(holder?.attributes.parameter_group_name);
+  const group = instance.stack.at(address);
+  const found = group?.blocks("parameter").find((one) => one.value("name") === name);
+  return group ? found?.value("value") : new Unknown("a parameter group of another stack");
+}
+
+const forcesTls: Check = checkOn(
+  'parameter "rds.force_ssl" of its parameter group',
+  'be "1"',
+  (value) => String(value) === "1",
+  (instance) => parameter(instance, "rds.force_ssl"),
+);
+
+function setsParameter(name: string): Check {
+  return checkOn(
+    `parameter "${name}" of its parameter group`,
+    "be set",
+    (value) => value !== undefined,
+    (instance) => parameter(instance, name),
+  );
+}
+
+/** https://aws.amazon.com/security/security-bulletins/AWS-2022-004/: fixed in 13.3; older majors are refused whole. */
+const notVulnerable: Check = checkOn(
+  "engine_version",
+  "be 13.3 or later, or a major whose minor AWS keeps up to date",
+  (version) => {
+    const [major = 0, minor] = String(version).split(".").map(Number);
+    return major > 13 || (major === 13 && (minor === undefined || minor >= 3));
+  },
+  inherited("engine_version"),
+);
+
+/** RDS makes a group that is missing, without retention, and it outlives the stack. */
+const ownsLogGroups: Check = {
+  attribute: "enabled_cloudwatch_logs_exports",
+  must: "name only logs whose log group is in the stack: aws_cloudwatch_log_group",
+  look: (instance) => {
+    const names = instance.stack
+      .ofType("aws_cloudwatch_log_group")
+      .map((group) => group.value("name"));
+    const identifier = instance.value("identifier");
+    if (identifier instanceof Unknown) {
+      return { verdict: "unknown", got: identifier.expression };
+    }
+    const wanted = instance
+      .list("enabled_cloudwatch_logs_exports")
+      .map((log) => `/aws/rds/instance/${identifier}/${log}`);
+    return judged(
+      wanted.filter((name) => !names.includes(name)),
+      (missing) => (missing as string[]).length === 0,
+    );
+  },
+};
+
+const isCovered: Check = isServed(
+  "aws_db_event_subscription",
+  `tell somebody of its ${CRITICAL_EVENTS.join(", ")}`,
+  (instance, stacks) =>
+    subscriptionsFor(instance, stacks).some(({ categories }) =>
+      CRITICAL_EVENTS.every((event) => categories?.includes(event) ?? true),
+    ),
+);
+
+/** The database: RDS instances and read replicas. */
+export const databaseControls: readonly Control[] = [
+  {
+    id: "RDS.2",
+    also: ["CKV_AWS_17", "AVD-AWS-0180", "CIS-5.0.0/2.2.3"],
+    demands: "A database has no public address.",
+    on: every(isFalse("publicly_accessible")),
+  },
+  {
+    id: "RDS.3",
+    also: ["CKV_AWS_16", "AVD-AWS-0080", "CIS-5.0.0/2.2.1"],
+    demands: "A database's storage, backups and snapshots are encrypted.",
+    reason: "storageEncrypted",
+    on: every(
+      checkOn(
+        "storage_encrypted",
+        "be true",
+        (value) => String(value) === "true",
+        inherited("storage_encrypted"),
+      ),
+    ),
+  },
+  {
+    id: "RDS.5",
+    also: ["CKV_AWS_157", "CIS-5.0.0/2.2.4"],
+    demands: "A database has a standby in a second availability zone.",
+    production: true,
+    on: primary(isTrue("multi_az")),
+  },
+  {
+    id: "RDS.6",
+    also: ["CKV_AWS_118"],
+    demands: "Enhanced monitoring measures the operating system below a database.",
+    production: true,
+    on: every(atLeast("monitoring_interval", 1), isSet("monitoring_role_arn")),
+  },
+  {
+    id: "RDS.8",
+    also: ["CKV_AWS_293", "AVD-AWS-0177"],
+    demands: "A database cannot be deleted in one step.",
+    production: true,
+    reason: "deletionProtection",
+    on: every(isTrue("deletion_protection")),
+  },
+  {
+    id: "RDS.9",
+    also: ["RDS.36", "CKV_AWS_129"],
+    demands: "A database's logs are exported to CloudWatch.",
+    on: every(includesAll("enabled_cloudwatch_logs_exports", EXPORTED_LOGS)),
+  },
+  {
+    id: "RDS.10",
+    also: ["CKV_AWS_161", "AVD-AWS-0176"],
+    demands: "Database users can log in with IAM tokens instead of passwords.",
+    production: true,
+    on: every(isTrue("iam_database_authentication_enabled")),
+  },
+  {
+    id: "RDS.11",
+    also: ["CKV_AWS_133", "AVD-AWS-0077"],
+    demands: "A database is backed up, and backups are kept for at least a week.",
+    reason: "backupRetentionDays",
+    on: primary(atLeast("backup_retention_period", 7)),
+  },
+  {
+    id: "RDS.13",
+    also: ["CKV_AWS_226", "CIS-5.0.0/2.2.2"],
+    demands: "AWS installs new minor versions of the database by itself.",
+    on: every(isTrue("auto_minor_version_upgrade", true)),
+  },
+  {
+    id: "RDS.17",
+    also: ["CKV2_AWS_60"],
+    demands: "Snapshots carry the tags of their database.",
+    on: every(isTrue("copy_tags_to_snapshot")),
+  },
+  {
+    id: "RDS.23",
+    also: [],
+    demands: "A database listens on another port than PostgreSQL's own.",
+    on: every(
+      checkOn(
+        "port",
+        "be set, and not 5432",
+        (port = 5432) => Number(port) !== 5432,
+        inherited("port"),
+      ),
+    ),
+  },
+  {
+    id: "RDS.25",
+    also: [],
+    demands: "The administrator of a database has a name of its own.",
+    on: primary(isNoneOf("username", ["postgres", "admin"])),
+  },
+  {
+    id: "RDS.38",
+    also: ["CKV2_AWS_69"],
+    demands: "A database refuses connections without TLS.",
+    reason: "forceSsl",
+    on: every(forcesTls),
+  },
+  {
+    id: "CKV2_AWS_30",
+    also: [],
+    demands: "A database logs the statements that it runs.",
+    production: true,
+    on: every(setsParameter("log_statement"), setsParameter("log_min_duration_statement")),
+  },
+  {
+    id: "CKV_AWS_353",
+    also: ["AVD-AWS-0133"],
+    demands: "Performance insights say what a database waits for.",
+    production: true,
+    on: every(isTrue("performance_insights_enabled")),
+  },
+  {
+    id: "CKV_AWS_354",
+    also: ["AVD-AWS-0078"],
+    demands: "Performance insights are encrypted with a key of one's own.",
+    production: true,
+    on: [
+      {
+        type: "aws_db_instance",
+        only: WITH_INSIGHTS,
+        checks: [isSet("performance_insights_kms_key_id")],
+      },
+    ],
+  },
+  {
+    id: "CKV_AWS_211",
+    also: [],
+    demands: "A database's certificate comes from an authority that does not end soon.",
+    on: primary(isOneOf("ca_cert_identifier", MODERN_CERTIFICATES)),
+  },
+  {
+    id: "CKV_AWS_250",
+    also: [],
+    demands: "A database runs no version whose log_fdw extension lets users read the host's files.",
+    on: every(notVulnerable),
+  },
+  {
+    id: "MDS.4",
+    also: [],
+    demands: "A database never slides into extended support, which is billed by the hour.",
+    on: primary(isOneOf("engine_lifecycle_support", ["open-source-rds-extended-support-disabled"])),
+  },
+  {
+    id: "MDS.5",
+    also: [],
+    demands: "Destroying or replacing a database leaves a final snapshot, whose id is set.",
+    reason: "skipFinalSnapshot",
+    on: primary(isFalse("skip_final_snapshot"), isSet("final_snapshot_identifier")),
+  },
+  {
+    id: "MDS.6",
+    also: [],
+    demands: "Automated backups outlive their database.",
+    on: primary(isFalse("delete_automated_backups", true)),
+  },
+  {
+    id: "MDS.12",
+    also: [],
+    demands: "Somebody is told when a database fails, fails over or is about to be changed.",
+    reason: "alarms",
+    production: true,
+    on: every(isCovered),
+  },
+  {
+    id: "MDS.13",
+    also: [],
+    demands: "Somebody is told before a database's storage is full.",
+    reason: "alarms",
+    production: true,
+    on: every(isHeardOf(["FreeStorageSpace"], "identifier")),
+  },
+  {
+    id: "MDS.15",
+    also: [],
+    demands: "A database's storage grows before it is full.",
+    production: true,
+    on: primary(isSet("max_allocated_storage")),
+  },
+  {
+    id: "MDS.16",
+    also: [],
+    demands: "A database's exported logs go to log groups of the stack, with a retention.",
+    on: every(ownsLogGroups),
+  },
+];

@@ -1,0 +1,189 @@
+import { type Block, mayBe, Unknown } from "./block";
+import { type Check, isNoneOf, isServed, judged, worst } from "./check";
+import type { Control, Demand, Filter } from "./control";
+
+/** Wider is more than any company has: half the internet is two rules of /1. */
+const WIDEST_IPV4 = 8;
+const WIDEST_IPV6 = 32;
+const NOT_EVERYBODY = "not be 0.0.0.0/0 or ::/0";
+/** Where a data store's security group is named. */
+const STORES = [
+  ["aws_db_instance", "vpc_security_group_ids"],
+  ["aws_elasticache_cluster", "security_group_ids"],
+  ["aws_elasticache_replication_group", "security_group_ids"],
+] as const;
+
+const ofType = (type: string): Filter => ({
+  says: `of type ${type}`,
+  takes: (rule) => mayBe(rule.value("type"), type),
+});
+
+/** A VPC is a /16 to a /28: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html */
+function isVpcsOwn(network: unknown): boolean {
+  return (
+    network instanceof Unknown &&
+    /^\$\{data\.aws_vpc\.[\w-]+\.cidr_block\}$/.test(network.expression)
+  );
+}
+
+function prefixLength(network: string): number {
+  return Number(network.split("/")[1] ?? Number.NaN);
+}
+
+function isOpen(network: string): boolean {
+  return !(prefixLength(network) > 0);
+}
+
+function isWide(network: string): boolean {
+  return !(prefixLength(network) >= (network.includes(":") ? WIDEST_IPV6 : WIDEST_IPV4));
+}
+
+/** What no rule may name. */
+interface Refusal {
+  readonly direction: "ingress" | "egress";
+  readonly must: string;
+  readonly refuses: (network: string) => boolean;
+  /** Whether a prefix list counts, of whose networks nothing is known. */
+  readonly withLists: boolean;
+}
+
+const OLD_ATTRIBUTES = ["cidr_blocks", "ipv6_cidr_blocks"];
+
+/** Every way that Terraform has to write a rule. */
+function rules(refusal: Refusal): Demand[] {
+  const { direction } = refusal;
+  return [
+    {
+      type: `aws_vpc_security_group_${direction}_rule`,
+      checks: [names(["cidr_ipv4", "cidr_ipv6"], refusal, (rule) => [rule])],
+    },
+    {
+      type: "aws_security_group_rule",
+      only: ofType(direction),
+      checks: [names(OLD_ATTRIBUTES, refusal, (rule) => [rule])],
+    },
+    {
+      type: "aws_security_group",
+      checks: [names(OLD_ATTRIBUTES, refusal, (group) => group.blocks(direction))],
+    },
+  ];
+}
+
+/** What the rules in a block name: those that are refused are wrong, and those that nobody knows. */
+function names(
+  attributes: readonly string[],
+  { must, refuses, withLists }: Refusal,
+  rulesIn: (block: Block) => Block[],
+): Check {
+  return {
+    attribute: attributes.join(", "),
+    must,
+    look: (block) => {
+      const inner = rulesIn(block);
+      const networks = inner.flatMap((rule) => attributes.flatMap((name) => rule.list(name)));
+      const listed = withLists ? inner.flatMap(contents) : [];
+      const outcomes = [...networks, ...listed]
+        .filter((network) => !isVpcsOwn(network))
+        .map((network) => judged(network, (known) => !refuses(String(known))));
+      return worst(outcomes, "no such network");
+    },
+  };
+}
+
+function contents(rule: Block): Unknown[] {
+  return [...rule.list("prefix_list_id"), ...rule.list("prefix_list_ids")].map((list) => {
+    const name = list instanceof Unknown ? list.expression : String(list);
+    return new Unknown(`the networks of ${name}, which only AWS knows`);
+  });
+}
+
+function storePorts(rule: Block): unknown[] {
+  return STORES.flatMap(([type]) => rule.stack.ofType(type)).map((store) => store.value("port"));
+}
+
+const onlyTheStore: Check = {
+  attribute: "ip_protocol, from_port, to_port",
+  must: "be tcp and the port of a data store of the stack, and no other",
+  look: (rule) => {
+    const protocol = rule.value("ip_protocol");
+    const ports = [rule.value("from_port"), rule.value("to_port")];
+    const stores = storePorts(rule);
+    return judged(
+      [protocol, ...ports],
+      () => ["tcp", "6"].includes(String(protocol)) && ports.every((port) => stores.includes(port)),
+    );
+  },
+};
+
+const isUsed: Check = isServed(
+  STORES.map(([type, attribute]) => `${type}.${attribute}`).join(", "),
+  "name it",
+  (group) =>
+    STORES.some(([type, attribute]) =>
+      group.stack.ofType(type).some((store) => store.refersTo(attribute, group)),
+    ),
+);
+
+/** What no scanner looks for, on a resource that they pass over: who reaches a data store's port. */
+export const networkAccessControls: readonly Control[] = [
+  {
+    id: "MDS.1",
+    also: [],
+    demands: `No rule lets in more than a /${WIDEST_IPV4} (IPv6: a /${WIDEST_IPV6}): a data store is never open to the internet, or to half of it.`,
+    on: rules({
+      direction: "ingress",
+      must: "name no wider network",
+      refuses: isWide,
+      withLists: true,
+    }),
+  },
+  {
+    id: "MDS.2",
+    also: [],
+    demands: "A rule opens the data store's port and no other.",
+    on: [{ type: "aws_vpc_security_group_ingress_rule", checks: [onlyTheStore] }],
+  },
+  {
+    id: "EC2.18",
+    also: [
+      ...["EC2.13", "EC2.14", "EC2.19", "CKV_AWS_24", "CKV_AWS_25", "CKV_AWS_260", "CKV_AWS_277"],
+      ...["AVD-AWS-0107", "CIS-5.0.0/5.3", "CIS-5.0.0/5.4"],
+    ],
+    demands: "No rule lets in everybody, on any port.",
+    on: rules({ direction: "ingress", must: NOT_EVERYBODY, refuses: isOpen, withLists: false }),
+  },
+  {
+    id: "CKV_AWS_382",
+    also: ["AVD-AWS-0104"],
+    demands: "A data store opens no connections to everywhere.",
+    on: rules({ direction: "egress", must: NOT_EVERYBODY, refuses: isOpen, withLists: false }),
+  },
+  {
+    id: "CKV_AWS_23",
+    also: ["AVD-AWS-0124"],
+    demands: "A rule says what it is for.",
+    on: [
+      {
+        type: "aws_vpc_security_group_ingress_rule",
+        checks: [isNoneOf("description", ["", "Managed by Terraform"])],
+      },
+    ],
+  },
+  {
+    id: "AVD-AWS-0099",
+    also: [],
+    demands: "A security group says what it is for.",
+    on: [
+      {
+        type: "aws_security_group",
+        checks: [isNoneOf("description", ["", "Managed by Terraform"])],
+      },
+    ],
+  },
+  {
+    id: "CKV2_AWS_5",
+    also: [],
+    demands: "A security group is used.",
+    on: [{ type: "aws_security_group", checks: [isUsed] }],
+  },
+];

@@ -1,0 +1,132 @@
+import type { Block } from "./block";
+import { type Check, isNoneOf, isSet } from "./check";
+import type { Control, Demand, Filter } from "./control";
+import { allowsNothing, type Statement } from "./policy";
+
+const IS_POLICY: Filter = {
+  says: "that is a policy, or is named …_policy, for somebody to attach",
+  takes: ({ address, attributes: { value } }) =>
+    address.endsWith("_policy") || Object.hasOwn(Object(value), "Statement"),
+};
+
+function allows(
+  attribute: string,
+  must: string,
+  wrong: (statement: Statement) => readonly string[],
+): Check {
+  return { attribute, must, look: (block) => allowsNothing(block, attribute, wrong) };
+}
+
+/** Every policy that gives somebody permissions: attached here, or an output that somebody attaches. */
+function policies(must: string, wrong: (statement: Statement) => readonly string[]): Demand[] {
+  return [
+    { type: "aws_iam_role_policy", checks: [allows("policy", must, wrong)] },
+    { type: "aws_iam_policy", checks: [allows("policy", must, wrong)] },
+    { type: "output", only: IS_POLICY, checks: [allows("value", must, wrong)] },
+  ];
+}
+
+const trusts = (must: string, wrong: (statement: Statement) => readonly string[]): Demand[] => [
+  { type: "aws_iam_role", checks: [allows("assume_role_policy", must, wrong)] },
+];
+
+const isWildcard = (action: string) => action === "*" || action.endsWith(":*");
+const everyKey = (resource: string) => /^\*$|:key\/\*$|^arn:[^:]*:kms:[^/]*:\*$/.test(resource);
+const DECRYPTION = /^(\*|kms:(\*|decrypt|reencrypt\*|reencryptfrom))$/i;
+
+const conditionless = ({ principals, conditions }: Statement) =>
+  conditions.length === 0 ? principals.filter((who) => who === "*") : [];
+
+const isArn = (block: Block) => block.has("policy_arn");
+
+/** Who may do what: IAM policies and roles, and the policies of keys. */
+export const permissionControls: readonly Control[] = [
+  {
+    id: "IAM.1",
+    also: ["CKV_AWS_1", "CKV_AWS_62", "CKV2_AWS_40", "CIS-5.0.0/1.15"],
+    demands: "No policy allows everything.",
+    on: policies("allow no * on *", ({ actions, resources }) =>
+      actions.includes("*") && resources.includes("*") ? ["* on *"] : [],
+    ),
+  },
+  {
+    id: "IAM.21",
+    also: ["CKV_AWS_49", "CKV_AWS_63"],
+    demands: "No policy allows every action of a service.",
+    on: policies("allow no action that is * or ends in :*", ({ actions }) =>
+      actions.filter(isWildcard),
+    ),
+  },
+  {
+    id: "CKV_AWS_355",
+    also: ["CKV_AWS_356"],
+    demands: "A policy names the resources that it is about.",
+    on: policies("allow nothing on every resource", ({ actions, resources }) =>
+      resources.includes("*") ? [`${actions.join(", ")} on *`] : [],
+    ),
+  },
+  {
+    id: "KMS.2",
+    also: ["KMS.1"],
+    demands: "No policy allows to decrypt with every key.",
+    on: policies("allow no decryption with every key", ({ actions, resources }) =>
+      resources.some(everyKey) ? actions.filter((action) => DECRYPTION.test(action)) : [],
+    ),
+  },
+  {
+    id: "CKV_AWS_60",
+    also: [],
+    demands: "A role says who may take it on.",
+    on: trusts("trust not everybody", ({ principals }) => principals.filter((who) => who === "*")),
+  },
+  {
+    id: "CKV_AWS_61",
+    also: [],
+    demands: "A role is not for everybody in an account.",
+    on: trusts("trust no whole account", ({ principals }) =>
+      principals.filter((who) => /^AWS:(\d{12}|arn:.*:root)$/.test(who)),
+    ),
+  },
+  {
+    id: "CKV_AWS_274",
+    also: ["CKV_AWS_275", "CKV2_AWS_56"],
+    demands: "No role gets AWS's administrator policies.",
+    on: [
+      {
+        type: "aws_iam_role_policy_attachment",
+        only: { says: "of a policy by ARN", takes: isArn },
+        checks: [
+          isNoneOf("policy_arn", [
+            "arn:aws:iam::aws:policy/AdministratorAccess",
+            "arn:aws:iam::aws:policy/IAMFullAccess",
+          ]),
+        ],
+      },
+    ],
+  },
+  {
+    id: "CKV2_AWS_64",
+    also: [],
+    demands: "A key has a policy of its own.",
+    on: [{ type: "aws_kms_key", checks: [isSet("policy")] }],
+  },
+  {
+    id: "KMS.5",
+    also: ["CKV_AWS_33"],
+    demands: "A key is not for everybody.",
+    on: [
+      {
+        type: "aws_kms_key",
+        only: { says: "with a policy of its own", takes: (key) => key.has("policy") },
+        checks: [allows("policy", "allow nothing to everybody", conditionless)],
+      },
+    ],
+  },
+  {
+    id: "MDS.8",
+    also: [],
+    demands: "Terraform refuses to run with another account's credentials.",
+    production: true,
+    on: [{ type: "provider.aws", checks: [isSet("allowed_account_ids")] }],
+  },
+];

@@ -1,0 +1,129 @@
+import { type Block, references, Unknown } from "./block";
+import type { Outcome } from "./check";
+
+/** A statement of an IAM policy, whichever of Terraform's ways it was written in. */
+export interface Statement {
+  readonly effect: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  /** `*`, `AWS:arn:…`, `Service:monitoring.rds.amazonaws.com` */
+  readonly principals: readonly string[];
+  readonly conditions: readonly Condition[];
+}
+
+interface Condition {
+  readonly test: string;
+  readonly variable: string;
+  readonly values: readonly string[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const texts = (value: unknown): string[] => [value ?? []].flat().map(String);
+
+/**
+ * The statements of the policy in an attribute: a document by reference, `jsonencode(…)`, JSON, or an object.
+ * `Unknown` for what cannot be read before an apply.
+ */
+export function statementsOf(block: Block, attribute: string): readonly Statement[] | Unknown {
+  const policy = block.attributes[attribute];
+  const [address = ""] = references(policy);
+  const document = block.stack.at(address);
+  if (document?.type === "data.aws_iam_policy_document") {
+    return documentStatements(document);
+  }
+  const json = typeof policy === "string" ? parsed(policy) : policy;
+  const statements = (json as Json | undefined)?.Statement;
+  return statements === undefined
+    ? new Unknown(String(policy))
+    : [statements].flat().map((statement) => jsonStatement(statement as Json));
+}
+
+/** `jsonencode({"Action" = ["s3:GetObject"], "Resource" = [aws_s3_bucket.a.arn]})`, as cdktf writes it, or plain JSON. */
+function parsed(policy: string): unknown {
+  const [, encoded] = /^\$\{jsonencode\((.*)\)\}$/s.exec(policy) ?? [];
+  const json = encoded?.replace(/"(?:[^"\\]|\\.)*"|=|[a-z][\w.-]*/g, asJson) ?? policy;
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names and numbers of HCL stand as they are in JSON, references become texts. */
+function asJson(token: string): string {
+  if (token === "=") {
+    return ":";
+  }
+  return token.includes(".") && !token.startsWith('"') ? JSON.stringify(`\${${token}}`) : token;
+}
+
+function documentStatements(document: Block): readonly Statement[] | Unknown {
+  if (document.has("source_policy_documents") || document.has("override_policy_documents")) {
+    return new Unknown(`\${${document.address}.json}`);
+  }
+  return document.blocks("statement").map((statement) => ({
+    effect: String(statement.attributes.effect ?? "Allow"),
+    actions: orEverything(statement.attributes.actions, statement.attributes.not_actions),
+    resources: orEverything(statement.attributes.resources, statement.attributes.not_resources),
+    principals: [
+      ...statement
+        .blocks("principals")
+        .flatMap(({ attributes: { type, identifiers } }) => named(String(type), identifiers)),
+      ...(statement.has("not_principals") ? ["*"] : []),
+    ],
+    conditions: statement.blocks("condition").map(({ attributes: { test, variable, values } }) => ({
+      test: String(test),
+      variable: String(variable),
+      values: texts(values),
+    })),
+  }));
+}
+
+function jsonStatement(statement: Json): Statement {
+  const { Principal = {}, Condition = {} } = statement;
+  return {
+    effect: String(statement.Effect),
+    actions: orEverything(statement.Action, statement.NotAction),
+    resources: orEverything(statement.Resource, statement.NotResource),
+    principals: [
+      ...(Principal === "*"
+        ? ["*"]
+        : Object.entries(Principal as Json).flatMap(([type, who]) => named(type, who))),
+      ...(statement.NotPrincipal ? ["*"] : []),
+    ],
+    conditions: Object.entries(Condition as Record<string, Json>).flatMap(([test, variables]) =>
+      Object.entries(variables).map(([variable, values]) => ({
+        test,
+        variable,
+        values: texts(values),
+      })),
+    ),
+  };
+}
+
+/** Everything but something is everything, for whoever asks how much is allowed. */
+function orEverything(values: unknown, except: unknown): string[] {
+  return except === undefined ? texts(values) : ["*"];
+}
+
+/** `*` is everybody, whatever type it is written under. */
+function named(type: string, identifiers: unknown): string[] {
+  return texts(identifiers).map((who) => (who === "*" ? "*" : `${type}:${who}`));
+}
+
+/** Whether no statement that allows something is wrong. */
+export function allowsNothing(
+  block: Block,
+  attribute: string,
+  wrong: (statement: Statement) => readonly string[],
+): Outcome {
+  const statements = statementsOf(block, attribute);
+  if (statements instanceof Unknown) {
+    return { verdict: "unknown", got: statements.expression };
+  }
+  const found = statements.filter(({ effect }) => effect === "Allow").flatMap(wrong);
+  return found.length === 0
+    ? { verdict: "holds", got: "nothing of the kind" }
+    : { verdict: "fails", got: found.join(", ") };
+}

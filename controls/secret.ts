@@ -1,0 +1,98 @@
+import { type Block, mayBe, references } from "./block";
+import { atLeast, type Check, checkOn, companion, isAbsent, isOneOf, isSet, isTrue } from "./check";
+import type { Control } from "./control";
+
+/** Write-only, and read while Terraform applies: the text itself is never there. */
+function neverWrittenDown(attribute: string): Check {
+  return {
+    attribute,
+    must: "be absent, or a reference to what is made while Terraform applies",
+    look: (block) =>
+      !block.has(attribute) || isEphemeral(block, attribute)
+        ? { verdict: "holds", got: "nothing that can be read" }
+        : { verdict: "fails", got: "a value" },
+  };
+}
+
+function isEphemeral(block: Block, attribute: string): boolean {
+  return references(block.attributes[attribute]).some((address) =>
+    address.startsWith("ephemeral."),
+  );
+}
+
+const SECRET = "aws_secretsmanager_secret";
+const PARAMETER = "aws_ssm_parameter";
+
+const noPasswords: Check = checkOn(
+  "authentication_mode.passwords",
+  "be absent",
+  (passwords) => (passwords as unknown[]).length === 0,
+  (user) =>
+    user.blocks("authentication_mode").flatMap((mode) => (mode.has("passwords") ? [1] : [])),
+);
+
+/** Where passwords stand, and who could read them. */
+export const secretControls: readonly Control[] = [
+  {
+    id: "MDS.3",
+    also: [],
+    demands: "No password stands in the JSON, and none gets into the state.",
+    on: [
+      { type: "aws_db_instance", checks: [isAbsent("password"), neverWrittenDown("password_wo")] },
+      {
+        type: "aws_secretsmanager_secret_version",
+        checks: [isAbsent("secret_string"), neverWrittenDown("secret_string_wo")],
+      },
+      { type: "aws_elasticache_replication_group", checks: [isAbsent("auth_token")] },
+      { type: "aws_elasticache_user", checks: [isAbsent("passwords"), noPasswords] },
+    ],
+  },
+  {
+    id: "SecretsManager.1",
+    also: ["SecretsManager.4", "CKV2_AWS_57", "CKV_AWS_304"],
+    demands: "A secret is rotated by itself.",
+    on: [{ type: SECRET, checks: [companion("aws_secretsmanager_secret_rotation", "secret_id")] }],
+  },
+  {
+    id: "CKV_AWS_149",
+    also: ["AVD-AWS-0098"],
+    demands: "A secret is encrypted with a key of one's own.",
+    production: true,
+    on: [{ type: SECRET, checks: [isSet("kms_key_id")] }],
+  },
+  {
+    id: "MDS.11",
+    also: [],
+    demands: "A secret that was deleted can be brought back for a week or longer.",
+    production: true,
+    on: [{ type: SECRET, checks: [atLeast("recovery_window_in_days", 7)] }],
+  },
+  {
+    id: "CKV2_AWS_34",
+    also: [],
+    demands: "A parameter is encrypted.",
+    on: [{ type: PARAMETER, checks: [isOneOf("type", ["SecureString"])] }],
+  },
+  {
+    id: "CKV_AWS_337",
+    also: [],
+    demands: "A parameter that is a secret is encrypted with a key of one's own.",
+    production: true,
+    on: [
+      {
+        type: PARAMETER,
+        only: {
+          says: "of type SecureString",
+          takes: (one) => mayBe(one.value("type"), "SecureString"),
+        },
+        checks: [isSet("key_id")],
+      },
+    ],
+  },
+  {
+    id: "KMS.4",
+    also: ["CKV_AWS_7", "AVD-AWS-0065", "CIS-5.0.0/3.6"],
+    demands: "A key is rotated by itself.",
+    on: [{ type: "aws_kms_key", checks: [isTrue("enable_key_rotation")] }],
+  },
+];

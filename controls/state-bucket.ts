@@ -1,0 +1,230 @@
+import { type Block, Unknown } from "./block";
+import { atLeast, type Check, checkOn, companion, isOneOf, isSet, isTrue } from "./check";
+import type { Control, Demand } from "./control";
+import { allowsNothing, type Statement, statementsOf } from "./policy";
+
+const buckets = (...checks: Check[]): Demand[] => [{ type: "aws_s3_bucket", checks }];
+const has = (type: string, ...checks: Check[]) => buckets(companion(type, "bucket", checks));
+
+/** A check on every block inside, of which there must be one. */
+function inside(attribute: string, check: Check): Check {
+  return {
+    attribute: `${attribute}.${check.attribute}`,
+    must: check.must,
+    look: (block, stacks) => {
+      const outcomes = block.blocks(attribute).map((inner) => check.look(inner, stacks));
+      return (
+        outcomes.find(({ verdict }) => verdict !== "holds") ??
+        outcomes[0] ?? { verdict: "fails", got: "nothing" }
+      );
+    },
+  };
+}
+
+const enabledRule: Check = inside("rule", isOneOf("status", ["Enabled"]));
+
+function encryptedBy(check: Check): Check {
+  return inside("rule", inside("apply_server_side_encryption_by_default", check));
+}
+
+function deniesWithoutTls({ effect, actions, principals, conditions }: Statement): boolean {
+  return (
+    effect === "Deny" &&
+    principals.includes("*") &&
+    actions.some((action) => ["*", "s3:*"].includes(action)) &&
+    conditions.some(
+      ({ test, variable, values }) =>
+        test === "Bool" && variable === "aws:SecureTransport" && values.includes("false"),
+    )
+  );
+}
+
+const tlsOnly: Check = {
+  attribute: "policy",
+  must: "deny every action of everybody without aws:SecureTransport, on the bucket and on what is in it",
+  look: (policy) => {
+    const statements = statementsOf(policy, "policy");
+    if (statements instanceof Unknown) {
+      return { verdict: "unknown", got: statements.expression };
+    }
+    const denied = statements.filter(deniesWithoutTls).flatMap(({ resources }) => resources);
+    const whole = denied.some((resource) => !resource.endsWith("/*"));
+    return whole && denied.some((resource) => resource.endsWith("*"))
+      ? { verdict: "holds", got: "such a statement" }
+      : { verdict: "fails", got: "no such statement" };
+  },
+};
+
+/** The account that the stack may touch, and nobody else. */
+function strangers(policy: Block, { principals }: Statement): string[] {
+  const accounts = policy.stack
+    .ofType("provider.aws")
+    .flatMap((provider) => provider.list("allowed_account_ids"));
+  return principals.filter((who) => !accounts.some((account) => who.includes(`::${account}:`)));
+}
+
+const noStrangers: Check = {
+  attribute: "policy",
+  must: "allow nothing to another account",
+  look: (policy) => allowsNothing(policy, "policy", (statement) => strangers(policy, statement)),
+};
+
+const WITH_POLICY = "aws_s3_bucket_policy";
+const ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration";
+const LIFECYCLE = "aws_s3_bucket_lifecycle_configuration";
+
+/** The bucket that holds the states. */
+export const stateBucketControls: readonly Control[] = [
+  {
+    id: "S3.8",
+    also: [
+      ...["S3.2", "S3.3", "CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56", "CKV2_AWS_6"],
+      ...["AVD-AWS-0086", "AVD-AWS-0087", "AVD-AWS-0091", "AVD-AWS-0093", "AVD-AWS-0094"],
+      "CIS-5.0.0/2.1.4",
+    ],
+    demands: "The bucket is never public, whatever its policy or its objects say.",
+    on: has(
+      "aws_s3_bucket_public_access_block",
+      isTrue("block_public_acls"),
+      isTrue("block_public_policy"),
+      isTrue("ignore_public_acls"),
+      isTrue("restrict_public_buckets"),
+    ),
+  },
+  {
+    id: "S3.5",
+    also: ["CKV_AWS_379", "CIS-5.0.0/2.1.1"],
+    demands: "The bucket refuses requests without TLS.",
+    on: has(WITH_POLICY, tlsOnly),
+  },
+  {
+    id: "S3.6",
+    also: ["CKV_AWS_70"],
+    demands: "The bucket's policy lets no other account in.",
+    on: [{ type: WITH_POLICY, checks: [noStrangers] }],
+  },
+  {
+    id: "S3.7",
+    also: ["CKV_AWS_144"],
+    demands: "The bucket is replicated to another region.",
+    production: true,
+    on: has("aws_s3_bucket_replication_configuration"),
+  },
+  {
+    id: "S3.9",
+    also: ["CKV_AWS_18", "AVD-AWS-0089"],
+    demands: "Access to the bucket is logged.",
+    production: true,
+    on: has("aws_s3_bucket_logging"),
+  },
+  {
+    id: "S3.11",
+    also: ["CKV2_AWS_62"],
+    demands: "Somebody is notified of what happens in the bucket.",
+    production: true,
+    on: has("aws_s3_bucket_notification"),
+  },
+  {
+    id: "S3.12",
+    also: ["CKV2_AWS_65"],
+    demands: "The bucket has no access control lists.",
+    on: has(
+      "aws_s3_bucket_ownership_controls",
+      inside("rule", isOneOf("object_ownership", ["BucketOwnerEnforced"])),
+    ),
+  },
+  {
+    id: "S3.13",
+    also: ["S3.10", "CKV2_AWS_61"],
+    demands: "Old versions expire.",
+    on: has(
+      LIFECYCLE,
+      enabledRule,
+      inside("rule", inside("noncurrent_version_expiration", atLeast("noncurrent_days", 1))),
+    ),
+  },
+  {
+    id: "CKV_AWS_300",
+    also: [],
+    demands: "Uploads that never end are cleared away.",
+    on: has(
+      LIFECYCLE,
+      inside(
+        "rule",
+        inside("abort_incomplete_multipart_upload", atLeast("days_after_initiation", 1)),
+      ),
+    ),
+  },
+  {
+    id: "S3.14",
+    also: ["CKV_AWS_21", "AVD-AWS-0090"],
+    demands: "A state that was overwritten can be brought back.",
+    on: has(
+      "aws_s3_bucket_versioning",
+      inside("versioning_configuration", isOneOf("status", ["Enabled"])),
+    ),
+  },
+  {
+    id: "S3.15",
+    also: ["CKV_AWS_143"],
+    demands: "Object Lock keeps versions from being deleted.",
+    production: true,
+    on: has("aws_s3_bucket_object_lock_configuration"),
+  },
+  {
+    id: "CKV_AWS_19",
+    also: ["AVD-AWS-0088"],
+    demands: "The bucket is encrypted at rest.",
+    on: has(
+      ENCRYPTION,
+      encryptedBy(isOneOf("sse_algorithm", ["AES256", "aws:kms", "aws:kms:dsse"])),
+    ),
+  },
+  {
+    id: "S3.17",
+    also: ["CKV_AWS_145", "AVD-AWS-0132"],
+    demands: "The bucket is encrypted with a key of one's own.",
+    production: true,
+    on: has(
+      ENCRYPTION,
+      encryptedBy(isOneOf("sse_algorithm", ["aws:kms", "aws:kms:dsse"])),
+      encryptedBy(isSet("kms_master_key_id")),
+    ),
+  },
+  {
+    id: "S3.20",
+    also: ["AVD-AWS-0170", "CIS-5.0.0/2.1.2"],
+    demands: "Deleting a version takes a second factor.",
+    production: true,
+    on: has(
+      "aws_s3_bucket_versioning",
+      inside("versioning_configuration", isOneOf("mfa_delete", ["Enabled"])),
+    ),
+  },
+  {
+    id: "MDS.10",
+    also: [],
+    demands: "No apply destroys the bucket.",
+    on: buckets(inside("lifecycle", isTrue("prevent_destroy"))),
+  },
+  {
+    id: "MDS.7",
+    also: [],
+    demands: "A data store's state is in S3, encrypted, and locked while somebody applies.",
+    on: [
+      {
+        type: "terraform.backend.s3",
+        checks: [isTrue("encrypt"), isTrue("use_lockfile")],
+      },
+      {
+        type: "terraform.backend.local",
+        only: { says: "of a stack with a data store", takes: ({ stack }) => hasStore(stack) },
+        checks: [checkOn("path", "be no local file, but in S3", () => false)],
+      },
+    ],
+  },
+];
+
+function hasStore(stack: Block["stack"]): boolean {
+  return stack.blocks.some(({ type }) => /^aws_(db_instance|elasticache_)/.test(type));
+}

@@ -1,0 +1,257 @@
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+  RevokeSecurityGroupIngressCommand,
+  type SecurityGroupRule,
+  type Vpc,
+} from "@aws-sdk/client-ec2";
+import {
+  type CacheCluster,
+  DescribeCacheClustersCommand,
+  DescribeCacheParameterGroupsCommand,
+  DescribeSnapshotsCommand,
+  DescribeUserGroupsCommand,
+  ElastiCacheClient,
+} from "@aws-sdk/client-elasticache";
+import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
+import {
+  type DBInstance,
+  DescribeDBInstancesCommand,
+  DescribeDBParameterGroupsCommand,
+  DescribeDBSnapshotsCommand,
+  DescribeDBSubnetGroupsCommand,
+  DescribeEventSubscriptionsCommand,
+  ModifyDBInstanceCommand,
+  type ModifyDBInstanceCommandInput,
+  RDSClient,
+} from "@aws-sdk/client-rds";
+import type { Client, DataStore } from "../settings/client";
+import type { Environment } from "../settings/environment";
+import type { Emulator } from "./emulator";
+import { expectThat, type Rule } from "./step";
+
+const STORES = ["database", "cache"] as const;
+
+/** What of an environment it takes to find its data stores. */
+export interface Inventoried {
+  readonly network: Pick<Environment["network"], "vpcId">;
+  readonly clients: Environment["clients"];
+  readonly database: Pick<Environment["database"], "identifier" | "port">;
+  readonly cache: (
+    | { readonly kind: "cluster"; readonly clusterId: string }
+    | { readonly kind: "replication-group"; readonly replicationGroupId: string }
+  ) & { readonly port: number };
+}
+
+/** What AWS says of an environment's data stores, without Terraform. */
+export class Inventory {
+  readonly ec2: EC2Client;
+  readonly rds: RDSClient;
+  readonly elasticache: ElastiCacheClient;
+
+  constructor(
+    private readonly emulator: Emulator,
+    private readonly environment: Inventoried,
+  ) {
+    this.ec2 = new EC2Client(emulator.clientConfig);
+    this.rds = new RDSClient(emulator.clientConfig);
+    this.elasticache = new ElastiCacheClient(emulator.clientConfig);
+  }
+
+  /** @param DBInstanceIdentifier @default - the environment's database */
+  async instance(DBInstanceIdentifier = this.environment.database.identifier): Promise<DBInstance> {
+    const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier });
+    const [instance] = (await this.rds.send(command)).DBInstances ?? [];
+    expectThat(instance !== undefined, `AWS has no database ${DBInstanceIdentifier}.`);
+    return instance;
+  }
+
+  async modifyInstance(
+    change: Omit<ModifyDBInstanceCommandInput, "DBInstanceIdentifier">,
+  ): Promise<void> {
+    const DBInstanceIdentifier = this.environment.database.identifier;
+    await this.rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier, ...change }));
+  }
+
+  /** The nodes of the cache: one cluster, or the members of a replication group. */
+  async cacheNodes(): Promise<CacheCluster[]> {
+    const { cache } = this.environment;
+    const command = new DescribeCacheClustersCommand({ ShowCacheNodeInfo: true });
+    const clusters = (await this.elasticache.send(command)).CacheClusters ?? [];
+    return clusters.filter(({ CacheClusterId, ReplicationGroupId }) =>
+      cache.kind === "cluster"
+        ? CacheClusterId === cache.clusterId
+        : ReplicationGroupId === cache.replicationGroupId,
+    );
+  }
+
+  async databaseSnapshots(): Promise<{ name: string; isAutomated: boolean }[]> {
+    const DBInstanceIdentifier = this.environment.database.identifier;
+    const { DBSnapshots = [] } = await this.rds.send(
+      new DescribeDBSnapshotsCommand({ DBInstanceIdentifier }),
+    );
+    return DBSnapshots.map(({ DBSnapshotIdentifier: name = "", SnapshotType }) => ({
+      name,
+      isAutomated: SnapshotType === "automated",
+    }));
+  }
+
+  async cacheSnapshots(): Promise<string[]> {
+    const { Snapshots = [] } = await this.elasticache.send(new DescribeSnapshotsCommand());
+    return Snapshots.map(({ SnapshotName = "" }) => SnapshotName);
+  }
+
+  /** Of roles, groups and subscriptions in the whole account, which it does not list by their tags. */
+  async names(): Promise<string[]> {
+    const iam = new IAMClient(this.emulator.clientConfig);
+    const { Roles = [] } = await iam.send(new ListRolesCommand());
+    const parameters = await this.rds.send(new DescribeDBParameterGroupsCommand());
+    const subnets = await this.rds.send(new DescribeDBSubnetGroupsCommand());
+    const subscriptions = await this.rds.send(new DescribeEventSubscriptionsCommand());
+    const caches = await this.elasticache.send(new DescribeCacheParameterGroupsCommand());
+    const users = await this.elasticache.send(new DescribeUserGroupsCommand());
+    return [
+      ...Roles.map(({ RoleName }) => RoleName),
+      ...(parameters.DBParameterGroups ?? []).map((group) => group.DBParameterGroupName),
+      ...(subnets.DBSubnetGroups ?? []).map((group) => group.DBSubnetGroupName),
+      ...(subscriptions.EventSubscriptionsList ?? []).map((one) => one.CustSubscriptionId),
+      ...(caches.CacheParameterGroups ?? []).map((group) => group.CacheParameterGroupName),
+      ...(users.UserGroups ?? []).map((group) => group.UserGroupId),
+    ].filter((name) => name !== undefined);
+  }
+
+  /** The security groups that a data store has, by AWS's own word. */
+  async securityGroupIds(store: DataStore): Promise<string[]> {
+    if (store === "database") {
+      const groups = (await this.instance()).VpcSecurityGroups ?? [];
+      return groups.map(({ VpcSecurityGroupId = "" }) => VpcSecurityGroupId);
+    }
+    const groups = (await this.cacheNodes()).flatMap(({ SecurityGroups = [] }) => SecurityGroups);
+    return [...new Set(groups.map(({ SecurityGroupId = "" }) => SecurityGroupId))];
+  }
+
+  /** Every ingress rule of every security group that a data store has. */
+  async rules(stores: readonly DataStore[] = STORES): Promise<Rule[]> {
+    const rules: Rule[] = [];
+    for (const store of stores) {
+      const found = await this.ingress(await this.securityGroupIds(store));
+      rules.push(...found.map((rule) => asRule(store, rule)));
+    }
+    return rules;
+  }
+
+  /** The rules that the environment's clients ask for. */
+  async expectedRules(): Promise<Rule[]> {
+    const vpcCidr = (await this.vpc()).CidrBlock ?? "";
+    return STORES.flatMap((store) =>
+      Object.entries(this.environment.clients)
+        .filter(([, client]) => client.stores.includes(store))
+        .map(([name, client]) => ({
+          store,
+          protocol: "tcp",
+          port: this.environment[store].port,
+          toPort: this.environment[store].port,
+          source: sourceOf(client, vpcCidr),
+          description: `${name} to the ${store}${client.reason ? `: ${client.reason}` : ""}`,
+        })),
+    );
+  }
+
+  /** What AWS lets in beyond the environment's clients, and which of them it does not let in. */
+  async ruleProblems(): Promise<{ foreign: Rule[]; missing: Rule[] }> {
+    const [found, expected] = await Promise.all([this.rules(), this.expectedRules()]);
+    return {
+      foreign: found.filter((rule) => !expected.some((other) => same(rule, other))),
+      missing: expected.filter((rule) => !found.some((other) => same(rule, other))),
+    };
+  }
+
+  async authorize(store: DataStore, rule: { port: number; cidr: string }): Promise<void> {
+    const [GroupId] = await this.securityGroupIds(store);
+    await this.ec2.send(
+      new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [permission(rule)] }),
+    );
+  }
+
+  async revoke(store: DataStore, rule: { port: number; cidr: string }): Promise<void> {
+    const [GroupId] = await this.securityGroupIds(store);
+    await this.ec2.send(
+      new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [permission(rule)] }),
+    );
+  }
+
+  /** Deletes every ingress rule of a data store, whatever its source. */
+  async revokeAll(store: DataStore): Promise<void> {
+    for (const GroupId of await this.securityGroupIds(store)) {
+      const rules = await this.ingress([GroupId]);
+      const SecurityGroupRuleIds = rules.map(({ SecurityGroupRuleId = "" }) => SecurityGroupRuleId);
+      await this.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds }));
+    }
+  }
+
+  private async ingress(groupIds: readonly string[]): Promise<SecurityGroupRule[]> {
+    const Filters = [{ Name: "group-id", Values: [...groupIds] }];
+    const command = new DescribeSecurityGroupRulesCommand({ Filters });
+    const { SecurityGroupRules = [] } = await this.ec2.send(command);
+    return SecurityGroupRules.filter(({ IsEgress }) => !IsEgress);
+  }
+
+  async vpcId(): Promise<string> {
+    return (await this.vpc()).VpcId ?? "";
+  }
+
+  private async vpc(): Promise<Vpc> {
+    const { vpcId } = this.environment.network;
+    const Filters =
+      vpcId === "default"
+        ? [{ Name: "is-default", Values: ["true"] }]
+        : [{ Name: "vpc-id", Values: [vpcId] }];
+    const { Vpcs = [] } = await this.ec2.send(new DescribeVpcsCommand({ Filters }));
+    return Vpcs[0] ?? {};
+  }
+}
+
+function permission({ port, cidr }: { port: number; cidr: string }) {
+  const IpRanges = [{ CidrIp: cidr }];
+  return { IpProtocol: "tcp", FromPort: port, ToPort: port, IpRanges };
+}
+
+function sourceOf(client: Client, vpcCidr: string): string {
+  const { cidrIpv4, cidrIpv6, prefixListId, securityGroupId } = client;
+  return (
+    (client.vpcCidr ? vpcCidr : (cidrIpv4 ?? cidrIpv6 ?? prefixListId ?? securityGroupId)) ?? ""
+  );
+}
+
+function asRule(store: DataStore, rule: SecurityGroupRule): Rule {
+  const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo } = rule;
+  return {
+    store,
+    protocol: rule.IpProtocol ?? "",
+    port: rule.FromPort ?? 0,
+    toPort: rule.ToPort ?? 0,
+    source: CidrIpv4 ?? CidrIpv6 ?? PrefixListId ?? ReferencedGroupInfo?.GroupId ?? "",
+    description: rule.Description ?? "",
+  };
+}
+
+/** Whatever they are described as. */
+function same(one: Rule, other: Rule): boolean {
+  return ruleText(one) === ruleText(other);
+}
+
+/** `sg-0a1b → database 5432` */
+export function ruleText(rule: Rule): string {
+  return `${rule.source} → ${rule.store} ${portsText(rule)}`;
+}
+
+/** `5432`, `5432-5433`, `udp 53`, `everything` */
+export function portsText({ protocol, port, toPort }: Rule): string {
+  if (protocol === "-1") {
+    return "everything";
+  }
+  const ports = port === toPort ? `${port}` : `${port}-${toPort}`;
+  return protocol === "tcp" ? ports : `${protocol} ${ports}`;
+}

@@ -1,0 +1,249 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Terraform, type TerraformProcess } from "../commands/terraform";
+import { type EnvironmentSettings, parseEnvironment } from "../settings/environment";
+import { Emulator } from "./emulator";
+import { FaultyProxy } from "./faulty-proxy";
+import { Inventory } from "./inventory";
+import { type Python, pinned } from "./python";
+import { prepareSurroundings } from "./surroundings";
+import { type Say, Workspace } from "./workspace";
+
+/** The account where the environment names none. */
+const ACCOUNT = "123456789012";
+/** The provider tries 25 times by itself, the S3 backend 5. https://developer.hashicorp.com/terraform/language/backend/s3#max_retries */
+const MANY_RETRIES = ["-backend-config=max_retries=25"];
+
+/** An account and the stacks that are deployed to it. */
+export interface Place {
+  readonly emulator: Emulator;
+  readonly workspace: Workspace;
+  readonly inventory: Inventory;
+  /** The environment with the account's own ids. */
+  readonly settings: EnvironmentSettings;
+  /** What Terraform's calls go through, where some of them shall fail. */
+  readonly proxy?: FaultyProxy | undefined;
+}
+
+export interface RehearsalProps {
+  readonly settings: EnvironmentSettings;
+  readonly python: Python;
+  /** A folder that stays: provider plugins from the registry are kept there. */
+  readonly outputFolder: string;
+  /** How many of a hundred of Terraform's calls fail. @default 0 */
+  readonly faultPercent?: number | undefined;
+}
+
+/** What stops when the rehearsal ends. */
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/**
+ * What a rehearsal has: an emulated account with what the environment expects to find there, a private folder, and
+ * everything that has to be stopped and removed at its end.
+ */
+export class Rehearsal {
+  private readonly folder = mkdtempSync(join(tmpdir(), "rehearsal-"));
+  private readonly running: Stoppable[] = [];
+  private readonly processes = new Set<TerraformProcess>();
+  private readonly tracked = {
+    add: (process: TerraformProcess) => {
+      if (this.isEnding) {
+        process.kill();
+      }
+      this.processes.add(process);
+    },
+    delete: (process: TerraformProcess) => this.processes.delete(process),
+  };
+  /** What the account had before anything was deployed. */
+  namesBefore: readonly string[] = [];
+  private first: Place | undefined;
+  private ending: Promise<void> | undefined;
+
+  constructor(readonly props: RehearsalProps) {}
+
+  /** Where the environment is deployed first. */
+  get place(): Place {
+    if (!this.first) {
+      throw new Error("The rehearsal has not begun.");
+    }
+    return this.first;
+  }
+
+  /** One line for whoever wants to look into the account meanwhile. */
+  get description(): string {
+    const { emulator } = this.place;
+    return `The account is at ${emulator.endpoint} (AWS_CA_BUNDLE=${emulator.certificate}) until the rehearsal ends.`;
+  }
+
+  /** What the settings have and the rehearsal does without, and why. */
+  get leftOut(): readonly string[] {
+    const { database, cache } = this.props.settings;
+    return [
+      ...(database.restoreFrom ? ["database.restoreFrom: a new account has no backup"] : []),
+      ...(cache.snapshotName ? ["cache.snapshotName: a new account has no snapshot"] : []),
+    ];
+  }
+
+  /** What it runs with; known once a stack is initialised. */
+  async versions(): Promise<Readonly<Record<string, string>>> {
+    const { faultPercent } = this.props;
+    return {
+      ...(await this.place.workspace.versions()),
+      moto: pinned("moto"),
+      ...(faultPercent === undefined ? {} : { "failing calls": `${faultPercent} %` }),
+    };
+  }
+
+  async begin(): Promise<void> {
+    this.first = await this.newPlace("life", this.props.faultPercent);
+    this.namesBefore = await this.first.inventory.names();
+  }
+
+  /** A new account with what the environment expects to find there, and the stacks, not deployed. */
+  async newPlace(name: string, faultPercent: number | undefined): Promise<Place> {
+    const emulator = await this.newEmulator();
+    const settings = await prepareSurroundings(emulator, withoutBackups(this.props.settings));
+    // With a share of 0, the proxy counts the calls.
+    const proxy = await this.newProxy(emulator, faultPercent);
+    const workspace = new Workspace({
+      folder: join(this.folder, name),
+      terraform: await this.terraform(emulator, proxy),
+      processes: this.tracked,
+      backendArguments: faultPercent ? MANY_RETRIES : [],
+    });
+    const inventory = new Inventory(emulator, workspace.write(settings));
+    return { emulator, workspace, inventory, settings, proxy };
+  }
+
+  /**
+   * An account with an empty memory.
+   * @param region where its clients look. @default - the environment's
+   */
+  async newEmulator(region?: string): Promise<Emulator> {
+    const { python, settings } = this.props;
+    const emulator = await Emulator.start({
+      python: python.python,
+      tls: this.folder,
+      region: region ?? settings.region,
+      env: { MOTO_ACCOUNT_ID: settings.account ?? ACCOUNT },
+    });
+    return this.keep(emulator);
+  }
+
+  /** The first account and its stacks as they are now, for a step to change without touching any other. */
+  async copy(name: string, say: Say): Promise<Place> {
+    say("copying the account");
+    const { emulator: original, workspace: theirs, settings } = this.place;
+    const emulator = await this.keep(await original.copy());
+    const { faultPercent } = this.props;
+    const proxy = await this.newProxy(emulator, faultPercent);
+    const workspace = theirs.copy(join(this.folder, name), await this.terraform(emulator, proxy));
+    const inventory = new Inventory(emulator, workspace.environment);
+    return { emulator, workspace, inventory, settings, proxy };
+  }
+
+  /** Whether somebody has called it off. */
+  get isEnding(): boolean {
+    return this.ending !== undefined;
+  }
+
+  /** Stops and removes everything. */
+  end(): Promise<void> {
+    this.ending ??= this.stopAll();
+    return this.ending;
+  }
+
+  private async stopAll(): Promise<void> {
+    for (const process of this.processes) {
+      process.kill();
+    }
+    await Promise.all([...this.processes].map(({ result }) => result));
+    try {
+      // The last first: copies are children of what they were copied from.
+      for (const one of this.running.reverse()) {
+        await one.stop();
+      }
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+
+  private async newProxy(
+    emulator: Emulator,
+    faultPercent: number | undefined,
+  ): Promise<FaultyProxy | undefined> {
+    if (faultPercent === undefined) {
+      return undefined;
+    }
+    return this.keep(await FaultyProxy.start({ emulator, folder: this.folder, faultPercent }));
+  }
+
+  /** Remembers to stop it; what starts while everything is being stopped is stopped at once. */
+  private async keep<T extends Stoppable>(started: T): Promise<T> {
+    if (this.isEnding) {
+      await started.stop();
+      throw new Error("The rehearsal is being stopped.");
+    }
+    this.running.push(started);
+    return started;
+  }
+
+  /** Terraform that reaches the emulated account, and no other. */
+  private terraform(emulator: Emulator, proxy?: FaultyProxy): Promise<Terraform> {
+    return Terraform.find({
+      ...withoutAws(process.env),
+      ...emulator.env,
+      ...(proxy ? { AWS_ENDPOINT_URL: proxy.endpoint } : {}),
+      TF_IN_AUTOMATION: "1",
+      // Where a provider that is killed leaves its socket.
+      TMPDIR: this.folder,
+      TF_PLUGIN_CACHE_DIR: process.env.TF_PLUGIN_CACHE_DIR ?? this.pluginCache(),
+      // Otherwise each init without a lock file writes the plugin anew, which another stack is running.
+      TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
+    });
+  }
+
+  /** Terraform wants the folder to be there. */
+  private pluginCache(): string {
+    const folder = resolve(this.props.outputFolder, "plugins");
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  }
+}
+
+/** Settings that differ from those that are deployed, checked. */
+export function changed(
+  { settings }: Place,
+  change: (settings: EnvironmentSettings) => void,
+): EnvironmentSettings {
+  const copy = structuredClone(settings);
+  change(copy);
+  parseEnvironment(copy);
+  return copy;
+}
+
+/** What a new account has not cannot be restored in it. */
+function withoutBackups(settings: EnvironmentSettings): EnvironmentSettings {
+  const { restoreFrom: _, ...database } = settings.database;
+  const { snapshotName: __, ...cache } = settings.cache;
+  return { ...settings, database, cache: cache as EnvironmentSettings["cache"] };
+}
+
+/** Nothing of the user's own AWS set-up, which might lead to a real account, and no setting of Terraform's output. */
+export function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(
+    ([name]) => !/^(AWS_|TF_(LOG|CLI_ARGS|VAR_|WORKSPACE|DATA_DIR))/.test(name),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_EC2_METADATA_DISABLED: "true",
+    // The AWS CLI would look for the emulator behind the user's proxy.
+    NO_PROXY: [env.NO_PROXY, "127.0.0.1"].filter(Boolean).join(","),
+    no_proxy: [env.no_proxy, "127.0.0.1"].filter(Boolean).join(","),
+  };
+}

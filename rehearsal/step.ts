@@ -1,0 +1,133 @@
+/** What a step saw, in one line, and what the report shows of it besides. */
+export interface Seen {
+  readonly text: string;
+  /** Tables of the report. */
+  readonly tables?: readonly ReportTable[];
+  /** What Terraform made, changed and destroyed. */
+  readonly work?: readonly ResourceWork[];
+  /** The rules, as AWS lists them. */
+  readonly rules?: readonly Rule[];
+}
+
+export interface ReportTable {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What Terraform did to one resource, and how long it took. */
+export interface ResourceWork {
+  readonly stack: string;
+  readonly address: string;
+  readonly action: string;
+  readonly seconds: number;
+}
+
+/** One ingress rule, as AWS lists it. */
+export interface Rule {
+  readonly store: "database" | "cache";
+  /** `tcp`, `udp`, …; `-1` for all of them. */
+  readonly protocol: string;
+  /** The first port, and the last. */
+  readonly port: number;
+  readonly toPort: number;
+  /** A CIDR, or the id of a security group or a prefix list. */
+  readonly source: string;
+  readonly description: string;
+}
+
+export interface Step {
+  /** Short, and unique: `second-plan`. A failure is reported by it. */
+  readonly name: string;
+  readonly title: string;
+  /** @throws StepFailure when what is seen is not what should be. */
+  run(say: (progress: string) => void): Promise<Seen>;
+}
+
+/** Something is not as it should be: what was expected, what was seen. */
+export class StepFailure extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "StepFailure";
+  }
+}
+
+/** Does not concern this environment, for a reason. */
+export class NotApplicable extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = "NotApplicable";
+  }
+}
+
+/** @throws StepFailure unless it holds. */
+export function expectThat(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) {
+    throw new StepFailure(otherwise);
+  }
+}
+
+export type State = "passed" | "failed" | "not applicable" | "not run";
+
+export interface Outcome {
+  readonly name: string;
+  readonly title: string;
+  readonly state: State;
+  /** Since the rehearsal began. */
+  readonly startedAtSeconds: number;
+  readonly seconds: number;
+  readonly seen: Seen;
+}
+
+/** Runs steps, and keeps what became of each. */
+export class Recorder {
+  private readonly outcomes = new Map<string, Outcome>();
+  private readonly began = performance.now();
+
+  constructor(steps: readonly Step[]) {
+    for (const { name, title } of steps) {
+      const seen = { text: "an earlier step failed" };
+      const state = "not run";
+      this.outcomes.set(name, { name, title, state, startedAtSeconds: 0, seconds: 0, seen });
+    }
+  }
+
+  /** Steps in their order, with those that were not run. */
+  get all(): readonly Outcome[] {
+    return [...this.outcomes.values()];
+  }
+
+  get failed(): boolean {
+    return this.all.some(({ state }) => state === "failed");
+  }
+
+  /** Since the rehearsal began. */
+  get seconds(): number {
+    return (performance.now() - this.began) / 1000;
+  }
+
+  get passed(): boolean {
+    return this.all.every(({ state }) => state === "passed" || state === "not applicable");
+  }
+
+  /** @throws what the step throws, except that it does not apply. */
+  async run({ name, title, run }: Step, say: (progress: string) => void): Promise<Outcome> {
+    const started = performance.now();
+    const keep = (state: State, seen: Seen) => {
+      const startedAtSeconds = (started - this.began) / 1000;
+      const seconds = (performance.now() - started) / 1000;
+      const outcome = { name, title, state, startedAtSeconds, seconds, seen };
+      this.outcomes.set(name, outcome);
+      return outcome;
+    };
+    try {
+      return keep("passed", await run(say));
+    } catch (error) {
+      if (error instanceof NotApplicable) {
+        return keep("not applicable", { text: error.message });
+      }
+      keep("failed", { text: (error as Error).message });
+      throw error;
+    }
+  }
+}

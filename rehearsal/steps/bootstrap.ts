@@ -1,0 +1,55 @@
+import {
+  GetBucketEncryptionCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import type { Rehearsal } from "../rehearsal";
+import { expectThat, type Step } from "../step";
+
+/** The state-bucket stack, and what S3 says of the bucket afterwards. */
+export function bootstrap(rehearsal: Rehearsal): Step {
+  return {
+    name: "bootstrap",
+    title: "Make the state bucket",
+    async run(say) {
+      const { workspace, emulator } = rehearsal.place;
+      const stack = workspace.stack("state-bucket", say);
+      await stack.init();
+      const { work } = await stack.apply();
+      const s3 = new S3Client(emulator.clientConfig);
+      await readBack(s3, workspace.environment.stateBucket);
+      return { text: "versioned, encrypted, closed to the public, TLS only: read back", work };
+    },
+  };
+}
+
+interface Bucket {
+  readonly name: string;
+  readonly kmsKeyArn?: string | undefined;
+}
+
+async function readBack(s3: S3Client, { name: Bucket, kmsKeyArn }: Bucket): Promise<void> {
+  const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket }));
+  expectThat(Status === "Enabled", `${Bucket} is not versioned: ${Status}`);
+  const encryption = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+  const [rule] = encryption.ServerSideEncryptionConfiguration?.Rules ?? [];
+  const algorithm = rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm;
+  const asked = kmsKeyArn ? "aws:kms" : "AES256";
+  expectThat(algorithm === asked, `${Bucket} is encrypted by ${algorithm}, not by ${asked}`);
+  const { PublicAccessBlockConfiguration: block } = await s3.send(
+    new GetPublicAccessBlockCommand({ Bucket }),
+  );
+  const closed = Object.values(block ?? {});
+  expectThat(
+    closed.length === 4 && closed.every(Boolean),
+    `${Bucket} does not block every kind of public access: ${JSON.stringify(block)}`,
+  );
+  const { Policy = "{}" } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+  const [statement] = JSON.parse(Policy).Statement ?? [];
+  expectThat(
+    statement?.Effect === "Deny" && statement.Condition?.Bool?.["aws:SecureTransport"] === "false",
+    `${Bucket} takes requests without TLS: ${Policy}`,
+  );
+}

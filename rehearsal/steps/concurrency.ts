@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { changed, type Place, type Rehearsal } from "../rehearsal";
+import { StateObject } from "../state-object";
+import { expectThat, type Step, StepFailure } from "../step";
+import type { Say, WorkingStack } from "../workspace";
+
+const WAIT_SECONDS = 90;
+
+/** Two people apply at once; then one of them is killed in the middle. */
+export function concurrency(rehearsal: Rehearsal): Step {
+  return {
+    name: "concurrency",
+    title: "Two applies at once, and a crash",
+    async run(say) {
+      const place = await rehearsal.copy("concurrency", say);
+      const { stack, process } = await interruptedApply(place, say);
+      say("a second apply, while the first holds the lock");
+      const { owner, id } = await lockRefusal(stack);
+      say("kill -9 of the first apply");
+      process.kill();
+      await process.result;
+      const isLocked = await new StateObject(place, "database").isLocked();
+      expectThat(isLocked, "The lock is gone with the apply that was killed.");
+      await stack.succeed(["force-unlock", "-force", id]);
+      const { work } = await stack.apply();
+      await stack.expectNoChanges();
+      return {
+        text: `the second apply was refused (locked by ${owner}); after kill -9: terraform force-unlock, apply, no changes`,
+        work,
+      };
+    },
+  };
+}
+
+/** An apply in its middle: it holds the lock, AWS has the change, and Terraform has not noted it yet. */
+export async function interruptedApply(place: Place, say: Say) {
+  const days = place.workspace.environment.database.backupRetentionDays;
+  const others = days > 1 ? days - 1 : 2;
+  place.workspace.write(
+    changed(place, (settings) => {
+      // The free tier keeps backups for a day, and a reason for none is refused beside some.
+      delete settings.budget;
+      const { backupRetentionDays: _, ...reasons } = settings.database.reasons ?? {};
+      settings.database.reasons = reasons;
+      settings.database.backupRetentionDays = others;
+    }),
+  );
+  const stack = place.workspace.stack("database", say);
+  const { events, process } = stack.start(["apply", "-json", "-auto-approve"]);
+  await inTheMiddle(place, others, process.result);
+  return { stack, events, process };
+}
+
+async function inTheMiddle(place: Place, days: number, ended: Promise<unknown>): Promise<void> {
+  const state = new StateObject(place, "database");
+  let running = true;
+  ended.finally(() => {
+    running = false;
+  });
+  for (let tenths = 0; tenths < WAIT_SECONDS * 10 && running; tenths += 5) {
+    const { BackupRetentionPeriod } = await place.inventory.instance();
+    if ((await state.isLocked()) && BackupRetentionPeriod === days) {
+      return;
+    }
+    await sleep(500);
+  }
+  throw new StepFailure(`The first apply did not get to the middle in ${WAIT_SECONDS} s.`);
+}
+
+/** Who holds the lock, by the message that a second apply gets. */
+export async function lockRefusal(stack: WorkingStack): Promise<{ owner: string; id: string }> {
+  const { exitCode, errors } = await stack.run(["apply", "-json", "-auto-approve"]);
+  const said = errors.join("\n");
+  expectThat(exitCode !== 0, "A second apply went ahead while the first held the lock.");
+  const [, id] = /\bID:\s+(\S+)/.exec(said) ?? [];
+  const [, owner] = /\bWho:\s+(\S+)/.exec(said) ?? [];
+  expectThat(!!id && !!owner, `The second apply failed without naming the lock's owner: ${said}`);
+  return { owner, id };
+}

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { GetBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
+import type { DataStore } from "../../settings/client";
+import type { Place, Rehearsal } from "../rehearsal";
+import { type Step, StepFailure } from "../step";
+import type { Say } from "../workspace";
+
+const BUCKET_SECONDS = 120;
+
+/** From an empty state to a data store that runs. */
+export function deploy(rehearsal: Rehearsal, store: DataStore): Step {
+  return {
+    name: `deploy-${store}`,
+    title: `Deploy the ${store}`,
+    async run(say) {
+      await versionedBucket(rehearsal.place, say);
+      const stack = rehearsal.place.workspace.stack(store, say);
+      await stack.init();
+      await stack.validate();
+      const { changes } = await stack.plan();
+      const { work } = await stack.apply();
+      const planned = changes.filter(({ action }) => action === "create").length;
+      return {
+        text: `init (S3 backend, native lock), validate, plan (${planned} to create), apply`,
+        work,
+        tables: [
+          {
+            title: `What the plan of ${stack.id} makes`,
+            head: ["resource", "action"],
+            rows: changes
+              .filter(({ action }) => action !== "read")
+              .map(({ address, action }) => [address, action])
+              .sort(),
+          },
+        ],
+      };
+    },
+  };
+}
+
+/** The backend needs the bucket and its versions; the rest of its stack may go on meanwhile. */
+async function versionedBucket({ emulator, workspace }: Place, say: Say): Promise<void> {
+  const s3 = new S3Client(emulator.clientConfig);
+  const Bucket = workspace.environment.stateBucket.name;
+  say(`waiting for the bucket ${Bucket}`);
+  for (let tenths = 0; tenths < BUCKET_SECONDS * 10; tenths += 5) {
+    if (await isVersioned(s3, Bucket)) {
+      return;
+    }
+    await sleep(500);
+  }
+  throw new StepFailure(`The bucket ${Bucket} was not there after ${BUCKET_SECONDS} s.`);
+}
+
+async function isVersioned(s3: S3Client, Bucket: string): Promise<boolean> {
+  try {
+    return (await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status === "Enabled";
+  } catch (error) {
+    if ((error as Error).name === "NoSuchBucket") {
+      return false;
+    }
+    throw error;
+  }
+}

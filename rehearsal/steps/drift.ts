@@ -1,0 +1,65 @@
+import { ruleText } from "../inventory";
+import type { Place, Rehearsal } from "../rehearsal";
+import { expectThat, type Rule, type Step } from "../step";
+import type { Change } from "../terraform-events";
+import { expectRulesAsAsked } from "./what-aws-says";
+
+const ANYWHERE = "0.0.0.0/0";
+
+/** Somebody changes things by hand: Terraform sees what it made, and nothing else. */
+export function drift(rehearsal: Rehearsal): Step {
+  return {
+    name: "drift",
+    title: "Find and repair what was changed by hand",
+    async run(say) {
+      const place = await rehearsal.copy("drift", say);
+      say("lowering the backup retention, deleting the rules, letting everybody in");
+      const { removed, lowered, days, port } = await changeByHand(place);
+      const stack = place.workspace.stack("database", say);
+      expectInPlan((await stack.plan()).changes, removed);
+      await expectForeign(place);
+      const { work } = await stack.apply();
+      await stack.expectNoChanges();
+      const { BackupRetentionPeriod } = await place.inventory.instance();
+      expectThat(BackupRetentionPeriod === days, "The retention is not repaired.");
+      await expectForeign(place);
+      await place.inventory.revoke("database", { port, cidr: ANYWHERE });
+      await expectRulesAsAsked(place);
+      return {
+        text: `the plan showed the retention (${days} → ${lowered} days) and ${removed.length} deleted rule(s), apply repaired them; ${ANYWHERE} on ${port} no plan showed, the check of the rules did`,
+        work,
+      };
+    },
+  };
+}
+
+async function changeByHand({ inventory, workspace }: Place) {
+  const { port, backupRetentionDays: days } = workspace.environment.database;
+  const removed = await inventory.rules(["database"]);
+  const lowered = days > 1 ? days - 1 : 2;
+  await inventory.modifyInstance({ BackupRetentionPeriod: lowered, ApplyImmediately: true });
+  if (removed.length > 0) {
+    await inventory.revokeAll("database");
+  }
+  await inventory.authorize("database", { port, cidr: ANYWHERE });
+  return { removed, lowered, days, port };
+}
+
+/** @throws StepFailure unless the plan is to repair the instance and to make each rule anew. */
+function expectInPlan(changes: readonly Change[], removed: readonly Rule[]): void {
+  const seen = changes.map(({ action, address }) => `${action} ${address}`);
+  const rules = seen.filter((one) => /^create aws_vpc_security_group_ingress_rule/.test(one));
+  expectThat(
+    seen.includes("update aws_db_instance.database") && rules.length === removed.length,
+    `The plan does not show what was changed by hand: ${seen.join(", ")}`,
+  );
+}
+
+/** @throws StepFailure unless the check of the rules reports the foreign one, and no other. */
+async function expectForeign({ inventory }: Place): Promise<void> {
+  const { foreign } = await inventory.ruleProblems();
+  expectThat(
+    foreign.length === 1 && foreign[0]?.source === ANYWHERE,
+    `The check of the rules should report ${ANYWHERE} alone, not: ${foreign.map(ruleText).join(", ")}`,
+  );
+}

@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import type { Place, Rehearsal } from "../rehearsal";
+import { expectThat, type Step } from "../step";
+import { everyOne, type Say } from "../workspace";
+import { interruptedApply, lockRefusal } from "./concurrency";
+import { expectRulesAsAsked, expectStoresAsAsked } from "./what-aws-says";
+
+const SHARES = [0, 10, 30, 50];
+
+interface Deployed {
+  readonly addresses: readonly string[];
+  readonly row: readonly string[];
+}
+
+/** The same deployment with more and more failing calls: it takes longer, and ends the same. */
+export function faultShares(rehearsal: Rehearsal): Step {
+  return {
+    name: "fault-shares",
+    title: `Deploy while ${SHARES.join(", ")} % of the calls fail`,
+    async run(say) {
+      const all = await everyOne(SHARES.map((percent) => deployed(rehearsal, percent, say)));
+      const [none, ...others] = all.map(({ addresses }) => addresses.join("\n"));
+      expectThat(
+        others.every((addresses) => addresses === none),
+        "With faults, Terraform made other resources than without.",
+      );
+      return {
+        text: `the same ${all[0]?.addresses.length} resources each time, as asked, no changes afterwards`,
+        tables: [
+          {
+            title: "Deployments while calls fail",
+            head: ["share of faults", "calls", "of them failed", "seconds", "end state"],
+            rows: all.map(({ row }) => row),
+          },
+        ],
+      };
+    },
+  };
+}
+
+async function deployed(rehearsal: Rehearsal, percent: number, say: Say): Promise<Deployed> {
+  const place = await rehearsal.newPlace(`faults-${percent}`, percent);
+  const { workspace, emulator, proxy } = place;
+  await emulator.createBucket(workspace.environment.stateBucket.name);
+  const started = performance.now();
+  const applied = await everyOne(
+    workspace.stacks(say).map(async (stack) => {
+      await stack.init();
+      return stack.apply();
+    }),
+  );
+  const seconds = Math.round((performance.now() - started) / 1000);
+  await expectStoresAsAsked(place);
+  await expectRulesAsAsked(place);
+  await workspace.expectNoChanges(say);
+  const addresses = applied.flatMap(({ work }) => work.map(({ address }) => address)).sort();
+  const calls = proxy ? [`${proxy.calls}`, `${proxy.faults}`] : ["–", "0"];
+  return { addresses, row: [`${percent} %`, ...calls, `${seconds}`, "as asked, no changes"] };
+}
+
+/** The credentials expire in the middle of an apply: nothing can be saved, not even the lock's release. */
+export function expiredCredentials(rehearsal: Rehearsal): Step {
+  return {
+    name: "expired-credentials",
+    title: "Let the credentials expire in the middle of an apply",
+    async run(say) {
+      const place = await rehearsal.copy("expired-credentials", say);
+      const { proxy } = place;
+      expectThat(proxy !== undefined, "Without the proxy nothing can expire.");
+      const { events, process } = await interruptedApply(place, say);
+      proxy.expireCredentials();
+      const { exitCode } = await process.result;
+      const { problem } = events;
+      expectThat(
+        exitCode !== 0 && problem.startsWith("the credentials expired"),
+        `The apply ended otherwise: ${problem}`,
+      );
+      proxy.renewCredentials();
+      await resumed(place, say);
+      return { text: `“${problem}”: that is what was done, then no changes` };
+    },
+  };
+}
+
+async function resumed({ workspace }: Place, say: Say): Promise<void> {
+  const stack = workspace.stack("database", say);
+  const { id } = await lockRefusal(stack);
+  await stack.succeed(["force-unlock", "-force", id]);
+  expectThat(existsSync(stack.unsavedState), "Terraform kept no errored.tfstate.");
+  await stack.succeed(["state", "push", "errored.tfstate"]);
+  await stack.apply();
+  await stack.expectNoChanges();
+}

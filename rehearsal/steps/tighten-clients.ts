@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CreateSecurityGroupCommand } from "@aws-sdk/client-ec2";
+import type { EnvironmentSettings } from "../../settings/environment";
+import { Inventory, ruleText } from "../inventory";
+import { changed, type Place, type Rehearsal } from "../rehearsal";
+import { expectThat, type ReportTable, type Rule, type Step } from "../step";
+import type { Say } from "../workspace";
+import { expectRulesAsAsked } from "./what-aws-says";
+
+const LOOK_EVERY_MS = 250;
+/** What the new client is called; no environment's own. */
+const NEW_CLIENT = "rehearsed_service";
+
+/** From whoever may connect now to one security group, in two applies, with somebody let in at every moment. */
+export function tightenClients(rehearsal: Rehearsal): Step {
+  return {
+    name: "tighten-clients",
+    title: "Tighten the clients to one security group",
+    async run(say) {
+      const place = await rehearsal.copy("tighten-clients", say);
+      const before = await place.inventory.rules();
+      const client = { securityGroupId: await newSecurityGroup(place) };
+      const add = changed(place, (settings) => {
+        settings.clients = { ...settings.clients, [NEW_CLIENT]: client };
+      });
+      const keep = changed(place, (settings) => {
+        settings.clients = { [NEW_CLIENT]: client };
+      });
+      const first = await watched(place, before, () => applied(place, add, say));
+      const second = await watched(place, first.rules, () => applied(place, keep, say));
+      return {
+        text: `two applies, ${first.looks + second.looks} looks at the rules meanwhile: whoever was let in before, somebody always was`,
+        tables: [tableOf([before, first.rules, second.rules])],
+      };
+    },
+  };
+}
+
+function tableOf(rules: readonly (readonly Rule[])[]): ReportTable {
+  return {
+    title: "The rules, as AWS lists them",
+    head: ["before", "after the first apply", "after the second"],
+    rows: [rules.map((some) => some.map(ruleText).sort().join("\n"))],
+  };
+}
+
+async function newSecurityGroup({ inventory }: Place): Promise<string> {
+  const created = await inventory.ec2.send(
+    new CreateSecurityGroupCommand({
+      GroupName: NEW_CLIENT,
+      Description: "The ECS service",
+      VpcId: await inventory.vpcId(),
+    }),
+  );
+  return created.GroupId ?? "";
+}
+
+/** Both stacks with these settings, and nothing to change afterwards. */
+async function applied(place: Place, settings: EnvironmentSettings, say: Say): Promise<Rule[]> {
+  const { emulator, workspace } = place;
+  const environment = workspace.write(settings);
+  await workspace.apply(say);
+  await workspace.expectNoChanges(say);
+  return expectRulesAsAsked({ ...place, inventory: new Inventory(emulator, environment) });
+}
+
+/**
+ * Looks at the rules while something else goes on.
+ * @throws StepFailure when a data store that had a rule before was without one for a moment.
+ */
+async function watched(
+  { inventory }: Place,
+  before: readonly Rule[],
+  work: () => Promise<Rule[]>,
+): Promise<{ readonly rules: Rule[]; readonly looks: number }> {
+  const stores = [...new Set(before.map(({ store }) => store))];
+  let looks = 0;
+  let working = true;
+  const done = work().finally(() => {
+    working = false;
+  });
+  const watching = (async () => {
+    while (working) {
+      for (const store of stores) {
+        const { length } = await inventory.rules([store]);
+        looks += 1;
+        expectThat(length > 0, `Nobody could connect to the ${store} for a moment.`);
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  })();
+  await Promise.allSettled([done, watching]);
+  await watching;
+  return { rules: await done, looks };
+}

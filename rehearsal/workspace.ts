@@ -1,0 +1,192 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { synthesise } from "../commands/synth";
+import type { Terraform, TerraformProcess, TerraformResult } from "../commands/terraform";
+import { buildApp } from "../main";
+import type { DataStore } from "../settings/client";
+import {
+  type Environment,
+  type EnvironmentSettings,
+  parseEnvironment,
+} from "../settings/environment";
+import { stackId, stateBucketStackId } from "../settings/names";
+import { expectThat, StepFailure } from "./step";
+import { TerraformEvents } from "./terraform-events";
+
+/** Waits for all of them, also when one fails. @throws what the first throws that fails. */
+export async function everyOne<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+export type Say = (progress: string) => void;
+
+/** What only the rehearsal's end, or Ctrl-C, may have to stop. */
+export interface Processes {
+  add(process: TerraformProcess): void;
+  delete(process: TerraformProcess): void;
+}
+
+export interface WorkspaceProps {
+  /** A folder of its own: the stacks are in `cdktf.out` in it, the local state of the state bucket beside that. */
+  readonly folder: string;
+  readonly terraform: Terraform;
+  readonly processes: Processes;
+  /** Arguments of `terraform init` for the S3 backend. @default - none */
+  readonly backendArguments?: readonly string[];
+}
+
+/** The stacks of one environment in a folder, as its settings are at the time, and Terraform to run in them. */
+export class Workspace {
+  private written: Environment | undefined;
+
+  constructor(private readonly props: WorkspaceProps) {}
+
+  /** The environment whose stacks are written. */
+  get environment(): Environment {
+    expectThat(this.written !== undefined, "Nothing is synthesised yet.");
+    return this.written;
+  }
+
+  /** Synthesises the stacks of an environment; what Terraform keeps beside them stays. */
+  write(settings: EnvironmentSettings): Environment {
+    const parsed = parseEnvironment(settings);
+    const outdir = join(this.props.folder, "cdktf.out");
+    mkdirSync(outdir, { recursive: true });
+    synthesise(buildApp([parsed], outdir));
+    this.written = parsed;
+    return parsed;
+  }
+
+  stack(store: DataStore | "state-bucket", say: Say): WorkingStack {
+    const id =
+      store === "state-bucket"
+        ? stateBucketStackId(this.environment.stateBucket.name)
+        : stackId(this.environment, store);
+    const folder = join(this.props.folder, "cdktf.out", "stacks", id);
+    return new WorkingStack(id, folder, this.props, say);
+  }
+
+  stacks(say: Say): readonly WorkingStack[] {
+    return [this.stack("database", say), this.stack("cache", say)];
+  }
+
+  /** Applies both stacks, side by side. */
+  async apply(say: Say): Promise<void> {
+    await everyOne(this.stacks(say).map((stack) => stack.apply()));
+  }
+
+  /** Of Terraform and of the providers that it has chosen. */
+  async versions(): Promise<Record<string, string>> {
+    const { stdout } = await this.stack("database", () => {}).succeed(["version", "-json"]);
+    const { terraform_version, provider_selections } = JSON.parse(stdout);
+    const providers = Object.entries<string>(provider_selections).map(([name, version]) => [
+      name.split("/").slice(1).join("/"),
+      version,
+    ]);
+    const binary = this.props.terraform.binary;
+    return { [binary]: terraform_version, ...Object.fromEntries(providers) };
+  }
+
+  /** @throws StepFailure when anything would change in either stack. */
+  async expectNoChanges(say: Say): Promise<void> {
+    for (const stack of this.stacks(say)) {
+      await stack.expectNoChanges();
+    }
+  }
+
+  /** The same in another folder, initialised as this one is, for Terraform that speaks to another account. */
+  copy(folder: string, terraform: Terraform): Workspace {
+    cpSync(this.props.folder, folder, { recursive: true, verbatimSymlinks: true });
+    const copied = new Workspace({ ...this.props, folder, terraform });
+    copied.written = this.written;
+    return copied;
+  }
+}
+
+/** One stack's folder, and what Terraform does there. */
+export class WorkingStack {
+  constructor(
+    readonly id: string,
+    private readonly folder: string,
+    private readonly props: WorkspaceProps,
+    private readonly say: Say,
+  ) {}
+
+  /** Where Terraform writes a state that it could not save. */
+  get unsavedState(): string {
+    return join(this.folder, "errored.tfstate");
+  }
+
+  async init(): Promise<void> {
+    const backend = this.id.startsWith("state-bucket") ? [] : (this.props.backendArguments ?? []);
+    await this.succeed(["init", "-input=false", "-no-color", ...backend]);
+  }
+
+  async validate(): Promise<void> {
+    await this.succeed(["validate", "-no-color"]);
+  }
+
+  /** @throws StepFailure when there is no plan. */
+  async plan(): Promise<TerraformEvents> {
+    this.say(`planning ${this.id}`);
+    return this.successful("plan", await this.run(["plan", "-json", "-input=false"]));
+  }
+
+  /** @throws StepFailure when anything would change. */
+  async expectNoChanges(): Promise<void> {
+    const { changes } = await this.plan();
+    const listed = changes.map(({ action, address }) => `${action} ${address}`).join(", ");
+    expectThat(changes.length === 0, `${this.id} has changes where none should be: ${listed}`);
+  }
+
+  async apply(): Promise<TerraformEvents> {
+    this.say(`applying ${this.id}`);
+    return this.successful("apply", await this.run(["apply", "-json", "-auto-approve"]));
+  }
+
+  async destroy(): Promise<TerraformEvents> {
+    this.say(`destroying ${this.id}`);
+    return this.successful("destroy", await this.run(["destroy", "-json", "-auto-approve"]));
+  }
+
+  /** Runs Terraform with `-json`; that it fails is a result. */
+  async run(args: readonly string[]): Promise<TerraformEvents & { readonly exitCode: number }> {
+    const { events, process } = this.start(args);
+    const { exitCode } = await process.result;
+    return Object.assign(events, { exitCode });
+  }
+
+  /** Starts Terraform with `-json`, to be watched or killed. */
+  start(args: readonly string[]) {
+    const events = new TerraformEvents(this.id, this.say);
+    const process = this.track(args, (line) => events.read(line));
+    return { events, process };
+  }
+
+  /** @throws StepFailure with what it printed when it fails. */
+  async succeed(args: readonly string[]): Promise<TerraformResult> {
+    this.say(`terraform ${args[0]} in ${this.id}`);
+    const result = await this.track(args).result;
+    expectThat(result.exitCode === 0, `terraform ${args.join(" ")}: ${result.output.trim()}`);
+    return result;
+  }
+
+  private track(args: readonly string[], onLine?: (line: string) => void): TerraformProcess {
+    const { terraform, processes } = this.props;
+    const process = terraform.start(this.folder, args, onLine);
+    processes.add(process);
+    process.result.finally(() => processes.delete(process));
+    return process;
+  }
+
+  private successful(
+    what: string,
+    events: TerraformEvents & { readonly exitCode: number },
+  ): TerraformEvents {
+    if (events.exitCode !== 0) {
+      throw new StepFailure(`terraform ${what} of ${this.id} failed: ${events.problem}`);
+    }
+    return events;
+  }
+}
