@@ -87,7 +87,10 @@ export class Terraform {
     };
   }
 
-  /** Runs `terraform -chdir=<folder> <args>`. A failing exit code is a result, not an error. */
+  /**
+   * Runs `terraform -chdir=<folder> <args>`. A failing exit code is a result, not an error. Ctrl-C is Terraform's where
+   * it is shown: it gives the state's lock back and fails.
+   */
   async run(
     folder: string,
     args: readonly string[],
@@ -106,12 +109,26 @@ export class Terraform {
       child.stdout?.pipe(process.stdout);
       child.stderr?.pipe(process.stderr);
     }
-    return resultOf(await child);
+    return resultOf(await (output === "keep" ? child : outlivingCtrlC(child)));
   }
 
   private spawn(folder: string, args: readonly string[], options: execa.Options) {
     const common = { env: this.env, extendEnv: false, reject: false, all: true };
     return execa(this.binary, [`-chdir=${folder}`, ...args], { ...common, ...options });
+  }
+}
+
+/**
+ * Waits for a program that hears Ctrl-C itself. Ending at once, this process would send it a second signal, at which
+ * Terraform drops everything.
+ */
+async function outlivingCtrlC<T>(program: Promise<T>): Promise<T> {
+  const ignore = () => {};
+  process.on("SIGINT", ignore);
+  try {
+    return await program;
+  } finally {
+    process.off("SIGINT", ignore);
   }
 }
 

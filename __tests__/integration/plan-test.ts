@@ -1,4 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import execa from "execa";
 import { Emulator } from "../../rehearsal/emulator";
 import { describeWithTerraform } from "./describe-with-terraform";
 import { Project, STACKS } from "./project";
@@ -144,6 +148,31 @@ describeWithTerraform("a real plan with real Terraform on S3 state", () => {
       "aws_vpc_security_group_ingress_rule.cache_from_vpc",
     ]);
     expect(plan.resource_changes).toHaveLength(created(plan).length);
+  });
+
+  test("Ctrl-C is Terraform's alone, which gives the lock back and ends before the prompt returns", async () => {
+    const command = "exec npm run --silent plan -- news-api-dev-database -no-color";
+    const planning = execa("bash", ["-c", command], {
+      cwd: project.folder,
+      env: emulator.env,
+      detached: true,
+      reject: false,
+    });
+    const lines = createInterface(planning.stdout as Readable);
+    for await (const line of lines) {
+      if (line.endsWith(": Reading...")) {
+        break;
+      }
+    }
+    process.kill(-(planning.pid as number), "SIGINT");
+    const { stdout, stderr, failed } = await planning;
+    expect(failed).toBe(true);
+    expect(stdout).toContain("Gracefully shutting down...");
+    expect(stderr).not.toContain("Two interrupts received");
+    const s3 = new S3Client({ ...emulator.clientConfig, forcePathStyle: true });
+    const Bucket = "news-api-dev-terraform-state";
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+    expect(Contents.map(({ Key }) => Key)).not.toContain("news-api/dev/database.tfstate.tflock");
   });
 
   test("of a state bucket needs no bucket", async () => {

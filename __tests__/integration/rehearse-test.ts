@@ -17,6 +17,8 @@ import { describeWithTerraform } from "./describe-with-terraform";
 import { Project } from "./project";
 
 const MINUTES = 60_000;
+/** Synthesising takes as long on a slow machine. */
+const BUSY_MS = 2000;
 jest.setTimeout(20 * MINUTES);
 
 const DEPLOYMENT = ["bootstrap", "deploy-database", "deploy-cache", "by-hand"];
@@ -98,9 +100,17 @@ class Run {
     }
   }
 
-  /** As Ctrl-C does where there is no terminal: to every process of the group. */
-  interrupt(): void {
+  /**
+   * As Ctrl-C does where there is no terminal: to every process of the group. The rehearsal itself cannot listen just
+   * then, as while it synthesises.
+   */
+  async interruptWhileBusy(): Promise<void> {
+    const [emulator] = this.processes("emulator.py");
+    const [, rehearsal] = /^PPid:\s+(\d+)$/m.exec(read(`/proc/${emulator}/status`)) ?? [];
+    process.kill(Number(rehearsal), "SIGSTOP");
     process.kill(-(this.child.pid as number), "SIGINT");
+    await sleep(BUSY_MS);
+    process.kill(Number(rehearsal), "SIGCONT");
   }
 
   /** Ctrl-C, typed in its terminal. */
@@ -126,10 +136,18 @@ class Run {
     return JSON.parse(this.project.read("rehearsal.out", "rehearsal.json")).steps;
   }
 
+  /** After a test that failed, too, nothing is left. */
+  remove(): void {
+    for (const pid of this.processes()) {
+      process.kill(pid, "SIGKILL");
+    }
+    this.project.remove();
+  }
+
   /** Its temporary folder holds nothing, nothing runs on, and cdktf.out was never touched. */
   async leavesNothing() {
-    // npm ends at once with Ctrl-C, and what it has started still has something to stop.
-    for (let tenths = 0; tenths < 300 && this.processes().length > 0; tenths++) {
+    // Nobody waits for it where the terminal is closed, and what is killed ends a moment later.
+    for (let tenths = 0; tenths < 600 && this.processes().length > 0; tenths++) {
       await sleep(100);
     }
     return {
@@ -166,7 +184,7 @@ describeWithTerraform("npm run rehearse", () => {
 
   afterAll(() => {
     for (const run of runs) {
-      run.project.remove();
+      run.remove();
     }
   });
 
@@ -214,7 +232,7 @@ describeWithTerraform("npm run rehearse", () => {
   test.concurrent("Ctrl-C in the middle of an apply stops and removes everything", async () => {
     const run = start("dev");
     await run.working();
-    run.interrupt();
+    await run.interruptWhileBusy();
     expect(await run.end()).toBe(130);
     expect(await run.leavesNothing()).toEqual(NOTHING);
   });
