@@ -38,7 +38,6 @@ function parsed(line: string): Event | undefined {
 /** What Terraform says with `-json`, collected line by line. */
 export class TerraformEvents {
   readonly changes: Change[] = [];
-  readonly drift: Change[] = [];
   readonly work: ResourceWork[] = [];
   /** Each error in one text: summary, detail, and the resource it is about. */
   readonly errors: string[] = [];
@@ -68,9 +67,8 @@ export class TerraformEvents {
   }
 
   private readChange({ type, change }: Event): void {
-    if (change && change.action !== "noop") {
-      const kept = { planned_change: this.changes, resource_drift: this.drift }[type];
-      kept?.push({ address: change.resource.addr, action: change.action });
+    if (change && type === "planned_change" && change.action !== "noop") {
+      this.changes.push({ address: change.resource.addr, action: change.action });
     }
   }
 

@@ -210,8 +210,8 @@ describeWithTerraform("npm run rehearse", () => {
     expect(await run.leavesNothing()).toEqual(NOTHING);
   });
 
-  test.concurrent("a rule that is deleted by hand in the middle fails the step that sees it, by name", async () => {
-    const run = start("dev --only second-plan what-aws-says");
+  test.concurrent("a rule that is deleted by hand in the middle fails the step that sees it, by name, and nothing begins after it", async () => {
+    const run = start("dev --faults 0 --only second-plan what-aws-says expired-credentials");
     const place = await run.line(/^The account is at /);
     await run.line(/Deploy the cache \(/);
     await deleteCacheRules(place);
@@ -221,6 +221,7 @@ describeWithTerraform("npm run rehearse", () => {
       ...Object.fromEntries(DEPLOYMENT.map((name) => [name, "passed"])),
       "second-plan": "failed",
       "what-aws-says": "failed",
+      "expired-credentials": "not run",
     });
     expect(run.output).toContain(
       "second-plan: news-api-dev-cache has changes where none should be: create aws_vpc_security_group_ingress_rule.cache_from_vpc",
