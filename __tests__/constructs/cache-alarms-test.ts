@@ -1,4 +1,5 @@
 import { CacheStack } from "../../stacks/cache-stack";
+import { alarmAttributes, type ExpectedAlarm } from "../expected-alarm";
 import { type Changes, MINIMAL, REPLICATION_GROUP } from "../minimal-environment";
 import { synthesised } from "../synthesised";
 
@@ -9,28 +10,18 @@ const alarms = (changes: Changes, cache: object = {}) =>
   synthesised(CacheStack, { alarms: { cache }, reasons: undefined, ...changes }).resource
     .aws_cloudwatch_metric_alarm ?? {};
 
-type Expected = readonly [
-  metric: string,
-  statistic: string,
-  comparison: string,
-  threshold: number,
-  period: number,
-  evaluations: number,
-  missing: string,
-];
-
 const ABOVE = "GreaterThanThreshold";
-const REST: Record<string, Expected> = {
+const REST: Record<string, ExpectedAlarm> = {
   memory: ["DatabaseMemoryUsagePercentage", "Average", ABOVE, 90, 60, 5, "ignore"],
   evictions: ["Evictions", "Sum", ABOVE, 1000, 60, 15, "notBreaching"],
   connections: ["CurrConnections", "Average", ABOVE, 52000, 60, 10, "ignore"],
 };
-const LAG: Expected = ["ReplicationLag", "Average", ABOVE, 10, 60, 15, "notBreaching"];
+const LAG: ExpectedAlarm = ["ReplicationLag", "Average", ABOVE, 10, 60, 15, "notBreaching"];
 
 const CLUSTER = "${aws_elasticache_cluster.cache.cluster_id}";
 const GROUP = "${aws_elasticache_replication_group.cache.replication_group_id}";
 
-test.each<[string, Changes, Record<string, Expected>, Record<string, string>]>([
+test.each<[string, Changes, Record<string, ExpectedAlarm>, Record<string, string>]>([
   [
     "a cluster of cache.t4g.micro",
     cluster({ nodeType: "cache.t4g.micro" }),
@@ -53,26 +44,14 @@ test.each<[string, Changes, Record<string, Expected>, Record<string, string>]>([
   ],
 ])("%s has exactly these alarms", (_, changes, expected, members) => {
   const entries = Object.entries(members).flatMap(([suffix, CacheClusterId]) =>
-    Object.entries(expected).map(
-      ([name, [metric, statistic, comparison, value, period, evaluations, missing]]) => [
-        `cache_${name}${suffix}`,
-        {
-          alarm_name: `news-api-test-cache-${`${name}${suffix}`.replaceAll("_", "-")}`,
-          alarm_description: expect.stringMatching(/^.{80,1024}$/),
-          namespace: "AWS/ElastiCache",
-          metric_name: metric,
-          dimensions: { CacheClusterId },
-          statistic,
-          comparison_operator: comparison,
-          threshold: value,
-          period,
-          evaluation_periods: evaluations,
-          treat_missing_data: missing,
-          alarm_actions: ["${aws_sns_topic.alarms.arn}"],
-          ok_actions: ["${aws_sns_topic.alarms.arn}"],
-        },
-      ],
-    ),
+    Object.entries(expected).map(([name, row]) => [
+      `cache_${name}${suffix}`,
+      alarmAttributes(row, {
+        alarm_name: `news-api-test-cache-${`${name}${suffix}`.replaceAll("_", "-")}`,
+        namespace: "AWS/ElastiCache",
+        dimensions: { CacheClusterId },
+      }),
+    ]),
   );
   expect(alarms(changes)).toEqual(Object.fromEntries(entries));
 });

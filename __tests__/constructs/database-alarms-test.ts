@@ -2,6 +2,7 @@ import { App, Testing } from "cdktf";
 import { DatabaseAlarms } from "../../constructs/database-alarms";
 import { AwsStack } from "../../stacks/aws-stack";
 import { DatabaseStack } from "../../stacks/database-stack";
+import { alarmAttributes, type ExpectedAlarm } from "../expected-alarm";
 import { type Changes, environmentWith } from "../minimal-environment";
 import { parsed, synthesised } from "../synthesised";
 
@@ -22,24 +23,7 @@ const threshold = (alarm: string, changes: Changes, database: object = {}) =>
 const said = (alarm: string, changes: Changes, database: object = {}) =>
   alarms(changes, database)[`database_${alarm}`]?.alarm_description;
 
-const COMMON = {
-  namespace: "AWS/RDS",
-  dimensions: { DBInstanceIdentifier: "${aws_db_instance.database.identifier}" },
-  alarm_actions: ["${aws_sns_topic.alarms.arn}"],
-  ok_actions: ["${aws_sns_topic.alarms.arn}"],
-};
-
-type Expected = readonly [
-  metric: string,
-  statistic: string,
-  comparison: string,
-  threshold: number,
-  period: number,
-  evaluations: number,
-  missing: string,
-];
-
-const REST: Record<string, Expected> = {
+const REST: Record<string, ExpectedAlarm> = {
   cpu: ["CPUUtilization", "Average", "GreaterThanThreshold", 90, 60, 5, "breaching"],
   transaction_ids: [
     "MaximumUsedTransactionIDs",
@@ -52,7 +36,7 @@ const REST: Record<string, Expected> = {
   ],
 };
 
-test.each<[string, Changes, Record<string, Expected>]>([
+test.each<[string, Changes, Record<string, ExpectedAlarm>]>([
   [
     "db.t4g.micro with 20 GiB",
     BURSTABLE,
@@ -75,23 +59,14 @@ test.each<[string, Changes, Record<string, Expected>]>([
     },
   ],
 ])("%s has exactly these alarms", (_, changes, expected) => {
-  const entries = Object.entries(expected).map(
-    ([name, [metric, statistic, comparison, value, period, evaluations, missing]]) => [
-      `database_${name}`,
-      {
-        ...COMMON,
-        alarm_name: `news-api-test-database-${name.replaceAll("_", "-")}`,
-        alarm_description: expect.stringMatching(/^.{80,1024}$/),
-        metric_name: metric,
-        statistic,
-        comparison_operator: comparison,
-        threshold: value,
-        period,
-        evaluation_periods: evaluations,
-        treat_missing_data: missing,
-      },
-    ],
-  );
+  const entries = Object.entries(expected).map(([name, row]) => [
+    `database_${name}`,
+    alarmAttributes(row, {
+      alarm_name: `news-api-test-database-${name.replaceAll("_", "-")}`,
+      namespace: "AWS/RDS",
+      dimensions: { DBInstanceIdentifier: "${aws_db_instance.database.identifier}" },
+    }),
+  ]);
   expect(alarms(changes)).toEqual(Object.fromEntries(entries));
 });
 
