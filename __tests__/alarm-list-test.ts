@@ -118,8 +118,8 @@ function document(): string {
 
 Made by \`__tests__/alarm-list-test.ts\` from what is synthesised; do not edit it by hand. Each goes off when its metric
 is beyond the threshold in every minute of the time (credits: in every five), and tells when it is over. No data: sets it
-off (\`breaching\`), changes nothing (\`ignore\`), or is good news (\`notBreaching\`). Each read replica has one more, on
-its \`ReplicaLag\`.
+off (\`breaching\`), changes nothing (\`ignore\`), or is good news (\`notBreaching\`). Each read replica has those of its
+own class, without transaction-ids, and one on its \`ReplicaLag\`.
 
 ${table("Database", databases)}
 

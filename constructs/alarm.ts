@@ -36,10 +36,11 @@ export function cpuCredits(
   said: number | undefined,
   consequence: string,
 ): AlarmDefinition[] {
-  const credits = said ?? processorOf(className)?.cpuCreditsPerHour;
-  if (credits === undefined) {
+  const earned = processorOf(className)?.cpuCreditsPerHour;
+  if (earned === undefined) {
     return [];
   }
+  const credits = said ?? earned;
   return [
     {
       name: "cpu-credits",
@@ -63,7 +64,7 @@ export interface AlarmProps {
   /** Who is told, when it goes off and when it is over. */
   readonly topicArn: string;
   /**
-   * Tells apart the alarms of several members of one store: `001`.
+   * Tells apart the alarms of several members of one store: `001`, `replica-reports`.
    * @default - the store has one
    */
   readonly member?: string | undefined;

@@ -35,7 +35,8 @@ export class CacheUsers extends Construct {
       userName: "default",
       engine: ENGINE,
       accessString: "off -@all",
-      authenticationMode: { type: "no-password-required" },
+      // Not an authenticationMode: AWS calls it no-password when it is read, so every plan would change it.
+      noPasswordRequired: true,
     });
     nobody.overrideLogicalId("cache_default_user");
     const application = new ElasticacheUser(this, "application", {
@@ -55,6 +56,7 @@ export class CacheUsers extends Construct {
     this.groupId = group.userGroupId;
     this.iamUserArn = application.arn;
   }
+
   /**
    * What the application's own role must be allowed, to log in to a cache as the IAM user.
    * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html#auth-iam-setup

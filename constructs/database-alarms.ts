@@ -5,7 +5,7 @@ import type { Environment } from "../settings/environment";
 import { alarmName } from "../settings/names";
 import { Alarm, type AlarmDefinition } from "./alarm";
 import { alarmTarget } from "./alarm-target";
-import { databaseAlarms, replicaLag } from "./database-thresholds";
+import { databaseAlarms, replicaAlarms } from "./database-thresholds";
 
 /**
  * What somebody should hear of: not backups, nor that an instance was made or restored.
@@ -22,6 +22,7 @@ const EVENT_CATEGORIES = [
   "notification",
   "read replica",
   "recovery",
+  "security patching",
 ];
 
 export interface DatabaseAlarmsProps {
@@ -60,18 +61,26 @@ export class DatabaseAlarms extends Construct {
       this.alarm(definition, identifier, target.topicArn);
     }
     for (const [name, replica] of Object.entries(replicas)) {
-      this.alarm(replicaLag(name, alarms.database), replica, target.topicArn);
+      for (const definition of replicaAlarms(name, database, alarms.database)) {
+        this.alarm(definition, replica, target.topicArn, `replica-${name}`);
+      }
     }
     this.events([identifier, ...Object.values(replicas)], target.topicArn, target.dependsOn);
   }
 
-  private alarm(definition: AlarmDefinition, identifier: string, topicArn: string): void {
-    new Alarm(this, definition.name, {
+  private alarm(
+    definition: AlarmDefinition,
+    identifier: string,
+    topicArn: string,
+    member?: string,
+  ): void {
+    new Alarm(this, member ? `${definition.name}_${member}` : definition.name, {
       environment: this.props.environment,
       store: "database",
       definition,
       dimensions: { DBInstanceIdentifier: identifier },
       topicArn,
+      member,
     });
   }
 

@@ -13,8 +13,30 @@ const FREE_STORAGE_SHARE = 0.1;
 // Statistics and periods are those of
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
-/** The alarms of a database, in the order of urgency. */
+/** The alarms of a database. */
 export function databaseAlarms(database: Database, thresholds: Thresholds): AlarmDefinition[] {
+  return [...instanceAlarms(database, thresholds), transactionIds(thresholds)];
+}
+
+/** The alarms of a read replica: what it has of its own. Its transaction ids are those of its instance. */
+export function replicaAlarms(
+  name: string,
+  database: Database,
+  thresholds: Thresholds,
+): AlarmDefinition[] {
+  const instanceClass = database.readReplicas[name]?.instanceClass ?? database.instanceClass;
+  const alarms = [
+    ...instanceAlarms({ ...database, instanceClass }, thresholds),
+    replicaLag(thresholds),
+  ];
+  return alarms.map((alarm) => ({
+    ...alarm,
+    description: `Read replica ${name}: ${alarm.description}`,
+  }));
+}
+
+/** What every instance can run out of, in the order of urgency. */
+function instanceAlarms(database: Database, thresholds: Thresholds): AlarmDefinition[] {
   return [
     storage(database, thresholds),
     cpu(thresholds),
@@ -25,7 +47,6 @@ export function databaseAlarms(database: Database, thresholds: Thresholds): Alar
     ),
     memory(database, thresholds),
     connections(database, thresholds),
-    transactionIds(thresholds),
   ];
 }
 
@@ -116,10 +137,9 @@ function transactionIds({ usedTransactionIdsMillions: millions }: Thresholds): A
   };
 }
 
-/** The alarm of a read replica, called `name` in the settings. */
-export function replicaLag(name: string, { replicaLagSeconds }: Thresholds): AlarmDefinition {
+function replicaLag({ replicaLagSeconds }: Thresholds): AlarmDefinition {
   return {
-    name: `replica-lag-${name}`,
+    name: "lag",
     metric: "ReplicaLag",
     statistic: "Maximum",
     goesOff: "above",
@@ -127,6 +147,6 @@ export function replicaLag(name: string, { replicaLagSeconds }: Thresholds): Ala
     periodSeconds: 60,
     periods: 10,
     missingData: "breaching",
-    description: `The read replica ${name} is more than ${replicaLagSeconds} seconds behind, or says nothing at all. See in RDS whether it is available and replicates; then look for long queries on it, and for writes that are too much for its class.`,
+    description: `It is more than ${replicaLagSeconds} seconds behind, or says nothing at all. See in RDS whether it is available and replicates; then look for long queries on it, and for writes that are too much for its class.`,
   };
 }

@@ -43,7 +43,7 @@ from moto.elasticache.exceptions import (
     ReplicationGroupNotFound,
     UserNotFound,
 )
-from moto.elasticache.models import CacheCluster, CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup
+from moto.elasticache.models import CacheCluster, CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup, User
 from moto.elasticache.responses import ElastiCacheResponse
 from moto.iam import models as iam
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
@@ -1014,6 +1014,23 @@ def user_groups():
         for group in groups:
             group.UserIds.remove(user_id)
         return original(self, user_id)
+
+
+@gap
+def authentication_of_users():
+    """A user made with the mode no-password-required is described with that; AWS says no-password, and what asks for the
+    mode has a change in every plan.
+
+    Closed when DescribeUsers says no-password of it.
+    """
+
+    @property
+    def authentication(self):
+        names = {"no-password-required": "no-password"}
+        kind = "no-password" if self.no_password_required else self.authentication_type
+        return {"Type": names.get(kind, kind), "PasswordCount": len(self.passwords) or None}
+
+    User.authentication = authentication
 
 
 @gap

@@ -135,6 +135,9 @@ interface Environment {
     readonly instanceClass: string;
     readonly allocatedStorageGib: number;
     readonly parameters: Readonly<Record<string, string>>;
+    readonly readReplicas: Readonly<
+      Record<string, { readonly instanceClass?: string | undefined }>
+    >;
   };
   readonly cache: { readonly nodeType: string };
 }
@@ -156,12 +159,29 @@ const reasonRules = [
   }),
 ];
 
+function isSized(instanceClass: string): boolean {
+  return processorOf(instanceClass) !== undefined && memoryGibOf(instanceClass) !== undefined;
+}
+
+function unsizedReplicas({ database }: Environment): string[] {
+  return Object.values(database.readReplicas)
+    .map(({ instanceClass }) => instanceClass)
+    .filter((instanceClass) => instanceClass !== undefined)
+    .filter((instanceClass) => !isSized(instanceClass));
+}
+
 const sizeRules = [
   fieldsRule<Environment>({
     fields: ["database.instanceClass", "alarms"],
-    holds: ({ alarms, database: { instanceClass } }) =>
-      !alarms || (!!processorOf(instanceClass) && memoryGibOf(instanceClass) !== undefined),
+    holds: ({ alarms, database: { instanceClass } }) => !alarms || isSized(instanceClass),
     must: "must have a size that its family has, because alarms are shares of it",
+    instead: 'Write for example "db.t4g.micro" or "db.m7g.large".',
+  }),
+  fieldsRule<Environment>({
+    fields: ["database.readReplicas", "alarms"],
+    holds: (environment) => !environment.alarms || unsizedReplicas(environment).length === 0,
+    must: "must have classes of sizes that their families have, because alarms are shares of them",
+    got: unsizedReplicas,
     instead: 'Write for example "db.t4g.micro" or "db.m7g.large".',
   }),
   fieldsRule<Environment>({

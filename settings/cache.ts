@@ -125,7 +125,10 @@ const replicationGroupFields = z.strictObject({
   engine: z.enum(["redis", "valkey"]).default("redis"),
   engineVersion: redisOrValkeyVersionSchema,
   ...common,
-  /** The primary and its replicas; failover is on from two. */
+  /**
+   * The primary and its replicas; failover is on from two. Before you lower it, fail over until 001 is the primary
+   * (`aws elasticache test-failover`): ElastiCache chooses which replicas go, and alarms are on 001 and the next.
+   */
   nodes: wholeNumber({ from: 1, to: 6, unit: "nodes" }).default(2),
   /** Nodes in different availability zones; needs two nodes. */
   multiAz: z.boolean().default(true),

@@ -65,8 +65,10 @@ const fields = z.strictObject({
   finalSnapshotPrefix: finalSnapshotPrefixSchema.optional(),
   readReplicas: readReplicasSchema.default({}),
   /**
-   * To add or change it later replaces the instance: restore under another identifier, in an environment beside this
-   * one, and move the application over.
+   * To add or change it later replaces the instance, and so does taking a point in time out again: restore under another
+   * identifier, in an environment beside this one, move the application over, and leave it as it is. Apply until a
+   * plan shows no changes: the provider restores first, and sets much of the rest in a second apply.
+   * https://github.com/hashicorp/terraform-provider-aws/issues/34522 and /47689
    * @default - a new, empty instance
    */
   restoreFrom: restoreSchema.optional(),

@@ -5,22 +5,26 @@ import { rule } from "./rule";
 export const FORCE_SSL = "rds.force_ssl";
 
 /**
- * Parameters that PostgreSQL reads only when it starts: RDS takes a change of them for the next reboot alone.
+ * Parameters that PostgreSQL reads only when it starts: RDS takes a change of them for the next reboot alone. One too
+ * many here waits for a reboot; one too few fails the apply. With those of the extensions that RDS has.
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html
  * @see https://www.postgresql.org/docs/15/view-pg-settings.html (context `postmaster`)
  */
 const STATIC_PARAMETERS = new Set(
   (
     "autovacuum_freeze_max_age autovacuum_max_workers autovacuum_multixact_freeze_max_age " +
-    "autovacuum_worker_slots commit_timestamp_buffers cron.database_name huge_pages " +
-    "io_max_concurrency io_method min_dynamic_shared_memory multixact_member_buffers " +
-    "multixact_offset_buffers notify_buffers pg_stat_statements.max reserved_connections " +
-    "serializable_buffers subtransaction_buffers transaction_buffers wal_decode_buffer_size " +
-    "logging_collector max_connections max_files_per_process max_locks_per_transaction " +
-    "max_logical_replication_workers max_pred_locks_per_transaction max_prepared_transactions " +
-    "max_replication_slots max_wal_senders max_worker_processes old_snapshot_threshold " +
-    "rds.logical_replication shared_buffers shared_memory_type shared_preload_libraries " +
-    "superuser_reserved_connections track_activity_query_size track_commit_timestamp wal_buffers"
+    "autovacuum_worker_slots commit_timestamp_buffers cron.database_name cron.host " +
+    "cron.log_run cron.log_statement cron.max_running_jobs cron.timezone huge_pages " +
+    "io_max_concurrency io_method jit_provider logging_collector max_connections " +
+    "max_files_per_process max_locks_per_transaction max_logical_replication_workers " +
+    "max_pred_locks_per_transaction max_prepared_transactions max_replication_slots " +
+    "max_wal_senders max_worker_processes min_dynamic_shared_memory multixact_member_buffers " +
+    "multixact_offset_buffers notify_buffers old_snapshot_threshold pg_prewarm.autoprewarm " +
+    "pg_stat_statements.max rds.custom_dns_resolution rds.enable_pgactive " +
+    "rds.logical_replication reserved_connections serializable_buffers shared_buffers " +
+    "shared_memory_type shared_preload_libraries subtransaction_buffers " +
+    "superuser_reserved_connections track_activity_query_size track_commit_timestamp " +
+    "transaction_buffers wal_buffers wal_decode_buffer_size"
   ).split(" "),
 );
 

@@ -79,8 +79,9 @@ const snapshot = z.strictObject({
 });
 
 /**
- * What a new instance starts from. `username`, `dbName` and encryption must be those of the source: others replace the
- * instance. It is read once; a change later replaces the instance too.
+ * What a new instance starts from. `username` and encryption must be those of the source: others replace the instance.
+ * `dbName` is not given to RDS then, and must be a database that the source has: it is in the URL. It is read once; a
+ * change later replaces the instance too.
  */
 export const restoreSchema = z
   .discriminatedUnion("kind", [snapshot, pointInTime])

@@ -81,6 +81,8 @@ export class DatabaseStack extends AwsStack {
       deletionProtection: settings.deletionProtection,
       copyTagsToSnapshot: true,
       storageType: settings.storageType,
+      // A new replica has what its instance has; a later raise reaches it only from here.
+      allocatedStorage: settings.allocatedStorageGib,
       maxAllocatedStorage: settings.maxAllocatedStorageGib,
       iops: settings.iops,
       storageThroughput: settings.storageThroughputMibps,
@@ -95,12 +97,12 @@ export class DatabaseStack extends AwsStack {
     const instance = new DbInstance(this, "database", {
       identifier: settings.identifier,
       instanceClass: settings.instanceClass,
-      dbName: settings.dbName,
+      // RDS takes no name for what has its databases already.
+      dbName: settings.restoreFrom ? undefined : settings.dbName,
       username: settings.username,
       port: settings.port,
       multiAz: settings.multiAz,
       availabilityZone: settings.availabilityZone,
-      allocatedStorage: settings.allocatedStorageGib,
       kmsKeyId: settings.kmsKeyArn,
       ...this.engine(),
       ...backupArguments(this, settings),

@@ -1,10 +1,7 @@
-import { App, Testing } from "cdktf";
-import { DatabaseAlarms } from "../../constructs/database-alarms";
-import { AwsStack } from "../../stacks/aws-stack";
 import { DatabaseStack } from "../../stacks/database-stack";
 import { alarmAttributes, type ExpectedAlarm } from "../expected-alarm";
-import { type Changes, environmentWith } from "../minimal-environment";
-import { parsed, synthesised } from "../synthesised";
+import type { Changes } from "../minimal-environment";
+import { synthesised } from "../synthesised";
 
 const GIB = 1024 ** 3;
 const BURSTABLE = { "database.instanceClass": "db.t4g.micro" };
@@ -140,6 +137,7 @@ test("a failover, a failure, low storage and maintenance are told of", () => {
         "notification",
         "read replica",
         "recovery",
+        "security patching",
       ],
       depends_on: ["aws_sns_topic_policy.alarms"],
     },
@@ -153,48 +151,50 @@ test("a topic that exists is waited for by nobody", () => {
   expect(database_events?.depends_on).toBeUndefined();
 });
 
-/** The construct by itself, with read replicas. */
-function withReplicas(replicas: Record<string, string>) {
-  const environment = environmentWith({
-    alarms: { database: { replicaLagSeconds: 30 } },
-    reasons: undefined,
-  });
-  class Stack extends AwsStack {}
-  const made = new Stack(new App(), "stack", { region: environment.region, tags: {} });
-  new DatabaseAlarms(made, "alarms", { environment, identifier: "news-api-db", replicas });
-  return parsed(Testing.synth(made, true)).resource;
-}
-
-test("each read replica has an alarm on its lag, and its events are told of", () => {
-  const made = withReplicas({ reports: "news-api-db-reports", far_away: "news-api-db-2" });
-  const lags = Object.entries(made.aws_cloudwatch_metric_alarm ?? {}).filter(([name]) =>
-    name.startsWith("database_replica_lag_"),
+test("a read replica has alarms for its own class, and its events are told of", () => {
+  const { resource } = stack(
+    {
+      ...LARGE,
+      "database.readReplicas": { for_reports: { instanceClass: "db.t4g.medium" } },
+    },
+    { database: { replicaLagSeconds: 30 } },
   );
-  expect(lags.map(([name, { alarm_name, dimensions }]) => [name, alarm_name, dimensions])).toEqual([
-    [
-      "database_replica_lag_far_away",
-      "news-api-test-database-replica-lag-far_away",
-      { DBInstanceIdentifier: "news-api-db-2" },
-    ],
-    [
-      "database_replica_lag_reports",
-      "news-api-test-database-replica-lag-reports",
-      { DBInstanceIdentifier: "news-api-db-reports" },
-    ],
+  const expected: Record<string, ExpectedAlarm> = {
+    cpu: REST.cpu as ExpectedAlarm,
+    cpu_credits: ["CPUCreditBalance", "Average", "LessThanThreshold", 24, 300, 24, "ignore"],
+    storage: ["FreeStorageSpace", "Minimum", "LessThanThreshold", 10 * GIB, 60, 30, "ignore"],
+    memory: ["FreeableMemory", "Average", "LessThanThreshold", 429_496_730, 60, 15, "ignore"],
+    connections: ["DatabaseConnections", "Average", "GreaterThanThreshold", 337, 60, 5, "ignore"],
+    lag: ["ReplicaLag", "Maximum", "GreaterThanThreshold", 30, 60, 10, "breaching"],
+  };
+  const entries = Object.entries(expected).map(([name, row]) => [
+    `database_${name}_replica_for_reports`,
+    {
+      ...alarmAttributes(row, {
+        alarm_name: `news-api-test-database-${name.replaceAll("_", "-")}-replica-for_reports`,
+        namespace: "AWS/RDS",
+        dimensions: {
+          DBInstanceIdentifier: "${aws_db_instance.database_replica_for_reports.identifier}",
+        },
+      }),
+      alarm_description: expect.stringMatching(/^Read replica for_reports: .{60,1000}$/),
+    },
   ]);
-  expect(lags[0]?.[1]).toMatchObject({
-    metric_name: "ReplicaLag",
-    statistic: "Maximum",
-    comparison_operator: "GreaterThanThreshold",
-    threshold: 30,
-    period: 60,
-    evaluation_periods: 10,
-    treat_missing_data: "breaching",
-    alarm_description: expect.stringContaining("far_away is more than 30 seconds behind"),
-  });
-  expect(made.aws_db_event_subscription?.database_events?.source_ids).toEqual([
-    "news-api-db",
-    "news-api-db-reports",
-    "news-api-db-2",
+  const made = Object.entries(resource.aws_cloudwatch_metric_alarm ?? {});
+  expect(Object.fromEntries(made.filter(([name]) => name.includes("replica")))).toEqual(
+    Object.fromEntries(entries),
+  );
+  expect(resource.aws_db_event_subscription?.database_events?.source_ids).toEqual([
+    "${aws_db_instance.database.identifier}",
+    "${aws_db_instance.database_replica_for_reports.identifier}",
   ]);
+});
+
+test("credits that the settings say are not asked of a replica without any", () => {
+  const { resource } = stack(
+    { ...BURSTABLE, "database.readReplicas": { big: { instanceClass: "db.m7g.large" } } },
+    { database: { cpuCredits: 5 } },
+  );
+  const made = Object.keys(resource.aws_cloudwatch_metric_alarm ?? {});
+  expect(made.filter((name) => name.includes("credits"))).toEqual(["database_cpu_credits"]);
 });

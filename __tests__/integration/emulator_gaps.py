@@ -444,6 +444,18 @@ def user_groups():
 
 
 @check
+def authentication_of_users():
+    elasticache = client("elasticache")
+    user = {"UserId": "nobody", "UserName": "nobody", "Engine": "redis", "AccessString": "off -@all"}
+    mode = {"Type": "no-password-required"}
+    elasticache.create_user(**user, AuthenticationMode=mode, NoPasswordRequired=False)
+    equal(elasticache.describe_users(UserId="nobody")["Users"][0]["Authentication"], {"Type": "no-password"})
+    elasticache.create_user(**{**user, "UserId": "one", "UserName": "one"}, Passwords=["sixteen-letters-or-more"])
+    [one] = elasticache.describe_users(UserId="one")["Users"]
+    equal(one["Authentication"], {"Type": "password", "PasswordCount": 1})
+
+
+@check
 def tags_of_cache_groups():
     elasticache = client("elasticache")
     for kind in ("user", "usergroup", "parametergroup"):

@@ -150,6 +150,10 @@ test.each<[object, string]>([
     'database.instanceClass: must have a size that its family has, because alarms are shares of it; got: "db.t4g.4xlarge". Write for example "db.t4g.micro" or "db.m7g.large".',
   ],
   [
+    { "database.readReplicas": { good: {}, bad: { instanceClass: "db.t4g.4xlarge" } } },
+    'database.readReplicas: must have classes of sizes that their families have, because alarms are shares of them; got: ["db.t4g.4xlarge"]. Write for example "db.t4g.micro" or "db.m7g.large".',
+  ],
+  [
     { "cache.nodeType": "cache.t2.large" },
     'cache.nodeType: must have a size that its family has, because alarms are shares of it; got: "cache.t2.large". Write for example "cache.t4g.micro" or "cache.m7g.large".',
   ],

@@ -109,6 +109,15 @@ test.each([
   "track_activity_query_size",
   "track_commit_timestamp",
   "wal_buffers",
+  "cron.host",
+  "cron.log_run",
+  "cron.log_statement",
+  "cron.max_running_jobs",
+  "cron.timezone",
+  "jit_provider",
+  "pg_prewarm.autoprewarm",
+  "rds.custom_dns_resolution",
+  "rds.enable_pgactive",
 ])("a change of %s waits for a reboot", (parameter) => {
   expect(applyMethod(parameter)).toBe("pending-reboot");
 });

@@ -373,7 +373,7 @@ test("an IAM user has no password, and the default user is switched off", () => 
       user_name: "default",
       engine: "redis",
       access_string: "off -@all",
-      authentication_mode: { type: "no-password-required" },
+      no_password_required: true,
     },
     cache_iam_user: {
       user_id: "news-api",

@@ -207,6 +207,17 @@ test.each<[Changes, Record<string, unknown>]>([
   expect(instance(changes)).toMatchObject(attributes);
 });
 
+test.each([
+  { kind: "snapshot", snapshotIdentifier: "before" },
+  { kind: "point-in-time", sourceIdentifier: "other-db" },
+])("what is restored from %j has its databases already", (restoreFrom) => {
+  const changes = { "database.dbName": "newsdb" };
+  expect(instance(changes)).toHaveProperty("db_name");
+  expect(instance({ ...changes, "database.restoreFrom": restoreFrom })).not.toHaveProperty(
+    "db_name",
+  );
+});
+
 test("without exported logs there are no log groups, and nothing waits for them", () => {
   const stack = synth({ "database.logExports": [] });
   expect(stack.resource.aws_cloudwatch_log_group).toBeUndefined();
@@ -313,6 +324,7 @@ test("a replica follows its instance, at an address of its own", () => {
     identifier: "news-api-db-for-reports",
     replicate_source_db: "${aws_db_instance.database.identifier}",
     instance_class: "db.t4g.micro",
+    allocated_storage: 20,
     multi_az: false,
     publicly_accessible: false,
     vpc_security_group_ids: ["${aws_security_group.database_access.id}"],
