@@ -24,6 +24,9 @@ export function isBroken({ results, judgement }: Report): boolean {
 /** The widest of what is in the last column; a terminal of 120 columns shows it whole. */
 const TEXT_WIDTH = 67;
 
+const WAY_OUT =
+  'Put what is violated right in the environment\'s settings, or write why it stays: in the reasons beside the setting, else waivers: { "CONTROL": "a sentence" }.';
+
 /** For a person: what has to be done stands last, above the counts. */
 export function textReport({ name, results, judgement }: Report): string {
   const rows = STATUSES.flatMap((status) => results.filter((result) => result.status === status));
@@ -34,6 +37,7 @@ export function textReport({ name, results, judgement }: Report): string {
   return [
     table(["status", "control", "looked at", "demands"], rows.map(row), TEXT_WIDTH),
     ...idle,
+    ...(countsOf(results).violated > 0 ? [WAY_OUT] : []),
     summary(name, results),
   ].join("\n");
 }

@@ -5,7 +5,7 @@ import { life } from "../rehearsal/life";
 import { play } from "../rehearsal/play";
 import { findPython } from "../rehearsal/python";
 import { Rehearsal, withoutAws } from "../rehearsal/rehearsal";
-import { removeReport, writeReport } from "../rehearsal/report";
+import { ensureWritable, removeReport, writeReport } from "../rehearsal/report";
 import { Recorder, type State } from "../rehearsal/step";
 import { type EnvironmentSettings, parseEnvironments } from "../settings/environment";
 import { named } from "./named-environment";
@@ -42,7 +42,7 @@ async function rehearse(name: string, { faults, only }: Options): Promise<number
   leaveOutAws();
   const began = new Date();
   const settings = settingsOf(name);
-  removeReport(OUTPUT);
+  ensureWritable(OUTPUT);
   const python = await findPython(OUTPUT, console.error);
   const props = { settings, python, outputFolder: OUTPUT, faultPercent: faults };
   const rehearsal = new Rehearsal(props);
@@ -50,10 +50,11 @@ async function rehearse(name: string, { faults, only }: Options): Promise<number
   try {
     const acts = life(rehearsal, only);
     await rehearsal.begin();
+    removeReport(OUTPUT);
     console.log(rehearsal.description);
     const recorder = new Recorder(acts.flatMap(({ steps }) => steps));
     await play(acts, recorder);
-    return rehearsal.isEnding ? 1 : await report(rehearsal, recorder, began);
+    return rehearsal.isEnding ? 1 : await report(rehearsal, recorder, { began, only });
   } finally {
     await rehearsal.end();
   }
@@ -73,9 +74,25 @@ function leaveOutAws(): void {
   });
 }
 
+interface Played {
+  readonly began: Date;
+  readonly only: readonly string[] | undefined;
+}
+
 /** Prints the table and writes the report. */
-async function report(rehearsal: Rehearsal, recorder: Recorder, began: Date): Promise<number> {
+async function report(
+  rehearsal: Rehearsal,
+  recorder: Recorder,
+  { began, only }: Played,
+): Promise<number> {
   console.log(tableOf(recorder));
+  const leftOut = [
+    ...rehearsal.leftOut,
+    ...(only ? [`every step after the deployment but ${only.join(", ")}`] : []),
+  ];
+  for (const one of leftOut) {
+    console.log(`Left out: ${one}`);
+  }
   const { app, name } = rehearsal.props.settings;
   const page = writeReport(OUTPUT, {
     environment: `${app}-${name}`,
@@ -83,7 +100,7 @@ async function report(rehearsal: Rehearsal, recorder: Recorder, began: Date): Pr
     began: began.toISOString(),
     seconds: recorder.seconds,
     versions: await rehearsal.versions(),
-    leftOut: rehearsal.leftOut,
+    leftOut,
     steps: recorder.all,
   });
   console.log(`Report: ${page}`);

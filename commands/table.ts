@@ -1,5 +1,8 @@
 import Table from "cli-table3";
 
+/** Of a column, on both sides. */
+const PADDING = 2;
+
 /**
  * A plain table of left-aligned columns.
  * @param textWidth wraps the last column, and leaves out the lines between rows; nothing is wrapped without it.
@@ -18,6 +21,14 @@ export function table(
     head: [...head],
     style: { head: [], border: [], compact: textWidth !== undefined },
   });
-  made.push(...rows.map((row) => [...row]));
+  made.push(...rows.map((row) => row.map((cell) => broken(cell, textWidth))));
   return made.toString();
+}
+
+/** The table would leave out the rest of a word that is longer than its column. */
+function broken(cell: string, textWidth: number | undefined): string {
+  const room = (textWidth ?? Number.POSITIVE_INFINITY) - PADDING;
+  return cell.replaceAll(/\S+/g, (word) =>
+    word.length > room ? (word.match(new RegExp(`.{1,${room}}`, "gs")) ?? []).join("\n") : word,
+  );
 }

@@ -108,8 +108,11 @@ export function differences(expected: object, found: object): Difference[] {
     .filter((one) => one.expected !== one.found);
 }
 
-/** Nothing, an empty list and an empty text are the same: AWS leaves out what is not. */
+/** Nothing, an empty list and an empty text are the same: AWS leaves out what is not. Lists have no order. */
 export function textOf(value: unknown): string {
-  const empty = value === undefined || value === null || value === "";
-  return empty || (Array.isArray(value) && value.length === 0) ? "–" : JSON.stringify(value);
+  if (Array.isArray(value)) {
+    const texts = value.map((one) => JSON.stringify(one)).sort();
+    return texts.length === 0 ? "–" : `[${texts.join(",")}]`;
+  }
+  return value === undefined || value === null || value === "" ? "–" : JSON.stringify(value);
 }

@@ -23,6 +23,7 @@ export const INTENDED_DIFFERENCES: Readonly<
       "BackupRetentionPeriod",
       "DBInstanceClass",
       "DBName",
+      "DbInstancePort",
       "DatabaseInsightsMode",
       "DeletionProtection",
       "EnhancedMonitoringResourceArn",

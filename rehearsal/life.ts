@@ -31,10 +31,15 @@ export function life(rehearsal: Rehearsal, only?: readonly string[]): readonly A
   const chapter: { emulator?: Emulator } = {};
   const [first, ...later] = actsOf(rehearsal, chapter);
   const names = later.flatMap(({ steps }) => steps.map(({ name }) => name));
+  const withFaultsNames = withFaults(rehearsal).steps.map(({ name }) => name);
   const unknown = (only ?? []).filter((name) => !names.includes(name));
   if (unknown.length > 0) {
+    const listed = unknown.map((name) => `"${name}"`).join(", ");
+    const more = names.some((name) => withFaultsNames.includes(name))
+      ? ""
+      : `\nWith --faults also:\n  ${withFaultsNames.join("\n  ")}`;
     throw new CommandError(
-      `There is no step ${unknown.map((name) => `"${name}"`).join(", ")} after the deployment. There are:\n  ${names.join("\n  ")}`,
+      `There is no step ${listed} after the deployment. There are:\n  ${names.join("\n  ")}${more}`,
     );
   }
   const chosen = later.map(({ title, steps }) => ({

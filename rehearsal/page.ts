@@ -141,12 +141,16 @@ function clientOf({ description, source }: Rule): string {
   return name && name !== description ? `${name}: ${source}` : source;
 }
 
+/** The longest name that a box has room for; the whole of it is shown to who points at it. */
+const LONGEST_NAME = 22;
+
 function box(x: number, middle: number, text: string): string {
-  const [name = "", source] = text.split(": ");
+  const [whole = "", source] = text.split(": ");
+  const name = whole.length > LONGEST_NAME ? `${whole.slice(0, LONGEST_NAME - 1)}…` : whole;
   const lines = source
     ? `<text x="${x + BOX.width / 2}" y="${middle - 3}">${escaped(name)}</text><text class="source" x="${x + BOX.width / 2}" y="${middle + 14}">${escaped(source)}</text>`
     : `<text x="${x + BOX.width / 2}" y="${middle + 5}">${escaped(name)}</text>`;
-  return `<rect x="${x + 1}" y="${middle - BOX.height / 2}" width="${BOX.width - 2}" height="${BOX.height}" rx="6"/>${lines}`;
+  return `<g><title>${escaped(text)}</title><rect x="${x + 1}" y="${middle - BOX.height / 2}" width="${BOX.width - 2}" height="${BOX.height}" rx="6"/>${lines}</g>`;
 }
 
 function tableSection({ title, head, rows }: ReportTable): string {

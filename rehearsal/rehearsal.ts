@@ -59,6 +59,8 @@ export class Rehearsal {
   };
   /** What the account had before anything was deployed. */
   namesBefore: readonly string[] = [];
+  /** Whether the state bucket could not be made. */
+  bucketFailed = false;
   private first: Place | undefined;
   private ending: Promise<void> | undefined;
 
@@ -84,6 +86,9 @@ export class Rehearsal {
     return [
       ...(database.restoreFrom ? ["database.restoreFrom: a new account has no backup"] : []),
       ...(cache.snapshotName ? ["cache.snapshotName: a new account has no snapshot"] : []),
+      ...(database.blueGreenUpdate
+        ? ["database.blueGreenUpdate: the emulator has no blue/green deployments"]
+        : []),
     ];
   }
 
@@ -105,7 +110,7 @@ export class Rehearsal {
   /** A new account with what the environment expects to find there, and the stacks, not deployed. */
   async newPlace(name: string, faultPercent: number | undefined): Promise<Place> {
     const emulator = await this.newEmulator();
-    const settings = await prepareSurroundings(emulator, withoutBackups(this.props.settings));
+    const settings = await prepareSurroundings(emulator, playable(this.props.settings));
     // With a share of 0, the proxy counts the calls.
     const proxy = await this.newProxy(emulator, faultPercent);
     const workspace = new Workspace({
@@ -225,11 +230,14 @@ export function changed(
   return copy;
 }
 
-/** What a new account has not cannot be restored in it. */
-function withoutBackups(settings: EnvironmentSettings): EnvironmentSettings {
-  const { restoreFrom: _, ...database } = settings.database;
-  const { snapshotName: __, ...cache } = settings.cache;
-  return { ...settings, database, cache: cache as EnvironmentSettings["cache"] };
+/** The settings without what is left out. */
+function playable(settings: EnvironmentSettings): EnvironmentSettings {
+  const copy = structuredClone(settings);
+  delete copy.database.restoreFrom;
+  delete copy.cache.snapshotName;
+  delete copy.database.blueGreenUpdate;
+  delete copy.database.reasons?.blueGreenUpdate;
+  return copy;
 }
 
 /** Nothing of the user's own AWS set-up, which might lead to a real account, and no setting of Terraform's output. */

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CommandError } from "../commands/run";
 import { page } from "./page";
 import type { Outcome } from "./step";
 
@@ -13,13 +14,25 @@ export interface Report {
   readonly seconds: number;
   /** The versions it ran with, as name: version. */
   readonly versions: Readonly<Record<string, string>>;
-  /** What the rehearsal left out of the environment's settings, each with the reason. */
+  /** Settings and steps that the rehearsal left out. */
   readonly leftOut: readonly string[];
   readonly steps: readonly Outcome[];
 }
 
 const DATA = "rehearsal.json";
 const PAGE = "rehearsal.html";
+
+/** @throws CommandError when a report could not be written there in the end. */
+export function ensureWritable(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new CommandError(
+      `The report cannot be written: ${(error as Error).message}. Make ${folder} a folder that you may write to, or remove it.`,
+    );
+  }
+}
 
 /** The report of an earlier rehearsal must not pass for that of one that ends without. */
 export function removeReport(folder: string): void {

@@ -9,16 +9,18 @@ import {
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import type { EnvironmentSettings } from "../settings/environment";
 import type { Emulator } from "./emulator";
 
 const VPC_CIDR = "10.0.0.0/16";
+const KEY_ARN = /arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key\/[a-z0-9-]+/g;
 /** What `subnetIds: "all"` finds in a VPC that is made: RDS wants two zones. */
-const SUBNETS = 2;
+const ZONES = 2;
 
 /**
  * What an environment expects to be there before it is deployed, made in an empty account: its VPC, subnets, security
- * groups, prefix lists, role. Their ids are the emulator's, so the settings are returned with those.
+ * groups, prefix lists, role, keys. Their ids are the emulator's, so the settings are returned with those.
  */
 export async function prepareSurroundings(
   emulator: Emulator,
@@ -28,6 +30,7 @@ export async function prepareSurroundings(
   await surroundings.network();
   await surroundings.clients();
   await surroundings.role();
+  await surroundings.keys();
   return surroundings.settingsWithIds();
 }
 
@@ -52,7 +55,7 @@ class Surroundings {
 
   async network(): Promise<void> {
     const { vpcId, subnetIds } = this.settings.network;
-    const there = vpcId === "default" ? await this.defaultSubnets() : await this.newSubnets(vpcId);
+    const there = vpcId === "default" ? await this.defaultSubnets() : await this.newVpc(vpcId);
     for (const [index, id] of (subnetIds === "all" ? [] : subnetIds).entries()) {
       this.ids.set(id, there[index] ?? "");
     }
@@ -80,26 +83,49 @@ class Surroundings {
     }
   }
 
-  /** The default VPC has one in each zone. */
+  async keys(): Promise<void> {
+    const kms = new KMSClient(this.emulator.clientConfig);
+    for (const [arn] of JSON.stringify(this.settings).matchAll(KEY_ARN)) {
+      if (!this.ids.has(arn)) {
+        const { KeyMetadata } = await kms.send(new CreateKeyCommand());
+        this.ids.set(arn, KeyMetadata?.Arn ?? "");
+      }
+    }
+  }
+
+  /** The default VPC has one in each zone; more of them where the environment names more. */
   private async defaultSubnets(): Promise<string[]> {
     const Filters = [{ Name: "default-for-az", Values: ["true"] }];
     const { Subnets = [] } = await this.ec2.send(new DescribeSubnetsCommand({ Filters }));
-    return Subnets.map(({ SubnetId = "" }) => SubnetId);
+    const there = Subnets.map(({ SubnetId = "" }) => SubnetId);
+    const missing = this.subnetCount() - there.length;
+    const more = await this.newSubnets(await this.defaultVpc(), "172.31.2", missing);
+    return [...there, ...more];
   }
 
-  private async newSubnets(vpcId: string): Promise<string[]> {
+  private async newVpc(name: string): Promise<string[]> {
     const { Vpc } = await this.ec2.send(new CreateVpcCommand({ CidrBlock: VPC_CIDR }));
-    this.ids.set(vpcId, Vpc?.VpcId ?? "");
-    const { AvailabilityZones = [] } = await this.ec2.send(new DescribeAvailabilityZonesCommand());
+    this.ids.set(name, Vpc?.VpcId ?? "");
+    return this.newSubnets(Vpc?.VpcId, "10.0.1", Math.max(this.subnetCount(), ZONES));
+  }
+
+  private subnetCount(): number {
     const { subnetIds } = this.settings.network;
+    return subnetIds === "all" ? 0 : subnetIds.length;
+  }
+
+  /** Subnets in one zone after the other, `10.0.100.0/24` and so on behind `10.0.1`. */
+  private async newSubnets(
+    VpcId: string | undefined,
+    prefix: string,
+    count: number,
+  ): Promise<string[]> {
+    const { AvailabilityZones = [] } = await this.ec2.send(new DescribeAvailabilityZonesCommand());
     const made: string[] = [];
-    for (let index = 0; index < (subnetIds === "all" ? SUBNETS : subnetIds.length); index++) {
+    for (let index = 0; index < count; index++) {
       const { ZoneName } = AvailabilityZones[index % AvailabilityZones.length] ?? {};
-      const command = new CreateSubnetCommand({
-        VpcId: Vpc?.VpcId,
-        CidrBlock: `10.0.${index}.0/24`,
-        AvailabilityZone: ZoneName,
-      });
+      const CidrBlock = `${prefix}${String(index).padStart(2, "0")}.0/24`;
+      const command = new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZone: ZoneName });
       made.push((await this.ec2.send(command)).Subnet?.SubnetId ?? "");
     }
     return made;

@@ -36,8 +36,16 @@ test("a person reads last what has to be done", () => {
     "│          │         │              │ - house, aws_lamp.door: red must be true; got: nothing │",
     "└──────────┴─────────┴──────────────┴───────────────────────────────────────────────────────────────────┘",
     'waivers: "A.1" excuses nothing, because the control is met. Remove it.',
+    'Put what is violated right in the environment\'s settings, or write why it stays: in the reasons beside the setting, else waivers: { "CONTROL": "a sentence" }.',
     "3 controls of environment prod: 1 met, 1 waived, 1 violated, 0 not applicable. They looked at 6 blocks in all.",
   ]);
+});
+
+test("a long word is broken, and nothing of it is lost", () => {
+  const name = "x".repeat(100);
+  const house = new SynthesisedStack("house", { resource: { aws_lamp: { [name]: {} } } });
+  const text = textReport(report({}, [house]));
+  expect(text.match(/x/g)?.length).toBe(3 * name.length);
 });
 
 test("a program reads the catalogue with what came out", () => {

@@ -226,6 +226,9 @@ describeWithTerraform("npm run rehearse", () => {
     expect(run.output).toContain(
       "second-plan: news-api-dev-cache has changes where none should be: create aws_vpc_security_group_ingress_rule.cache_from_vpc",
     );
+    expect(run.output).toContain(
+      "Left out: every step after the deployment but second-plan, what-aws-says, expired-credentials",
+    );
     expect(run.output).toMatch(/what-aws-says: AWS does not let in [\d./]+ → cache 6379/);
     expect(await run.leavesNothing()).toEqual(NOTHING);
   });
@@ -269,7 +272,7 @@ describeWithTerraform("npm run rehearse", () => {
     ["nowhere", 'There is no environment "nowhere". There are:\n  news-api-dev\n  news-api-prod'],
     [
       "dev --only drift sleep",
-      `There is no step "sleep" after the deployment. There are:\n  ${LATER.join("\n  ")}`,
+      `There is no step "sleep" after the deployment. There are:\n  ${LATER.join("\n  ")}\nWith --faults also:\n  expired-credentials\n  fault-shares`,
     ],
     [
       "dev --faults 91",

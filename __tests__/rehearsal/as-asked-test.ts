@@ -53,6 +53,7 @@ test.each([
   [0, "0"],
   [false, "false"],
   [[0], "[0]"],
+  [["upgrade", "postgresql"], '["postgresql","upgrade"]'],
 ])("%j is something", (value, text) => {
   expect(textOf(value)).toBe(text);
 });

@@ -104,3 +104,10 @@ test("the drawing has a box for each client and data store, and an arrow with it
 test("what the rehearsal did without is said", () => {
   expect(html).toContain("Left out: database.restoreFrom: a new account has no backup");
 });
+
+test("a long name stays in its box, and is shown whole to who points at it", () => {
+  const name = "x".repeat(40);
+  const svg = rulesDrawing([{ ...rule, description: `${name} to the database` }]);
+  expect(svg).toContain(`<title>${name}: ${rule.source}</title>`);
+  expect(svg).toContain(`>${"x".repeat(21)}…</text>`);
+});

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { removeReport, writeReport } from "../../rehearsal/report";
+import { ensureWritable, removeReport, writeReport } from "../../rehearsal/report";
 
 let folder: string;
 
@@ -26,6 +26,17 @@ const report = {
 test("the report is a page for people and the same as JSON", () => {
   expect(writeReport(folder, report)).toBe(join(folder, "rehearsal.html"));
   expect(JSON.parse(readFileSync(join(folder, "rehearsal.json"), "utf8"))).toEqual(report);
+});
+
+test("a report is written into a folder that is made, and not where a file is", () => {
+  ensureWritable(join(folder, "new"));
+  ensureWritable(join(folder, "new"));
+  writeReport(join(folder, "new"), report);
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  expect(() => ensureWritable(file)).toThrow(
+    `The report cannot be written: EEXIST: file already exists, mkdir '${file}'. Make ${file} a folder that you may write to, or remove it.`,
+  );
 });
 
 test("an earlier report goes, and nothing else, also where there is none", () => {

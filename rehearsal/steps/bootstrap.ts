@@ -16,8 +16,12 @@ export function bootstrap(rehearsal: Rehearsal): Step {
     async run(say) {
       const { workspace, emulator } = rehearsal.place;
       const stack = workspace.stack("state-bucket", say);
-      await stack.init();
-      const { work } = await stack.apply();
+      const made = stack.init().then(() => stack.apply());
+      // Who waits for the bucket need not wait any longer.
+      made.catch(() => {
+        rehearsal.bucketFailed = true;
+      });
+      const { work } = await made;
       const s3 = new S3Client(emulator.clientConfig);
       await readBack(s3, workspace.environment.stateBucket);
       return { text: "versioned, encrypted, closed to the public, TLS only: read back", work };

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import type { DataStore } from "../../settings/client";
-import type { Place, Rehearsal } from "../rehearsal";
-import { type Step, StepFailure } from "../step";
+import type { Rehearsal } from "../rehearsal";
+import { expectThat, type Step, StepFailure } from "../step";
 import type { Say } from "../workspace";
 
 const BUCKET_SECONDS = 120;
@@ -13,7 +13,7 @@ export function deploy(rehearsal: Rehearsal, store: DataStore): Step {
     name: `deploy-${store}`,
     title: `Deploy the ${store}`,
     async run(say) {
-      await versionedBucket(rehearsal.place, say);
+      await versionedBucket(rehearsal, say);
       const stack = rehearsal.place.workspace.stack(store, say);
       await stack.init();
       await stack.validate();
@@ -39,7 +39,8 @@ export function deploy(rehearsal: Rehearsal, store: DataStore): Step {
 }
 
 /** The backend needs the bucket and its versions; the rest of its stack may go on meanwhile. */
-async function versionedBucket({ emulator, workspace }: Place, say: Say): Promise<void> {
+async function versionedBucket(rehearsal: Rehearsal, say: Say): Promise<void> {
+  const { emulator, workspace } = rehearsal.place;
   const s3 = new S3Client(emulator.clientConfig);
   const Bucket = workspace.environment.stateBucket.name;
   say(`waiting for the bucket ${Bucket}`);
@@ -47,6 +48,7 @@ async function versionedBucket({ emulator, workspace }: Place, say: Say): Promis
     if (await isVersioned(s3, Bucket)) {
       return;
     }
+    expectThat(!rehearsal.bucketFailed, `There is no bucket ${Bucket} for the state.`);
     await sleep(500);
   }
   throw new StepFailure(`The bucket ${Bucket} was not there after ${BUCKET_SECONDS} s.`);

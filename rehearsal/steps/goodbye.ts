@@ -4,7 +4,7 @@ import {
   ResourceGroupsTaggingAPIClient,
 } from "@aws-sdk/client-resource-groups-tagging-api";
 import { ListSecretsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { EnvironmentSettings } from "../../settings/environment";
+import type { Environment, EnvironmentSettings } from "../../settings/environment";
 import { changed, type Place, type Rehearsal } from "../rehearsal";
 import { expectThat, type Step } from "../step";
 import { everyOne, type Say, type WorkingStack } from "../workspace";
@@ -19,8 +19,7 @@ export function goodbye(rehearsal: Rehearsal): Step {
     async run(say) {
       const place = await rehearsal.copy("goodbye", say);
       const { workspace, inventory } = place;
-      const { deletionProtection, preventDestroy } = workspace.environment.database;
-      const isProtected = deletionProtection || preventDestroy;
+      const isProtected = somethingIsProtected(workspace.environment.database);
       if (!isProtected) {
         await inventory.modifyInstance({ DeletionProtection: true });
       }
@@ -54,14 +53,19 @@ async function refusedDestroy(stack: WorkingStack): Promise<string> {
 /** The first of the two steps; the cache's protection is in its configuration alone. */
 async function unprotect(place: Place, say: Say): Promise<void> {
   const { workspace, inventory } = place;
-  const { deletionProtection, preventDestroy } = workspace.environment.database;
+  const wasProtected = somethingIsProtected(workspace.environment.database);
   workspace.write(changed(place, takeBackProtection));
-  if (!deletionProtection) {
+  if (wasProtected) {
+    await workspace.stack("database", say).apply();
+  } else {
     await inventory.modifyInstance({ DeletionProtection: false });
   }
-  if (deletionProtection || preventDestroy) {
-    await workspace.stack("database", say).apply();
-  }
+}
+
+/** Whether the settings refuse a destroy, of the instance or of a replica of it. */
+function somethingIsProtected(database: Environment["database"]): boolean {
+  const replicas = Object.values(database.readReplicas);
+  return [database, ...replicas].some((one) => one.deletionProtection) || database.preventDestroy;
 }
 
 function takeBackProtection({ database, cache }: EnvironmentSettings): void {
