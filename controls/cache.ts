@@ -1,7 +1,7 @@
-import { Unknown } from "./block";
+import { type Block, Unknown } from "./block";
 import { atLeast, type Check, checkOn, isNoneOf, isSet, isTrue } from "./check";
 import type { Control, Demand } from "./control";
-import { isHeardOf } from "./notification";
+import { type Fullness, isHeardOf } from "./notification";
 
 const groups = (...checks: Check[]): Demand[] => [
   { type: "aws_elasticache_replication_group", checks },
@@ -36,12 +36,25 @@ function delivers(log: string): Check {
 }
 
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.html: any of them says how full it is. */
-const MEMORY_METRICS = [
-  "DatabaseMemoryUsagePercentage",
-  "DatabaseCapacityUsagePercentage",
-  "FreeableMemory",
-  "BytesUsedForCache",
-];
+const MEMORY: Fullness = {
+  metrics: {
+    DatabaseMemoryUsagePercentage: { full: "above", most: 100 },
+    DatabaseCapacityUsagePercentage: { full: "above", most: 100 },
+    FreeableMemory: { full: "below" },
+    BytesUsedForCache: { full: "above" },
+  },
+  dimension: "CacheClusterId",
+};
+
+/** A group's nodes are clusters that ElastiCache numbers from 001; with shards they have other names. */
+function nodesOf(group: Block): unknown[] {
+  const id = group.value("replication_group_id");
+  const count = group.value("num_cache_clusters");
+  if (typeof id !== "string" || typeof count !== "number" || count < 1) {
+    return [new Unknown("the names of its nodes")];
+  }
+  return Array.from({ length: count }, (_, index) => `${id}-${String(index + 1).padStart(3, "0")}`);
+}
 
 /** The cache: clusters and replication groups. */
 export const cacheControls: readonly Control[] = [
@@ -101,8 +114,8 @@ export const cacheControls: readonly Control[] = [
   {
     id: "CKV_AWS_31",
     also: [],
-    demands: "Who reaches a replication group still has to log in.",
-    on: groups(usersOrToken),
+    demands: "Who reaches a replication group still has to log in, over TLS.",
+    on: groups(usersOrToken, isTrue("transit_encryption_enabled")),
   },
   {
     id: "CKV_AWS_191",
@@ -121,12 +134,12 @@ export const cacheControls: readonly Control[] = [
   {
     id: "MDS.14",
     also: [],
-    demands: "Somebody is told before a cache's memory is full.",
+    demands: "Somebody is told before the memory of any of a cache's nodes is full.",
     reason: "alarms",
     production: true,
     on: [
-      ...clusters(isHeardOf(MEMORY_METRICS, "cluster_id")),
-      ...groups(isHeardOf(MEMORY_METRICS, "replication_group_id")),
+      ...clusters(isHeardOf(MEMORY, (cluster) => [cluster.value("cluster_id")])),
+      ...groups(isHeardOf(MEMORY, nodesOf)),
     ],
   },
   {

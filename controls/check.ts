@@ -138,6 +138,21 @@ export function companion(type: string, attribute: string, checks: readonly Chec
   };
 }
 
+/** A check on every block inside, of which there must be one. */
+export function inside(attribute: string, check: Check): Check {
+  return {
+    attribute: `${attribute}.${check.attribute}`,
+    must: check.must,
+    look: (block, stacks) => {
+      const outcomes = block.blocks(attribute).map((inner) => check.look(inner, stacks));
+      return (
+        outcomes.find(({ verdict }) => verdict !== "holds") ??
+        outcomes[0] ?? { verdict: "fails", got: "nothing" }
+      );
+    },
+  };
+}
+
 /** By reference, or by writing the same name. */
 function belongs(other: Block, attribute: string, block: Block): boolean {
   const name = block.value(attribute);

@@ -13,7 +13,7 @@ import {
   judged,
 } from "./check";
 import type { Control, Demand, Filter } from "./control";
-import { isHeardOf, subscriptionsFor } from "./notification";
+import { type Fullness, isHeardOf, subscriptionsFor } from "./notification";
 
 const NO_REPLICA: Filter = {
   says: "except read replicas, which can be made again",
@@ -44,6 +44,10 @@ function inherited(attribute: string): (instance: Block) => unknown {
 /** What https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html names: valid into the 2060s. */
 const MODERN_CERTIFICATES = ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"];
 const EXPORTED_LOGS = ["postgresql", "upgrade"];
+const STORAGE: Fullness = {
+  metrics: { FreeStorageSpace: { full: "below" } },
+  dimension: "DBInstanceIdentifier",
+};
 const CRITICAL_EVENTS = ["failover", "failure", "low storage", "maintenance"];
 
 /** A parameter of the instance's group; a replica without a group of its own has its source's. */
@@ -71,6 +75,20 @@ function setsParameter(name: string): Check {
     (instance) => parameter(instance, name),
   );
 }
+
+/** Each of them has a value with which PostgreSQL logs nothing because of it. */
+const logsSomething: Check = checkOn(
+  'parameters "log_statement", "log_min_duration_statement" of its parameter group',
+  "not be none and -1",
+  (values) => {
+    const [statement, duration] = (values as unknown[]).map(String);
+    return statement !== "none" || duration !== "-1";
+  },
+  (instance) => [
+    parameter(instance, "log_statement"),
+    parameter(instance, "log_min_duration_statement"),
+  ],
+);
 
 /** https://aws.amazon.com/security/security-bulletins/AWS-2022-004/: fixed in 13.3; older majors are refused whole. */
 const notVulnerable: Check = checkOn(
@@ -221,7 +239,11 @@ export const databaseControls: readonly Control[] = [
     also: [],
     demands: "A database logs the statements that it runs.",
     production: true,
-    on: every(setsParameter("log_statement"), setsParameter("log_min_duration_statement")),
+    on: every(
+      setsParameter("log_statement"),
+      setsParameter("log_min_duration_statement"),
+      logsSomething,
+    ),
   },
   {
     id: "CKV_AWS_353",
@@ -288,7 +310,7 @@ export const databaseControls: readonly Control[] = [
     demands: "Somebody is told before a database's storage is full.",
     reason: "alarms",
     production: true,
-    on: every(isHeardOf(["FreeStorageSpace"], "identifier")),
+    on: every(isHeardOf(STORAGE, (instance) => [instance.value("identifier")])),
   },
   {
     id: "MDS.15",

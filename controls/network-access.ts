@@ -1,5 +1,5 @@
 import { type Block, mayBe, Unknown } from "./block";
-import { type Check, isNoneOf, isServed, judged, worst } from "./check";
+import { type Check, isNoneOf, isServed, judged, type Outcome, worst } from "./check";
 import type { Control, Demand, Filter } from "./control";
 
 /** Wider is more than any company has: half the internet is two rules of /1. */
@@ -38,9 +38,11 @@ function isWide(network: string): boolean {
   return !(prefixLength(network) >= (network.includes(":") ? WIDEST_IPV6 : WIDEST_IPV4));
 }
 
+type Direction = "ingress" | "egress";
+
 /** What no rule may name. */
 interface Refusal {
-  readonly direction: "ingress" | "egress";
+  readonly direction: Direction;
   readonly must: string;
   readonly refuses: (network: string) => boolean;
   /** Whether a prefix list counts, of whose networks nothing is known. */
@@ -49,24 +51,29 @@ interface Refusal {
 
 const OLD_ATTRIBUTES = ["cidr_blocks", "ipv6_cidr_blocks"];
 
-/** Every way that Terraform has to write a rule. */
+/** What must hold of a rule in each way that Terraform has to write it. */
+interface RuleChecks {
+  readonly rule: Check;
+  readonly oldRule: Check;
+  /** On a security group, for the rules inside. */
+  readonly group: Check;
+}
+
+function written(direction: Direction, { rule, oldRule, group }: RuleChecks): Demand[] {
+  return [
+    { type: `aws_vpc_security_group_${direction}_rule`, checks: [rule] },
+    { type: "aws_security_group_rule", only: ofType(direction), checks: [oldRule] },
+    { type: "aws_security_group", checks: [group] },
+  ];
+}
+
 function rules(refusal: Refusal): Demand[] {
   const { direction } = refusal;
-  return [
-    {
-      type: `aws_vpc_security_group_${direction}_rule`,
-      checks: [names(["cidr_ipv4", "cidr_ipv6"], refusal, (rule) => [rule])],
-    },
-    {
-      type: "aws_security_group_rule",
-      only: ofType(direction),
-      checks: [names(OLD_ATTRIBUTES, refusal, (rule) => [rule])],
-    },
-    {
-      type: "aws_security_group",
-      checks: [names(OLD_ATTRIBUTES, refusal, (group) => group.blocks(direction))],
-    },
-  ];
+  return written(direction, {
+    rule: names(["cidr_ipv4", "cidr_ipv6"], refusal, (rule) => [rule]),
+    oldRule: names(OLD_ATTRIBUTES, refusal, (rule) => [rule]),
+    group: names(OLD_ATTRIBUTES, refusal, (group) => group.blocks(direction)),
+  });
 }
 
 /** What the rules in a block name: those that are refused are wrong, and those that nobody knows. */
@@ -101,19 +108,27 @@ function storePorts(rule: Block): unknown[] {
   return STORES.flatMap(([type]) => rule.stack.ofType(type)).map((store) => store.value("port"));
 }
 
-const onlyTheStore: Check = {
-  attribute: "ip_protocol, from_port, to_port",
-  must: "be tcp and the port of a data store of the stack, and no other",
-  look: (rule) => {
-    const protocol = rule.value("ip_protocol");
-    const ports = [rule.value("from_port"), rule.value("to_port")];
-    const stores = storePorts(rule);
-    return judged(
-      [protocol, ...ports],
-      () => ["tcp", "6"].includes(String(protocol)) && ports.every((port) => stores.includes(port)),
-    );
-  },
-};
+function opensOnlyTheStore(rule: Block, protocolAttribute: string): Outcome {
+  const protocol = rule.value(protocolAttribute);
+  const [from, to] = [rule.value("from_port"), rule.value("to_port")];
+  return judged(
+    [protocol, from, to],
+    () => ["tcp", "6"].includes(String(protocol)) && from === to && storePorts(rule).includes(from),
+  );
+}
+
+/** What the rules in a block open. */
+function onlyTheStore(protocolAttribute: string, rulesIn: (block: Block) => Block[]): Check {
+  return {
+    attribute: `${protocolAttribute}, from_port, to_port`,
+    must: "be tcp and the port of a data store of the stack, and no other",
+    look: (block) =>
+      worst(
+        rulesIn(block).map((rule) => opensOnlyTheStore(rule, protocolAttribute)),
+        "the port alone",
+      ),
+  };
+}
 
 const isUsed: Check = isServed(
   STORES.map(([type, attribute]) => `${type}.${attribute}`).join(", "),
@@ -141,7 +156,11 @@ export const networkAccessControls: readonly Control[] = [
     id: "MDS.2",
     also: [],
     demands: "A rule opens the data store's port and no other.",
-    on: [{ type: "aws_vpc_security_group_ingress_rule", checks: [onlyTheStore] }],
+    on: written("ingress", {
+      rule: onlyTheStore("ip_protocol", (rule) => [rule]),
+      oldRule: onlyTheStore("protocol", (rule) => [rule]),
+      group: onlyTheStore("protocol", (group) => group.blocks("ingress")),
+    }),
   },
   {
     id: "EC2.18",

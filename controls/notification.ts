@@ -1,7 +1,7 @@
-import { type Block, mayBe, references, stringsIn } from "./block";
-import { type Check, includesAll, isNoneOf, isServed, isSet, isTrue } from "./check";
-import type { Control } from "./control";
-import { allowsNothing } from "./policy";
+import { type Block, mayBe } from "./block";
+import { type Check, includesAll, isNoneOf, isServed, isSet, isTrue, judged } from "./check";
+import type { Control, Demand } from "./control";
+import { allowsNothing, everybody } from "./policy";
 import type { SynthesisedStack } from "./synthesised-stack";
 
 const SUBSCRIPTION = "aws_db_event_subscription";
@@ -19,7 +19,10 @@ export function subscriptionsFor(
   stacks: readonly SynthesisedStack[],
 ): { readonly categories: readonly string[] | undefined }[] {
   return subscriptionsIn(stacks, "db-instance")
-    .filter((one) => !one.has("source_ids") || concerns(one, instance, "identifier"))
+    .filter(
+      (one) =>
+        !one.has("source_ids") || one.list("source_ids").includes(instance.value("identifier")),
+    )
     .map((one) => ({
       categories: one.has("event_categories")
         ? (one.list("event_categories") as string[])
@@ -27,41 +30,90 @@ export function subscriptionsFor(
     }));
 }
 
-/** Whether a block names another one: by reference, by its id, or by an id that starts with it, as a node's does. */
-function concerns(block: Block, other: Block, id: string): boolean {
-  const name = other.value(id);
-  const byReference =
-    block.stack === other.stack && references(block.attributes).includes(other.address);
-  const names = stringsIn(block.attributes);
+/** What says how full a store is. */
+export interface Fullness {
+  /** By name: on which side of a threshold full is, and what it never goes beyond. */
+  readonly metrics: Readonly<
+    Record<string, { readonly full: "above" | "below"; readonly most?: number }>
+  >;
+  /** The dimension that names the store. */
+  readonly dimension: string;
+}
+
+const ALARM = "aws_cloudwatch_metric_alarm";
+const COMPARISONS = {
+  above: ["GreaterThanThreshold", "GreaterThanOrEqualToThreshold"],
+  below: ["LessThanThreshold", "LessThanOrEqualToThreshold"],
+};
+
+/** Whether an alarm goes off before something is full: a threshold that no value reaches tells nobody. */
+function goesOff(alarm: Block, { metrics }: Fullness): boolean {
+  const metric = metrics[String(alarm.value("metric_name"))];
+  const threshold = Number(alarm.value("threshold"));
   return (
-    byReference ||
-    (typeof name === "string" &&
-      names.some((text) => text === name || text.startsWith(`${name}-0`)))
+    metric !== undefined &&
+    COMPARISONS[metric.full].includes(String(alarm.value("comparison_operator"))) &&
+    threshold > 0 &&
+    threshold < (metric.most ?? Number.POSITIVE_INFINITY)
   );
 }
 
-/** Whether an alarm on one of some metrics tells somebody. */
-export function isHeardOf(metrics: readonly string[], id: string): Check {
-  return isServed(
-    "aws_cloudwatch_metric_alarm",
-    `exist for its ${metrics.join(" or ")}, with an action`,
-    (block, stacks) =>
-      stacks
-        .flatMap((stack) => stack.ofType("aws_cloudwatch_metric_alarm"))
-        .some(
-          (alarm) =>
-            alarm.list("alarm_actions").length > 0 &&
-            stringsIn(alarm.attributes).some((text) => metrics.includes(text)) &&
-            concerns(alarm, block, id),
+function tellsSomebody(alarm: Block): boolean {
+  return (
+    alarm.list("alarm_actions").length > 0 &&
+    String(alarm.value("actions_enabled") ?? true) === "true"
+  );
+}
+
+/** What an alarm watches: a metric with another dimension, or with one more, is another metric. */
+function watched(alarm: Block, { dimension }: Fullness): unknown {
+  const dimensions = Object.entries(Object(alarm.attributes.dimensions));
+  return dimensions.length === 1 && dimensions[0]?.[0] === dimension
+    ? alarm.stack.resolve(dimensions[0][1])
+    : undefined;
+}
+
+/** Whether alarms tell somebody before a store is full, each of its nodes. */
+export function isHeardOf(fullness: Fullness, nodesOf: (store: Block) => unknown[]): Check {
+  return {
+    attribute: ALARM,
+    must: `exist for ${Object.keys(fullness.metrics).join(" or ")} of each node, go off before it is full, and have an action that is switched on`,
+    look: (store, stacks) => {
+      const heardOf = stacks
+        .flatMap((stack) => stack.ofType(ALARM))
+        .filter((alarm) => goesOff(alarm, fullness) && tellsSomebody(alarm))
+        .map((alarm) => watched(alarm, fullness));
+      const unheard = nodesOf(store).filter((node) => !heardOf.includes(node));
+      return judged(unheard, () => unheard.length === 0);
+    },
+  };
+}
+
+const notPublic: Check = {
+  attribute: "policy",
+  must: "allow nothing to everybody, but for an account, an ARN, an organisation or a VPC endpoint",
+  look: (topic) => allowsNothing(topic, "policy", everybody),
+};
+
+/** Whether somebody hears of events that are not the databases' own, once somebody subscribes to any. */
+function tellsOf(type: string, source: string, events: readonly string[]): Demand {
+  return {
+    type,
+    only: {
+      says: "where the stack has a subscription",
+      takes: (block) => block.stack.ofType(SUBSCRIPTION).length > 0,
+    },
+    checks: [
+      isServed(SUBSCRIPTION, `have source_type ${JSON.stringify(source)}`, (_block, stacks) =>
+        subscriptionsIn(stacks, source).some(
+          (one) =>
+            !one.has("event_categories") ||
+            events.every((event) => one.list("event_categories").includes(event)),
         ),
-  );
+      ),
+    ],
+  };
 }
-
-const PUBLIC: Check["look"] = (topic) =>
-  allowsNothing(topic, "policy", ({ principals, conditions }) =>
-    conditions.length === 0 ? principals.filter((who) => who === "*") : [],
-  );
-const notPublic: Check = { attribute: "policy", must: "allow nothing to everybody", look: PUBLIC };
 
 /** Who is told: event subscriptions, alarms, topics. */
 export const notificationControls: readonly Control[] = [
@@ -89,36 +141,19 @@ export const notificationControls: readonly Control[] = [
     also: [],
     demands: "Who subscribes to RDS events hears of changed parameter groups too.",
     production: true,
-    on: [
-      {
-        type: "aws_db_parameter_group",
-        only: {
-          says: "where the stack has a subscription",
-          takes: (group) => group.stack.ofType(SUBSCRIPTION).length > 0,
-        },
-        checks: [
-          isServed(SUBSCRIPTION, 'have source_type "db-parameter-group"', (_group, stacks) =>
-            subscriptionsIn(stacks, "db-parameter-group").some(
-              (one) =>
-                !one.has("event_categories") ||
-                one.list("event_categories").includes("configuration change"),
-            ),
-          ),
-        ],
-      },
-    ],
+    on: [tellsOf("aws_db_parameter_group", "db-parameter-group", ["configuration change"])],
   },
   {
     id: "CloudWatch.15",
     also: [],
     demands: "An alarm tells somebody.",
-    on: [{ type: "aws_cloudwatch_metric_alarm", checks: [isSet("alarm_actions")] }],
+    on: [{ type: ALARM, checks: [isSet("alarm_actions")] }],
   },
   {
     id: "CloudWatch.17",
     also: ["CKV_AWS_319"],
     demands: "An alarm's actions are switched on.",
-    on: [{ type: "aws_cloudwatch_metric_alarm", checks: [isTrue("actions_enabled", true)] }],
+    on: [{ type: ALARM, checks: [isTrue("actions_enabled", true)] }],
   },
   {
     id: "SNS.1",

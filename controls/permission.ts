@@ -1,7 +1,6 @@
-import type { Block } from "./block";
-import { type Check, isNoneOf, isSet } from "./check";
+import { type Check, checkOn, inside, isSet } from "./check";
 import type { Control, Demand, Filter } from "./control";
-import { allowsNothing, type Statement } from "./policy";
+import { allowsNothing, everybody, type Statement } from "./policy";
 
 const IS_POLICY: Filter = {
   says: "that is a policy, or is named …_policy, for somebody to attach",
@@ -22,6 +21,11 @@ function policies(must: string, wrong: (statement: Statement) => readonly string
   return [
     { type: "aws_iam_role_policy", checks: [allows("policy", must, wrong)] },
     { type: "aws_iam_policy", checks: [allows("policy", must, wrong)] },
+    {
+      type: "aws_iam_role",
+      only: { says: "with inline policies", takes: (role) => role.has("inline_policy") },
+      checks: [inside("inline_policy", allows("policy", must, wrong))],
+    },
     { type: "output", only: IS_POLICY, checks: [allows("value", must, wrong)] },
   ];
 }
@@ -34,10 +38,24 @@ const isWildcard = (action: string) => action === "*" || action.endsWith(":*");
 const everyKey = (resource: string) => /^\*$|:key\/\*$|^arn:[^:]*:kms:[^/]*:\*$/.test(resource);
 const DECRYPTION = /^(\*|kms:(\*|decrypt|reencrypt\*|reencryptfrom))$/i;
 
-const conditionless = ({ principals, conditions }: Statement) =>
-  conditions.length === 0 ? principals.filter((who) => who === "*") : [];
+/** In every partition: arn:aws, arn:aws-cn, arn:aws-us-gov. */
+const ADMINISTRATION = /^arn:[^:]+:iam::aws:policy\/(AdministratorAccess|IAMFullAccess)$/;
 
-const isArn = (block: Block) => block.has("policy_arn");
+/** No administrator's policy among those of AWS that somebody gets. */
+function givesNoAdministration(type: string, attribute: string): Demand {
+  return {
+    type,
+    only: { says: "with policies by ARN", takes: (block) => block.has(attribute) },
+    checks: [
+      checkOn(
+        attribute,
+        "have neither AdministratorAccess nor IAMFullAccess of AWS",
+        (arns) => !(arns as unknown[]).some((arn) => ADMINISTRATION.test(String(arn))),
+        (block) => block.list(attribute),
+      ),
+    ],
+  };
+}
 
 /** Who may do what: IAM policies and roles, and the policies of keys. */
 export const permissionControls: readonly Control[] = [
@@ -92,16 +110,10 @@ export const permissionControls: readonly Control[] = [
     also: ["CKV_AWS_275", "CKV2_AWS_56"],
     demands: "No role gets AWS's administrator policies.",
     on: [
-      {
-        type: "aws_iam_role_policy_attachment",
-        only: { says: "of a policy by ARN", takes: isArn },
-        checks: [
-          isNoneOf("policy_arn", [
-            "arn:aws:iam::aws:policy/AdministratorAccess",
-            "arn:aws:iam::aws:policy/IAMFullAccess",
-          ]),
-        ],
-      },
+      givesNoAdministration("aws_iam_role_policy_attachment", "policy_arn"),
+      givesNoAdministration("aws_iam_policy_attachment", "policy_arn"),
+      givesNoAdministration("aws_iam_role_policy_attachments_exclusive", "policy_arns"),
+      givesNoAdministration("aws_iam_role", "managed_policy_arns"),
     ],
   },
   {
@@ -118,7 +130,7 @@ export const permissionControls: readonly Control[] = [
       {
         type: "aws_kms_key",
         only: { says: "with a policy of its own", takes: (key) => key.has("policy") },
-        checks: [allows("policy", "allow nothing to everybody", conditionless)],
+        checks: [allows("policy", "allow nothing to everybody", everybody)],
       },
     ],
   },

@@ -9,6 +9,8 @@ export interface Statement {
   /** `*`, `AWS:arn:…`, `Service:monitoring.rds.amazonaws.com` */
   readonly principals: readonly string[];
   readonly conditions: readonly Condition[];
+  /** Whether it is about everything but something, such as with NotAction: it allows much, and denies little. */
+  readonly withExceptions: boolean;
 }
 
 interface Condition {
@@ -77,6 +79,9 @@ function documentStatements(document: Block): readonly Statement[] | Unknown {
       variable: String(variable),
       values: texts(values),
     })),
+    withExceptions: ["not_actions", "not_resources", "not_principals"].some((name) =>
+      statement.has(name),
+    ),
   }));
 }
 
@@ -99,6 +104,9 @@ function jsonStatement(statement: Json): Statement {
         values: texts(values),
       })),
     ),
+    withExceptions: ["NotAction", "NotResource", "NotPrincipal"].some((name) =>
+      Object.hasOwn(statement, name),
+    ),
   };
 }
 
@@ -110,6 +118,24 @@ function orEverything(values: unknown, except: unknown): string[] {
 /** `*` is everybody, whatever type it is written under. */
 function named(type: string, identifiers: unknown): string[] {
   return texts(identifiers).map((who) => (who === "*" ? "*" : `${type}:${who}`));
+}
+
+/** What says whose a request is, wherever it comes from. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+const ORIGIN =
+  /^(aws:(Source(Account|Arn|Owner|OrgID|OrgPaths|Vpc|Vpce)|Principal(Account|Arn|OrgID|OrgPaths))|kms:CallerAccount)$/i;
+/** Neither Not… nor …IfExists nor ForAllValues:, which hold for a request that says nothing of its origin. */
+const DEMANDING = /^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like))$/i;
+const ANYTHING = /^(arn:)?[*?:]*$/;
+
+function narrows({ test, variable, values }: Condition): boolean {
+  return (
+    DEMANDING.test(test) && ORIGIN.test(variable) && !values.some((value) => ANYTHING.test(value))
+  );
+}
+
+/** The principals of a statement that are everybody, unless a condition says whose requests are meant. */
+export function everybody({ principals, conditions }: Statement): string[] {
+  return conditions.some(narrows) ? [] : principals.filter((who) => who === "*");
 }
 
 /** Whether no statement that allows something is wrong. */

@@ -1,4 +1,4 @@
-import { type Block, mayBe, references } from "./block";
+import { type Block, mayBe, references, Unknown } from "./block";
 import { atLeast, type Check, checkOn, companion, isAbsent, isOneOf, isSet, isTrue } from "./check";
 import type { Control } from "./control";
 
@@ -18,6 +18,32 @@ function isEphemeral(block: Block, attribute: string): boolean {
   return references(block.attributes[attribute]).some((address) =>
     address.startsWith("ephemeral."),
   );
+}
+
+/** `//user:password@`, as in a URL. */
+const PASSWORD_IN_URL = /\/\/[^/@\s]*:(\$\{[^}]*\}|[^/@\s])+@/;
+
+/** A reference alone, of which nothing is known: it may be a password. */
+const REFERENCE_ALONE = /^\$\{[^}]*\}$/;
+
+function noPasswordIn(attribute: string): Check {
+  return {
+    attribute,
+    must: "have no password, in a URL or by reference, unless it is made while Terraform applies",
+    look: (block) => {
+      const value = block.value(attribute) ?? "";
+      const text = value instanceof Unknown ? value.expression : String(value);
+      if (isEphemeral(block, attribute)) {
+        return { verdict: "holds", got: "nothing that can be read" };
+      }
+      if (REFERENCE_ALONE.test(text)) {
+        return { verdict: "unknown", got: text };
+      }
+      return PASSWORD_IN_URL.test(text)
+        ? { verdict: "fails", got: "a password" }
+        : { verdict: "holds", got: "nothing of the kind" };
+    },
+  };
 }
 
 const SECRET = "aws_secretsmanager_secret";
@@ -45,6 +71,7 @@ export const secretControls: readonly Control[] = [
       },
       { type: "aws_elasticache_replication_group", checks: [isAbsent("auth_token")] },
       { type: "aws_elasticache_user", checks: [isAbsent("passwords"), noPasswords] },
+      { type: PARAMETER, checks: ["value", "insecure_value", "value_wo"].map(noPasswordIn) },
     ],
   },
   {

@@ -1,25 +1,10 @@
-import { type Block, Unknown } from "./block";
-import { atLeast, type Check, checkOn, companion, isOneOf, isSet, isTrue } from "./check";
+import { type Block, references, Unknown } from "./block";
+import { atLeast, type Check, checkOn, companion, inside, isOneOf, isSet, isTrue } from "./check";
 import type { Control, Demand } from "./control";
 import { allowsNothing, type Statement, statementsOf } from "./policy";
 
 const buckets = (...checks: Check[]): Demand[] => [{ type: "aws_s3_bucket", checks }];
 const has = (type: string, ...checks: Check[]) => buckets(companion(type, "bucket", checks));
-
-/** A check on every block inside, of which there must be one. */
-function inside(attribute: string, check: Check): Check {
-  return {
-    attribute: `${attribute}.${check.attribute}`,
-    must: check.must,
-    look: (block, stacks) => {
-      const outcomes = block.blocks(attribute).map((inner) => check.look(inner, stacks));
-      return (
-        outcomes.find(({ verdict }) => verdict !== "holds") ??
-        outcomes[0] ?? { verdict: "fails", got: "nothing" }
-      );
-    },
-  };
-}
 
 const enabledRule: Check = inside("rule", isOneOf("status", ["Enabled"]));
 
@@ -27,29 +12,43 @@ function encryptedBy(check: Check): Check {
   return inside("rule", inside("apply_server_side_encryption_by_default", check));
 }
 
-function deniesWithoutTls({ effect, actions, principals, conditions }: Statement): boolean {
+/** All conditions of a statement must hold for it to deny: a second one would let requests without TLS through. */
+function deniesWithoutTls(statement: Statement): boolean {
+  const { effect, actions, principals, conditions, withExceptions } = statement;
   return (
     effect === "Deny" &&
+    !withExceptions &&
     principals.includes("*") &&
     actions.some((action) => ["*", "s3:*"].includes(action)) &&
-    conditions.some(
+    conditions.length === 1 &&
+    conditions.every(
       ({ test, variable, values }) =>
         test === "Bool" && variable === "aws:SecureTransport" && values.includes("false"),
     )
   );
 }
 
+/** Whether an ARN is that of the bucket that a policy is for: by reference, or by its name. */
+function isItsBucket(policy: Block, arn: string): boolean {
+  const [address = ""] = references(policy.attributes.bucket);
+  const name = policy.stack.at(address)?.value("bucket") ?? policy.value("bucket");
+  return (
+    arn === `\${${address}.arn}` || (typeof name === "string" && arn.endsWith(`:s3:::${name}`))
+  );
+}
+
 const tlsOnly: Check = {
   attribute: "policy",
-  must: "deny every action of everybody without aws:SecureTransport, on the bucket and on what is in it",
+  must: "deny every action of everybody without aws:SecureTransport and on no other condition, on this bucket and on what is in it",
   look: (policy) => {
     const statements = statementsOf(policy, "policy");
     if (statements instanceof Unknown) {
       return { verdict: "unknown", got: statements.expression };
     }
     const denied = statements.filter(deniesWithoutTls).flatMap(({ resources }) => resources);
-    const whole = denied.some((resource) => !resource.endsWith("/*"));
-    return whole && denied.some((resource) => resource.endsWith("*"))
+    const objects = denied.filter((resource) => resource.endsWith("/*"));
+    return denied.some((resource) => isItsBucket(policy, resource)) &&
+      objects.some((resource) => isItsBucket(policy, resource.slice(0, -"/*".length)))
       ? { verdict: "holds", got: "such a statement" }
       : { verdict: "fails", got: "no such statement" };
   },

@@ -151,12 +151,27 @@ test.each(Object.keys(EXAMPLES))("%s does not apply where there is nothing to lo
   });
 });
 
-test("nobody has to subscribe to parameter groups who subscribes to nothing", () => {
+test.each(["RDS.21"])("%s asks nothing of who subscribes to nothing", (id) => {
   const json = { "database.resource.aws_db_event_subscription": undefined };
-  expect(evaluated("RDS.21", hardenedStacks({ json })).status).toBe("not applicable");
+  expect(evaluated(id, hardenedStacks({ json })).status).toBe("not applicable");
 });
 
-/** A stack has one provider and one backend; who is told of changed parameter groups is a matter of the account. */
+test("MDS.14 names the nodes of which nobody hears", () => {
+  const json = { "cache.resource.aws_cloudwatch_metric_alarm.memory_002": undefined };
+  expect(evaluated("MDS.14", hardenedStacks({ json })).findings).toMatchObject([
+    { got: '["news-api-cache-002"]', unknown: false },
+  ]);
+});
+
+test("MDS.3 takes a URL in a parameter whose password is made while Terraform applies", () => {
+  const json = {
+    "cache.resource.aws_ssm_parameter.redis_url_parameter.value_wo":
+      "rediss://:${ephemeral.aws_secretsmanager_random_password.cache.random_password}@cache:6379",
+  };
+  expect(evaluated("MDS.3", hardenedStacks({ json })).status).toBe("met");
+});
+
+/** A stack has one provider and one backend; who is told of what changes beside databases is a matter of the account. */
 const ONE_OF_A_KIND = ["MDS.7", "MDS.8", "RDS.21"];
 
 /** The JSON of three stacks in which everything has another name. */
@@ -236,7 +251,10 @@ function withBlocks(id: string, type: string): SynthesisedStack[] {
     : hardenedStacks({ settings: { cache: MINIMAL.cache } });
 }
 
-const KNOWN_NOWHERE = ["aws_security_group_rule", "terraform.backend.local"];
+const KNOWN_NOWHERE = [
+  ...["aws_security_group_rule", "terraform.backend.local"],
+  ...["aws_iam_policy_attachment", "aws_iam_role_policy_attachments_exclusive"],
+];
 
 test.each(READ.filter(([, type]) => !KNOWN_NOWHERE.includes(type)))(
   "%s never takes for right what only an apply knows: a %s's %s",

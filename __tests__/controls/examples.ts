@@ -17,6 +17,12 @@ const SECURITY_GROUP = "cache.resource.aws_security_group.cache_access";
 const LOG = "database.resource.aws_cloudwatch_log_group.database_upgrade_log";
 const BUCKET = "bucket.resource.aws_s3_bucket";
 
+const STORAGE_ALARM = "database.resource.aws_cloudwatch_metric_alarm.storage";
+const MEMORY_ALARM = "cache.resource.aws_cloudwatch_metric_alarm.memory";
+const MONITORING_ROLE = "database.resource.aws_iam_role.monitoring";
+const TLS_ONLY = "bucket.data.aws_iam_policy_document.tls_only.statement.0";
+const SERVICE_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole";
+
 const settings = (changes: Difference["settings"]): Difference => ({ settings: changes });
 const json = (path: string, ...values: unknown[]): Difference[] =>
   values.map((value) => ({ json: { [path]: value } }));
@@ -33,12 +39,20 @@ const allowing = (statement: object): Difference[] => [
     "${var.policy}",
     "${jsonencode(local.policy)}",
   ]),
+  ...json(
+    `${MONITORING_ROLE}.inline_policy`,
+    [
+      { policy: JSON.stringify({ Statement: [] }) },
+      { policy: JSON.stringify({ Statement: { Effect: "Allow", ...statement } }) },
+    ],
+    { policy: "${var.policy}" },
+  ),
 ];
 
 const trusting = (...principals: unknown[]): Difference[] =>
   principals.flatMap((Principal) =>
     json(
-      "database.resource.aws_iam_role.monitoring.assume_role_policy",
+      `${MONITORING_ROLE}.assume_role_policy`,
       JSON.stringify({ Statement: [{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }] }),
     ),
   );
@@ -46,6 +60,21 @@ const trusting = (...principals: unknown[]): Difference[] =>
 const publicPolicy = JSON.stringify({
   Statement: [{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*" }],
 });
+
+const forEverybody = (Condition: object) =>
+  JSON.stringify({
+    Statement: [{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*", Condition }],
+  });
+
+/** Conditions that hold for anybody who wants them to. */
+const CONDITIONS_FOR_EVERYBODY = [
+  { Bool: { "aws:SecureTransport": "true" } },
+  { StringNotEquals: { "aws:SourceAccount": "123456789012" } },
+  { StringEqualsIfExists: { "aws:SourceAccount": "123456789012" } },
+  { "ForAllValues:StringLike": { "aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*" } },
+  { StringLike: { "aws:SourceAccount": "*" } },
+  { ArnLike: { "aws:SourceArn": ["arn:aws:s3:::a", "arn:*:*:*:*:*"] } },
+];
 
 const policyFor = (AWS: string) =>
   JSON.stringify({ Statement: { Effect: "Allow", Principal: { AWS }, Action: "s3:GetObject" } });
@@ -125,6 +154,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     violates: [
       settings({ "database.parameters": { log_statement: "ddl" } }),
       settings({ "database.parameters": { log_min_duration_statement: "1" } }),
+      settings({
+        "database.parameters": { log_statement: "none", log_min_duration_statement: "-1" },
+      }),
     ],
   },
   CKV_AWS_353: { violates: [settings({ "database.performanceInsights": undefined })] },
@@ -157,17 +189,48 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       without("database.resource.aws_db_event_subscription"),
       ...json("database.resource.aws_db_event_subscription.database.enabled", false),
       ...json("database.resource.aws_db_event_subscription.database.source_ids", ["other-db"]),
+      ...json("database.resource.aws_db_event_subscription.database", {
+        name: "news-api-db",
+        source_ids: ["other-db"],
+      }),
       ...json("database.resource.aws_db_event_subscription.database.event_categories", ["failure"]),
     ],
   },
   "MDS.13": {
     violates: [
       without("database.resource.aws_cloudwatch_metric_alarm"),
-      ...json("database.resource.aws_cloudwatch_metric_alarm.storage.alarm_actions", []),
-      ...json("database.resource.aws_cloudwatch_metric_alarm.storage.metric_name", "ReadIOPS"),
-      ...json("database.resource.aws_cloudwatch_metric_alarm.storage.dimensions", {
-        DBInstanceIdentifier: "other-db",
+      ...json(`${STORAGE_ALARM}.alarm_actions`, []),
+      ...json(`${STORAGE_ALARM}.actions_enabled`, false, "false", "${var.enabled}"),
+      ...json(`${STORAGE_ALARM}.metric_name`, "ReadIOPS", undefined),
+      ...json(
+        `${STORAGE_ALARM}.comparison_operator`,
+        "GreaterThanThreshold",
+        "GreaterThanOrEqualToThreshold",
+        undefined,
+      ),
+      ...json(`${STORAGE_ALARM}.threshold`, 0, undefined, "${var.threshold}"),
+      ...json(
+        `${STORAGE_ALARM}.dimensions`,
+        undefined,
+        { DBInstanceIdentifier: "other-db" },
+        { DBClusterIdentifier: "${aws_db_instance.database.identifier}" },
+        { DBInstanceIdentifier: "${aws_db_instance.database.identifier}", EngineName: "postgres" },
+      ),
+      ...json(STORAGE_ALARM, {
+        alarm_description: "FreeStorageSpace of ${aws_db_instance.database.identifier}",
+        metric_name: "ReadIOPS",
+        ...{ comparison_operator: "LessThanThreshold", threshold: 1 },
+        dimensions: { DBInstanceIdentifier: "${aws_db_instance.database.identifier}" },
+        alarm_actions: ["${aws_sns_topic.alarms.arn}"],
       }),
+      ...json(STORAGE_ALARM, {
+        alarm_description: "${aws_db_instance.database.identifier}",
+        metric_name: "FreeStorageSpace",
+        ...{ comparison_operator: "LessThanThreshold", threshold: 1 },
+        dimensions: { DBInstanceIdentifier: "other-db" },
+        alarm_actions: ["${aws_sns_topic.alarms.arn}"],
+      }),
+      ...replica({ identifier: "news-api-db-replica" }),
     ],
   },
   "MDS.15": { violates: [settings({ "database.maxAllocatedStorageGib": undefined })] },
@@ -197,7 +260,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     violates: json(`${GROUP}.engine_version`, "5.0.6"),
   },
   "ElastiCache.7": { violates: json(`${GROUP}.subnet_group_name`, "default", undefined) },
-  CKV_AWS_31: { violates: [without(`${GROUP}.user_group_ids`)] },
+  CKV_AWS_31: {
+    violates: [
+      without(`${GROUP}.user_group_ids`),
+      ...json(`${GROUP}.transit_encryption_enabled`, false, undefined),
+    ],
+  },
   CKV_AWS_191: { violates: [without(`${GROUP}.kms_key_id`)] },
   "MDS.9": {
     violates: [
@@ -208,9 +276,19 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "MDS.14": {
     violates: [
       without("cache.resource.aws_cloudwatch_metric_alarm"),
-      ...json("cache.resource.aws_cloudwatch_metric_alarm.memory.dimensions", {
-        CacheClusterId: "news-api-cache-other-001",
-      }),
+      without(`${MEMORY_ALARM}_001`),
+      without(`${MEMORY_ALARM}_002`),
+      ...json(`${GROUP}.num_cache_clusters`, 3, 0, undefined, "${var.nodes}"),
+      ...json(`${GROUP}.replication_group_id`, "${var.id}"),
+      ...json(`${MEMORY_ALARM}_002.comparison_operator`, "LessThanThreshold"),
+      ...json(`${MEMORY_ALARM}_002.threshold`, 0, 100),
+      ...json(`${MEMORY_ALARM}_002.metric_name`, "FreeableMemory", "Evictions"),
+      ...json(`${MEMORY_ALARM}_002.actions_enabled`, false),
+      ...json(
+        `${MEMORY_ALARM}_002.dimensions`,
+        { CacheClusterId: "news-api-cache-other-001" },
+        { ReplicationGroupId: "${aws_elasticache_replication_group.cache.id}" },
+      ),
     ],
   },
   "MDS.17": { violates: [settings({ cache: { ...REPLICATION_GROUP, multiAz: false } })] },
@@ -243,6 +321,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     violates: [
       ...rules({ from_port: 0, to_port: 65535 }, { ip_protocol: "-1" }, { to_port: "${var.port}" }),
       ...rules({ from_port: 22, to_port: 22 }, { ip_protocol: "udp" }),
+      ...oldRule({ protocol: "tcp", from_port: 0, to_port: 65535, cidr_blocks: ["10.0.0.0/16"] }),
+      ...oldRule({ protocol: "-1", from_port: 6379, to_port: 6379 }),
+      ...json(`${SECURITY_GROUP}.ingress`, [
+        { protocol: "tcp", from_port: 6379, to_port: 6379 },
+        { protocol: "tcp", from_port: 0, to_port: 65535, cidr_blocks: ["10.0.0.0/16"] },
+      ]),
     ],
   },
   "EC2.18": {
@@ -279,27 +363,42 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "S3.5": {
     meets: {
       json: {
-        "bucket.data.aws_iam_policy_document.tls_only.statement.0.actions": ["s3:*", "kms:*"],
+        [`${TLS_ONLY}.actions`]: ["s3:*", "kms:*"],
+        [`${TLS_ONLY}.resources`]: [
+          "arn:aws:s3:::news-api-test-state",
+          "${aws_s3_bucket.state_bucket.arn}/*",
+        ],
       },
     },
     violates: [
       without(`${BUCKET}_policy`),
       without("bucket.data.aws_iam_policy_document.tls_only.statement"),
-      ...json("bucket.data.aws_iam_policy_document.tls_only.statement.0.resources", [
-        "${aws_s3_bucket.state_bucket.arn}",
-      ]),
       ...json(
-        "bucket.data.aws_iam_policy_document.tls_only.statement.0.condition",
+        `${TLS_ONLY}.resources`,
+        ["${aws_s3_bucket.state_bucket.arn}"],
+        ["${aws_s3_bucket.state_bucket.arn}/*"],
+        ["${aws_s3_bucket.other.arn}", "${aws_s3_bucket.other.arn}/*"],
+        ["arn:aws:s3:::other", "arn:aws:s3:::other/*"],
+        ["${aws_s3_bucket.state_bucket.arn}", "${aws_s3_bucket.other.arn}/*"],
+        ["${aws_s3_bucket.state_bucket.arn}", "${aws_s3_bucket.state_bucket.arn}/states/*"],
+      ),
+      ...["not_actions", "not_resources", "not_principals"].flatMap((name) =>
+        json(`${TLS_ONLY}.${name}`, ["a"]),
+      ),
+      ...json(
+        `${TLS_ONLY}.condition`,
         [],
+        [
+          { test: "Bool", variable: "aws:SecureTransport", values: ["false"] },
+          { test: "StringEquals", variable: "aws:PrincipalAccount", values: ["123456789012"] },
+        ],
         [{ test: "Null", variable: "aws:SecureTransport", values: ["false"] }],
         [{ test: "Bool", variable: "aws:ViaAWSService", values: ["false"] }],
         [{ test: "Bool", variable: "aws:SecureTransport", values: ["true"] }],
       ),
-      ...json("bucket.data.aws_iam_policy_document.tls_only.statement.0.actions", ["s3:GetObject"]),
-      ...json("bucket.data.aws_iam_policy_document.tls_only.statement.0.principals", [
-        { type: "AWS", identifiers: ["123456789012"] },
-      ]),
-      ...json("bucket.data.aws_iam_policy_document.tls_only.statement.0.effect", "Allow"),
+      ...json(`${TLS_ONLY}.actions`, ["s3:GetObject"]),
+      ...json(`${TLS_ONLY}.principals`, [{ type: "AWS", identifiers: ["123456789012"] }]),
+      ...json(`${TLS_ONLY}.effect`, "Allow"),
       ...json("bucket.data.aws_iam_policy_document.tls_only.override_policy_documents", ["{}"]),
     ],
   },
@@ -395,6 +494,13 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
         type: "password",
         passwords: ["hunter2"],
       }),
+      ...["value", "insecure_value", "value_wo"].flatMap((name) =>
+        json(
+          `cache.resource.aws_ssm_parameter.redis_url_parameter.${name}`,
+          "rediss://news-api:hunter2@cache:6379",
+          "rediss://:${random_password.cache.result}@cache:6379",
+        ),
+      ),
     ],
   },
   "SecretsManager.1": {
@@ -432,16 +538,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       ...json("database.resource.aws_db_event_subscription.parameters.event_categories", ["a"]),
     ],
   },
-  "CloudWatch.15": {
-    violates: json(
-      "database.resource.aws_cloudwatch_metric_alarm.storage.alarm_actions",
-      undefined,
-      [],
-    ),
-  },
-  "CloudWatch.17": {
-    violates: json("database.resource.aws_cloudwatch_metric_alarm.storage.actions_enabled", false),
-  },
+  "CloudWatch.15": { violates: json(`${STORAGE_ALARM}.alarm_actions`, undefined, []) },
+  "CloudWatch.17": { violates: json(`${STORAGE_ALARM}.actions_enabled`, false) },
   "SNS.1": { violates: [without("database.resource.aws_sns_topic.alarms.kms_master_key_id")] },
   "AVD-AWS-0136": {
     violates: json(
@@ -451,8 +549,20 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     ),
   },
   "SNS.4": {
+    meets: {
+      json: {
+        "database.resource.aws_sns_topic_policy.alarms.policy": forEverybody({
+          ...{ Bool: { "aws:SecureTransport": "true" } },
+          StringEquals: { "AWS:SourceOwner": "123456789012" },
+        }),
+      },
+    },
     violates: [
       ...json("database.resource.aws_sns_topic_policy.alarms.policy", publicPolicy, "${var.p}"),
+      ...json(
+        "database.resource.aws_sns_topic_policy.alarms.policy",
+        ...CONDITIONS_FOR_EVERYBODY.map(forEverybody),
+      ),
       ...json("database.resource.aws_sns_topic.alarms.policy", publicPolicy),
     ],
   },
@@ -479,15 +589,34 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   CKV_AWS_60: { violates: trusting("*", { AWS: "*" }, { Service: ["a", "*"] }) },
   CKV_AWS_61: { violates: trusting({ AWS: "123456789012" }, { AWS: "arn:aws:iam::1:root" }) },
   CKV_AWS_274: {
-    violates: json(
-      "database.resource.aws_iam_role_policy_attachment.monitoring.policy_arn",
+    violates: [
       "arn:aws:iam::aws:policy/AdministratorAccess",
       "arn:aws:iam::aws:policy/IAMFullAccess",
-    ),
+      "arn:aws-us-gov:iam::aws:policy/AdministratorAccess",
+      "arn:aws-cn:iam::aws:policy/IAMFullAccess",
+    ].flatMap((arn) => [
+      ...json("database.resource.aws_iam_role_policy_attachment.monitoring.policy_arn", arn),
+      ...json("database.resource.aws_iam_policy_attachment", { all: { policy_arn: arn } }),
+      ...json("database.resource.aws_iam_role_policy_attachments_exclusive", {
+        all: { policy_arns: [SERVICE_POLICY, arn] },
+      }),
+      ...json(`${MONITORING_ROLE}.managed_policy_arns`, [SERVICE_POLICY, arn]),
+    ]),
   },
   CKV2_AWS_64: { violates: [without("database.resource.aws_kms_key.alarms.policy")] },
   "KMS.5": {
-    violates: json("database.resource.aws_kms_key.alarms.policy", publicPolicy, "${var.policy}"),
+    meets: {
+      json: {
+        "database.resource.aws_kms_key.alarms.policy": forEverybody({
+          StringEquals: { "kms:CallerAccount": "123456789012" },
+        }),
+      },
+    },
+    violates: json(
+      "database.resource.aws_kms_key.alarms.policy",
+      ...[publicPolicy, "${var.policy}"],
+      ...CONDITIONS_FOR_EVERYBODY.map(forEverybody),
+    ),
   },
   "MDS.8": { violates: [settings({ account: undefined })] },
 };

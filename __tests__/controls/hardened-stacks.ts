@@ -43,6 +43,14 @@ const trust = (principal: object) =>
     Statement: { Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" },
   });
 
+const memoryAlarm = (node: string) => ({
+  metric_name: "DatabaseMemoryUsagePercentage",
+  comparison_operator: "GreaterThanThreshold",
+  threshold: 90,
+  dimensions: { CacheClusterId: node },
+  alarm_actions: ["arn:aws:sns:us-east-1:123456789012:alarms"],
+});
+
 /** What no setting makes: the rest of what a control looks at, by path in the stacks' JSON. */
 const ADDED: Changes = {
   // They have alarms, and so no reason for having none.
@@ -68,6 +76,8 @@ const ADDED: Changes = {
   "database.resource.aws_cloudwatch_metric_alarm": {
     storage: {
       metric_name: "FreeStorageSpace",
+      comparison_operator: "LessThanThreshold",
+      threshold: 10_000_000_000,
       dimensions: { DBInstanceIdentifier: "${aws_db_instance.database.identifier}" },
       alarm_actions: ["${aws_sns_topic.alarms.arn}"],
     },
@@ -106,11 +116,8 @@ const ADDED: Changes = {
   "database.resource.aws_cloudwatch_log_group.database_postgresql_log.kms_key_id": KEY,
   "database.resource.aws_cloudwatch_log_group.database_upgrade_log.kms_key_id": KEY,
   "cache.resource.aws_cloudwatch_metric_alarm": {
-    memory: {
-      metric_name: "DatabaseMemoryUsagePercentage",
-      dimensions: { CacheClusterId: "news-api-cache-001" },
-      alarm_actions: ["arn:aws:sns:us-east-1:123456789012:alarms"],
-    },
+    memory_001: memoryAlarm("news-api-cache-001"),
+    memory_002: memoryAlarm("${aws_elasticache_replication_group.cache.replication_group_id}-002"),
   },
   "cache.resource.aws_elasticache_replication_group.cache.log_delivery_configuration": [
     { log_type: "slow-log" },

@@ -33,6 +33,7 @@ const READ = {
   resources: ["${aws_s3_bucket.states.arn}"],
   principals: ["Service:ecs.amazonaws.com"],
   conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: ["123456789012"] }],
+  withExceptions: false,
 };
 
 test.each([
@@ -70,14 +71,18 @@ test("a document is read by reference, and everything but something is everythin
       resources: ["*"],
       principals: ["*", "AWS:a", "AWS:b"],
       conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
+      withExceptions: false,
     },
-    { effect: "Allow", actions: ["*"], resources: ["*"], principals: ["*"], conditions: [] },
+    {
+      ...{ effect: "Allow", actions: ["*"], resources: ["*"], principals: ["*"], conditions: [] },
+      withExceptions: true,
+    },
   ]);
 });
 
 test("a JSON policy for everybody but somebody is for everybody", () => {
   const policy = { Statement: { Effect: "Allow", NotPrincipal: { AWS: "a" }, NotAction: "a:b" } };
-  expect(read(policy)).toMatchObject([{ principals: ["*"], actions: ["*"] }]);
+  expect(read(policy)).toMatchObject([{ principals: ["*"], actions: ["*"], withExceptions: true }]);
 });
 
 test.each([
