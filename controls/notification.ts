@@ -144,6 +144,16 @@ export const notificationControls: readonly Control[] = [
     on: [tellsOf("aws_db_parameter_group", "db-parameter-group", ["configuration change"])],
   },
   {
+    id: "RDS.22",
+    also: [],
+    demands:
+      "Who subscribes to RDS events hears of DB security groups too, which are EC2-Classic's: in a VPC there are none.",
+    production: true,
+    on: [
+      tellsOf("aws_db_security_group", "db-security-group", ["configuration change", "failure"]),
+    ],
+  },
+  {
     id: "CloudWatch.15",
     also: [],
     demands: "An alarm tells somebody.",

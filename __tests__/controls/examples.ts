@@ -538,6 +538,15 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       ...json("database.resource.aws_db_event_subscription.parameters.event_categories", ["a"]),
     ],
   },
+  "RDS.22": {
+    violates: [
+      without("database.resource.aws_db_event_subscription.security_groups"),
+      ...json("database.resource.aws_db_event_subscription.security_groups.event_categories", [
+        "failure",
+      ]),
+      ...json("database.resource.aws_db_event_subscription.security_groups.enabled", false),
+    ],
+  },
   "CloudWatch.15": { violates: json(`${STORAGE_ALARM}.alarm_actions`, undefined, []) },
   "CloudWatch.17": { violates: json(`${STORAGE_ALARM}.actions_enabled`, false) },
   "SNS.1": { violates: [without("database.resource.aws_sns_topic.alarms.kms_master_key_id")] },

@@ -72,6 +72,10 @@ const ADDED: Changes = {
       source_type: "db-parameter-group",
       event_categories: ["configuration change"],
     },
+    security_groups: {
+      source_type: "db-security-group",
+      event_categories: ["configuration change", "failure"],
+    },
   },
   "database.resource.aws_cloudwatch_metric_alarm": {
     storage: {
@@ -82,6 +86,8 @@ const ADDED: Changes = {
       alarm_actions: ["${aws_sns_topic.alarms.arn}"],
     },
   },
+  // No provider of today has it: databases in a VPC have security groups of EC2.
+  "database.resource.aws_db_security_group": { classic: { name: "classic" } },
   "database.resource.aws_sns_topic": {
     alarms: { kms_master_key_id: "${aws_kms_key.alarms.arn}" },
   },
