@@ -9,12 +9,14 @@ const groups = (...checks: Check[]): Demand[] => [
 const clusters = (...checks: Check[]): Demand[] => [{ type: "aws_elasticache_cluster", checks }];
 const both = (...checks: Check[]): Demand[] => [...clusters(...checks), ...groups(...checks)];
 
-const usersOrToken: Check = checkOn(
-  "user_group_ids, auth_token",
-  "have one that is set",
-  (values) => (values as boolean[]).some(Boolean),
-  (group) => [group.has("user_group_ids"), group.has("auth_token")],
-);
+const usersOrToken: Check = {
+  attribute: "user_group_ids, auth_token",
+  must: "have one that is set",
+  look: (group) =>
+    group.has("user_group_ids") || group.has("auth_token")
+      ? { verdict: "holds", got: "one" }
+      : { verdict: "fails", got: "nothing" },
+};
 
 function isOld(version: unknown): boolean {
   return version instanceof Unknown || Number.parseInt(String(version), 10) < 6;

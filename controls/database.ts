@@ -180,6 +180,7 @@ export const databaseControls: readonly Control[] = [
     id: "RDS.9",
     also: ["RDS.36", "CKV_AWS_129"],
     demands: "A database's logs are exported to CloudWatch.",
+    production: true,
     on: every(includesAll("enabled_cloudwatch_logs_exports", EXPORTED_LOGS)),
   },
   {
@@ -194,6 +195,7 @@ export const databaseControls: readonly Control[] = [
     also: ["CKV_AWS_133", "AVD-AWS-0077"],
     demands: "A database is backed up, and backups are kept for at least a week.",
     reason: "backupRetentionDays",
+    production: true,
     on: primary(atLeast("backup_retention_period", 7)),
   },
   {

@@ -34,7 +34,17 @@ test("every id stands in the catalogue once", () => {
 test("only these are demanded of production alone", () => {
   const ids = CATALOGUE.filter(({ production }) => production).map(({ id }) => id);
   expect(ids).toEqual([
-    ...["RDS.5", "RDS.6", "RDS.8", "RDS.10", "CKV2_AWS_30", "CKV_AWS_353", "CKV_AWS_354"],
+    ...[
+      "RDS.5",
+      "RDS.6",
+      "RDS.8",
+      "RDS.9",
+      "RDS.10",
+      "RDS.11",
+      "CKV2_AWS_30",
+      "CKV_AWS_353",
+      "CKV_AWS_354",
+    ],
     ...["MDS.12", "MDS.13", "MDS.15", "ElastiCache.1", "ElastiCache.3", "CKV_AWS_191", "MDS.14"],
     ...["MDS.17", "MDS.18", "S3.7", "S3.9", "S3.11", "S3.15", "S3.17", "S3.20"],
     ...["CKV_AWS_149", "MDS.11", "CKV_AWS_337", "CloudWatch.16", "CKV_AWS_158", "RDS.21", "RDS.22"],
