@@ -21,7 +21,7 @@ export function references(value: unknown): string[] {
 }
 
 /** Every text in a value, however deep. */
-export function stringsIn(value: unknown): string[] {
+function stringsIn(value: unknown): string[] {
   if (typeof value === "string") {
     return [value];
   }

@@ -31,13 +31,13 @@ export function life(rehearsal: Rehearsal, only?: readonly string[]): readonly A
   const chapter: { emulator?: Emulator } = {};
   const [first, ...later] = actsOf(rehearsal, chapter);
   const names = later.flatMap(({ steps }) => steps.map(({ name }) => name));
-  const withFaultsNames = withFaults(rehearsal).steps.map(({ name }) => name);
+  const faultNames = withFaults(rehearsal).steps.map(({ name }) => name);
   const unknown = (only ?? []).filter((name) => !names.includes(name));
   if (unknown.length > 0) {
     const listed = unknown.map((name) => `"${name}"`).join(", ");
-    const more = names.some((name) => withFaultsNames.includes(name))
+    const more = names.some((name) => faultNames.includes(name))
       ? ""
-      : `\nWith --faults also:\n  ${withFaultsNames.join("\n  ")}`;
+      : `\nWith --faults also:\n  ${faultNames.join("\n  ")}`;
     throw new CommandError(
       `There is no step ${listed} after the deployment. There are:\n  ${names.join("\n  ")}${more}`,
     );

@@ -82,14 +82,7 @@ export class Rehearsal {
 
   /** What the settings have and the rehearsal does without, and why. */
   get leftOut(): readonly string[] {
-    const { database, cache } = this.props.settings;
-    return [
-      ...(database.restoreFrom ? ["database.restoreFrom: a new account has no backup"] : []),
-      ...(cache.snapshotName ? ["cache.snapshotName: a new account has no snapshot"] : []),
-      ...(database.blueGreenUpdate
-        ? ["database.blueGreenUpdate: the emulator has no blue/green deployments"]
-        : []),
-    ];
+    return playable(this.props.settings).leftOut;
   }
 
   /** What it runs with; known once a stack is initialised. */
@@ -110,7 +103,7 @@ export class Rehearsal {
   /** A new account with what the environment expects to find there, and the stacks, not deployed. */
   async newPlace(name: string, faultPercent: number | undefined): Promise<Place> {
     const emulator = await this.newEmulator();
-    const settings = await prepareSurroundings(emulator, playable(this.props.settings));
+    const settings = await prepareSurroundings(emulator, playable(this.props.settings).settings);
     // With a share of 0, the proxy counts the calls.
     const proxy = await this.newProxy(emulator, faultPercent);
     const workspace = new Workspace({
@@ -230,14 +223,25 @@ export function changed(
   return copy;
 }
 
-/** The settings without what is left out. */
-function playable(settings: EnvironmentSettings): EnvironmentSettings {
+/** The settings without what an emulated account cannot have, and what that is. */
+export function playable(settings: EnvironmentSettings) {
   const copy = structuredClone(settings);
-  delete copy.database.restoreFrom;
-  delete copy.cache.snapshotName;
-  delete copy.database.blueGreenUpdate;
-  delete copy.database.reasons?.blueGreenUpdate;
-  return copy;
+  const { database, cache } = copy;
+  const leftOut: string[] = [];
+  if (database.restoreFrom) {
+    delete database.restoreFrom;
+    leftOut.push("database.restoreFrom: a new account has no backup");
+  }
+  if (cache.snapshotName) {
+    delete cache.snapshotName;
+    leftOut.push("cache.snapshotName: a new account has no snapshot");
+  }
+  if (database.blueGreenUpdate) {
+    delete database.blueGreenUpdate;
+    delete database.reasons?.blueGreenUpdate;
+    leftOut.push("database.blueGreenUpdate: the emulator has no blue/green deployments");
+  }
+  return { settings: copy, leftOut };
 }
 
 /** Nothing of the user's own AWS set-up, which might lead to a real account, and no setting of Terraform's output. */

@@ -1,7 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -30,6 +38,8 @@ const LATER = [
 interface RunOptions {
   /** Whether it runs in a terminal of its own. @default false */
   readonly terminal?: boolean;
+  /** What stands in the report of an earlier run. @default - there was none */
+  readonly report?: string;
   /** @default - the test's own */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -43,8 +53,12 @@ class Run {
   private readonly ended: Promise<unknown>;
   private readonly heard: ((line: string) => void)[] = [];
 
-  constructor(args: string, { terminal = false, env = {} }: RunOptions) {
+  constructor(args: string, { terminal = false, report, env = {} }: RunOptions) {
     mkdirSync(this.project.path("tmp"));
+    if (report) {
+      mkdirSync(this.project.path("rehearsal.out"));
+      writeFileSync(this.project.path("rehearsal.out", "rehearsal.html"), report);
+    }
     const command = `exec npm run --silent rehearse -- ${args} 2>&1`;
     const [program, ...rest] = terminal
       ? ["script", "-qec", command, "/dev/null"]
@@ -268,6 +282,22 @@ describeWithTerraform("npm run rehearse", () => {
     rmSync(bare, { recursive: true });
   });
 
+  test.concurrent("without the state bucket, nobody waits for it", async () => {
+    const bare = mkdtempSync(join(tmpdir(), "no-init-"));
+    const terraform = join(bare, "terraform");
+    const program = `#!/bin/sh\ncase "$*" in *init*) echo "no such provider"; exit 1;; *) exec terraform "$@";; esac\n`;
+    writeFileSync(terraform, program, { mode: 0o755 });
+    const run = start("dev --only second-plan", { env: { TERRAFORM_BINARY_NAME: terraform } });
+    expect(await run.end()).toBe(1);
+    expect(run.output).toContain("no such provider");
+    const missing =
+      "There is no bucket news-api-dev-terraform-state for the state: see what the step bootstrap says.";
+    const seen = Object.fromEntries(run.steps().map(({ name, seen }) => [name, seen.text]));
+    expect([seen["deploy-database"], seen["deploy-cache"]]).toEqual([missing, missing]);
+    expect(await run.leavesNothing()).toEqual(NOTHING);
+    rmSync(bare, { recursive: true });
+  });
+
   test.concurrent.each([
     ["nowhere", 'There is no environment "nowhere". There are:\n  news-api-dev\n  news-api-prod'],
     [
@@ -278,9 +308,10 @@ describeWithTerraform("npm run rehearse", () => {
       "dev --faults 91",
       "error: option '--faults [percent]' argument '91' is invalid. It must be a whole number from 0 to 90.",
     ],
-  ])("%s is refused before anything starts", async (args, message) => {
-    const run = start(args);
+  ])("%s is refused before anything starts, and the last report stays", async (args, message) => {
+    const run = start(args, { report: "an earlier one" });
     expect(await run.end()).toBe(1);
+    expect(run.project.read("rehearsal.out", "rehearsal.html")).toBe("an earlier one");
     expect(run.output).toBe(message);
     expect(await run.leavesNothing()).toEqual(NOTHING);
   });

@@ -15,6 +15,15 @@ test("a difference that somebody has thought of has its reason, any other has no
   ]);
 });
 
+test.each(["DbInstancePort", "MaxAllocatedStorage", "MultiAZ", "ReadReplicaDBInstanceIdentifiers"])(
+  "%s is a setting, and may differ",
+  (attribute) => {
+    expect(compare("database", { [attribute]: 1 }, { [attribute]: 2 })).toMatchObject([
+      { reason: "a setting of the environment" },
+    ]);
+  },
+);
+
 test("an attribute that only one of the two has is a difference", () => {
   expect(compare("cache", { SnapshotWindow: "05:00-06:00" }, {})).toMatchObject([
     { attribute: "cache SnapshotWindow", theirs: '"05:00-06:00"', ours: "–" },

@@ -1,4 +1,6 @@
-import { withoutAws } from "../../rehearsal/rehearsal";
+import { playable, withoutAws } from "../../rehearsal/rehearsal";
+import { type EnvironmentSettings, parseEnvironment } from "../../settings/environment";
+import { settingsWith } from "../minimal-environment";
 
 test("nothing of the user's AWS settings, and none of Terraform's that change what it says, gets through", () => {
   const kept = withoutAws({
@@ -31,4 +33,27 @@ test("nothing of the user's AWS settings, and none of Terraform's that change wh
     NO_PROXY: "example.com,127.0.0.1",
     no_proxy: "127.0.0.1",
   });
+});
+
+test("what an emulated account cannot have is left out and said; what is left is an environment still", () => {
+  const written = settingsWith({
+    "database.restoreFrom": { kind: "snapshot", snapshotIdentifier: "before" },
+    "database.applyImmediately": true,
+    "database.blueGreenUpdate": true,
+    "database.reasons": { blueGreenUpdate: "One update, with a snapshot by hand before it." },
+    "cache.snapshotName": "before",
+  }) as EnvironmentSettings;
+  const { settings, leftOut } = playable(written);
+  expect(leftOut).toEqual([
+    "database.restoreFrom: a new account has no backup",
+    "cache.snapshotName: a new account has no snapshot",
+    "database.blueGreenUpdate: the emulator has no blue/green deployments",
+  ]);
+  const { database, cache } = parseEnvironment(settings);
+  expect([database.restoreFrom, database.blueGreenUpdate, cache.snapshotName]).toEqual([
+    undefined,
+    false,
+    undefined,
+  ]);
+  expect(playable(settings)).toEqual({ settings, leftOut: [] });
 });

@@ -48,7 +48,10 @@ async function versionedBucket(rehearsal: Rehearsal, say: Say): Promise<void> {
     if (await isVersioned(s3, Bucket)) {
       return;
     }
-    expectThat(!rehearsal.bucketFailed, `There is no bucket ${Bucket} for the state.`);
+    expectThat(
+      !rehearsal.bucketFailed,
+      `There is no bucket ${Bucket} for the state: see what the step bootstrap says.`,
+    );
     await sleep(500);
   }
   throw new StepFailure(`The bucket ${Bucket} was not there after ${BUCKET_SECONDS} s.`);

@@ -63,7 +63,7 @@ async function unprotect(place: Place, say: Say): Promise<void> {
 }
 
 /** Whether the settings refuse a destroy, of the instance or of a replica of it. */
-function somethingIsProtected(database: Environment["database"]): boolean {
+export function somethingIsProtected(database: Environment["database"]): boolean {
   const replicas = Object.values(database.readReplicas);
   return [database, ...replicas].some((one) => one.deletionProtection) || database.preventDestroy;
 }
