@@ -1,6 +1,6 @@
 const { cpus } = require("node:os");
 
-// The AWS SDK's notice about Node versions of next year is not about these tests.
+// The AWS SDK's notice about end-of-life Node.js versions is not about these tests.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 const common = {
@@ -8,27 +8,43 @@ const common = {
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
   },
   roots: ["<rootDir>/__tests__"],
-  setupFilesAfterEnv: ["<rootDir>/__tests__/setup.ts"],
+  // Each test file would load archiver's 230 modules with cdktf, which needs them for archives only.
+  moduleNameMapper: { "^archiver$": "<rootDir>/__tests__/no-archiver.ts" },
 };
 
-/** `integration` is what starts programs: Terraform, the emulator, the commands themselves. */
+const INTEGRATION = "__tests__/integration";
+
+const integration = (displayName, globalSetup) => ({
+  ...common,
+  displayName,
+  testMatch: [`<rootDir>/${INTEGRATION}/${displayName}/*-test.ts`],
+  ...(globalSetup ? { globalSetup: `<rootDir>/${INTEGRATION}/prerequisites.ts` } : {}),
+});
+
+/**
+ * `unit` starts no program. `commands` runs npm scripts and one real plan: seconds each. `terraform` runs Terraform,
+ * the emulator and database servers: minutes. `slow` makes dozens of plans or hundreds of logins, stops migrations at random
+ * moments, and opens tunnels: it is not in CI. `rehearsal` runs whole rehearsals. `portability` installs other releases of
+ * Node.js and cdktn from the npm registry, and runs the unit tests with them.
+ */
 module.exports = {
   // One more than there are cores: the integration tests wait for Terraform more than they compute.
   maxWorkers: cpus().length + 1,
-  // Of the rehearsals in one file, which wait and compute in turns.
-  maxConcurrency: 5,
+  // Only a test that hangs takes so long; on a busy machine others take much longer than alone.
+  testTimeout: 60_000,
+  // Of the rehearsals in one file, which wait and compute in turns: more of them would wait for the two cores.
+  maxConcurrency: 3,
   projects: [
     {
       ...common,
       displayName: "unit",
       testMatch: ["**/*-test.ts"],
-      testPathIgnorePatterns: ["/__tests__/integration/"],
+      testPathIgnorePatterns: [`/${INTEGRATION}/`],
     },
-    {
-      ...common,
-      displayName: "integration",
-      testMatch: ["**/integration/*-test.ts"],
-      globalSetup: "<rootDir>/__tests__/integration/prerequisites.ts",
-    },
+    integration("commands", true),
+    integration("terraform", true),
+    integration("rehearsal", true),
+    integration("portability", true),
+    integration("slow", true),
   ],
 };

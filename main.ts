@@ -1,42 +1,28 @@
-import { App } from "cdktf";
-import { run } from "./commands/run";
-import { synthesise } from "./commands/synth";
-import { todayInUtc, warn } from "./commands/warnings";
-import { dev } from "./environments/dev";
-import { prod } from "./environments/prod";
-import { type Environment, parseEnvironments } from "./settings/environment";
-import { stackId } from "./settings/names";
-import { stateBucketsOf } from "./settings/state-bucket";
-import { CacheStack } from "./stacks/cache-stack";
-import { DatabaseStack } from "./stacks/database-stack";
-import { StateBucketStack } from "./stacks/state-bucket-stack";
+import { Command } from "commander";
+import { readEnvironments } from "./cli/environment-files";
+import { run } from "./cli/run";
+import { synthesize } from "./cli/synth";
+import { todayInUtc, warn } from "./cli/warnings";
+import { parseEnvironments } from "./settings/environment";
+import { buildApp } from "./stacks/app";
 
-/** Every environment of the app; add a file in `environments/`, then its name here. */
-export const environments = [dev, prod];
+// cdktf's CLI asks for HCL in this variable. cdktf's own renderer would drop ephemeral blocks.
+const cdktfWantsHcl = process.env.SYNTH_HCL_OUTPUT === "true";
+delete process.env.SYNTH_HCL_OUTPUT;
 
-/**
- * Every environment → its stacks.
- * @param outdir where to write them; cdktf's own choice (`cdktf.out`, or what its CLI says) when left out.
- */
-export function buildApp(environments: readonly Environment[], outdir?: string): App {
-  const app = new App({ outdir });
-  for (const { id, ...props } of stateBucketsOf(environments)) {
-    new StateBucketStack(app, id, props);
-  }
-  for (const environment of environments) {
-    new DatabaseStack(app, stackId(environment, "database"), environment);
-    new CacheStack(app, stackId(environment, "cache"), environment);
-  }
-  return app;
+/** The app that `npm run synth` and cdktf's CLI run: `environments/` → validated settings → stacks → `cdktf.out`. */
+function synth({ hcl = cdktfWantsHcl }: { readonly hcl?: boolean }): number {
+  const environments = parseEnvironments(readEnvironments());
+  warn(environments, todayInUtc());
+  const build = (outdir: string) => buildApp(environments, outdir);
+  const { outdir, stacks } = synthesize(build, { form: hcl ? "hcl" : "json" });
+  console.log(`${stacks.length} stacks in ${outdir}/stacks:\n  ${stacks.join("\n  ")}`);
+  return 0;
 }
 
-if (require.main === module) {
-  run(() => {
-    const parsed = parseEnvironments(environments);
-    warn(parsed, todayInUtc());
-    const app = buildApp(parsed);
-    const stacks = synthesise(app);
-    console.log(`${stacks.length} stacks in ${app.outdir}/stacks:\n  ${stacks.join("\n  ")}`);
-    return 0;
-  });
-}
+new Command("npm run synth --")
+  .description("Writes every stack of every environment to cdktf.out/stacks.")
+  .option("--hcl", "write Terraform's own language, for people to read, instead of JSON")
+  .addHelpText("after", "\nExit codes: 0; 1 for wrong settings, and nothing is written.")
+  .action((options: { hcl?: boolean }) => run(() => synth(options)))
+  .parseAsync();

@@ -2,7 +2,7 @@ const BUNDLE = "__tests__/settings/bundle.js";
 
 /** Mutation testing of the settings: by hand or nightly, it takes minutes. */
 module.exports = {
-  mutate: ["settings/**/*.ts"],
+  mutate: ["settings/**/*.ts", "validation/**/*.ts"],
   // It would be read with the API of TypeScript, which version 7 does not have.
   tsconfigFile: "none",
   buildCommand: `npx esbuild __tests__/settings-without-jest.ts --bundle --platform=node --outfile=${BUNDLE}`,

@@ -23,7 +23,7 @@ export function urlencode(text: string): string {
   );
 }
 
-/** Fills in a synthesised URL what Terraform would: `${urlencode(…)}`, `${….address}` and `${….port}`. */
+/** Fills in a synthesized URL what Terraform would: `${urlencode(…)}`, `${….address}` and `${….port}`. */
 export function filledIn(
   url: string,
   { password, host, port }: { password: string; host: string; port: number },

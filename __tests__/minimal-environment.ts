@@ -1,5 +1,5 @@
 import { type Environment, parseEnvironment } from "../settings/environment";
-import { SettingsError } from "../settings/problem";
+import { SettingsError } from "../validation/problem";
 
 /** The fewest settings that make a valid environment. */
 export const MINIMAL = {

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { dbClasses, dbClassOfferIn } from "../settings/aws/offers";
 import type { EnvironmentSettings } from "../settings/environment";
 
 // Generators of valid settings, written from AWS's rules and not from the schema that they test.
@@ -107,10 +108,16 @@ const growth = (allocated: number) =>
 const engine = fc.oneof(
   fc.record({ engineVersion: fc.constantFrom("13", "14", "15", "16", "17", "18") }),
   fc.record({
-    engineVersion: fc.constantFrom("13.20", "15.0", "15.4", "18.1"),
+    engineVersion: fc.constantFrom("13.20", "15.10", "15.17", "15.20", "18.1"),
     autoMinorVersionUpgrade: fc.constant(false),
   }),
 );
+
+/** A class that RDS for PostgreSQL offers there with every version of it. */
+const classIn = (region: Region) =>
+  fc.constantFrom(
+    ...dbClasses().filter((one) => dbClassOfferIn(region, one) === "offered" && !/8gd\./.test(one)),
+  );
 
 const placement = (region: Region) =>
   fc.oneof(
@@ -128,9 +135,16 @@ const weakness = fc.oneof(
   fc.constant({ deletionProtection: false, reasons: { deletionProtection: REASON } }),
   fc.constant({ parameters: { "rds.force_ssl": "0" }, reasons: { forceSsl: REASON } }),
   fc.record({
-    parameters: fc.dictionary(
-      fc.constantFrom("work_mem", "max_connections", "pgaudit.log", "shared_buffers"),
-      fc.constantFrom("1", "200", "ddl, write"),
+    parameters: fc.record(
+      {
+        work_mem: fc.constantFrom("64", "65536"),
+        max_connections: fc.constantFrom("1", "200"),
+        "pgaudit.log": fc.constant("ddl, write"),
+        shared_buffers: fc.constantFrom("16", "{DBInstanceClassMemory/32768}"),
+        autovacuum: fc.constant("1"),
+        synchronous_commit: fc.constant("local"),
+      },
+      { requiredKeys: [] },
     ),
     finalSnapshotPrefix: optional(identifiers(218)),
   }),
@@ -187,7 +201,7 @@ const copies = (region: Region) =>
         replicaNames,
         fc
           .record({
-            instanceClass: optional(fc.constantFrom("db.t4g.medium", "db.m7g.large")),
+            instanceClass: optional(classIn(region)),
             placed: fc.boolean(),
             multiAz: fc.boolean(),
             deletionProtection: optional(fc.boolean()),
@@ -207,13 +221,15 @@ const databases = (region: Region) =>
     .tuple(
       fc.record({
         identifier: identifiers(63),
-        instanceClass: fc.constantFrom("db.t4g.micro", "db.m7g.large", "db.x2iedn.32xlarge"),
+        instanceClass: classIn(region),
         preventDestroy: fc.boolean(),
-        username: fc.constantFrom("newsadmin", "a", "a23456789012345_", "N_1"),
+        username: fc.constantFrom("newsadmin", "postgres", "a23456789012345_", "N_1"),
         dbName: optional(fc.constantFrom("newsdb", "n", `a${"_".repeat(62)}`)),
         port: fc.integer({ min: 1150, max: 65535 }),
         kmsKeyArn: optional(kmsKey(region)),
-        logExports: fc.subarray(["postgresql", "upgrade"] as const).map((logs) => [...logs]),
+        logExports: fc
+          .subarray(["postgresql", "upgrade", "iam-db-auth-error"] as const)
+          .map((logs) => [...logs]),
         caCertificateIdentifier: fc.constantFrom("rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"),
       }),
       storage.chain((chosen) =>
@@ -301,7 +317,7 @@ const cacheCommon = fc
     ),
     fc.record({
       logExports: fc.subarray(["slow-log", "engine-log"] as const).map((logs) => [...logs]),
-      logRetentionDays: fc.constantFrom(1, 30, 1827),
+      logRetentionDays: fc.constantFrom(1, 30, 3653),
     }),
     optional(
       fc.tuple(windows, fc.integer({ min: 0, max: 35 })).map(([{ daily, weekly }, days]) => ({
@@ -381,17 +397,22 @@ const sources = fc.oneof(
 
 const clients = fc
   .dictionary(
-    identifiers(40).map((name) => name.replaceAll("-", "_")),
     fc
-      .tuple(sources, optional(fc.constantFrom(["database"], ["cache"], ["database", "cache"])))
-      .map(([source, stores]) => ({ ...source, stores })),
+      .tuple(identifiers(40), fc.boolean())
+      .map(([name, underscores]) => (underscores ? name.replaceAll("-", "_") : name)),
+    fc.tuple(sources, optional(fc.nat(7))).map(([source, choice]) => ({ ...source, choice })),
     { maxKeys: 5 },
   )
   .map((named) => {
     // Two clients with one source would have one rule between them, which AWS refuses.
-    const texts = Object.values(named).map(({ stores: _, ...source }) => JSON.stringify(source));
+    const texts = Object.values(named).map(({ choice: _, ...source }) => JSON.stringify(source));
+    const slugs = Object.keys(named).map((name) => name.replaceAll("-", "_"));
     return Object.fromEntries(
-      Object.entries(named).filter((_, index) => texts.indexOf(texts[index] ?? "") === index),
+      Object.entries(named).filter(
+        (_, index) =>
+          texts.indexOf(texts[index] ?? "") === index &&
+          slugs.indexOf(slugs[index] ?? "") === index,
+      ),
     );
   });
 
@@ -431,14 +452,65 @@ const alarms = (region: Region) =>
     }),
   );
 
+interface Stores {
+  readonly databases: Readonly<Record<string, { readonly parameters?: Record<string, string> }>>;
+  readonly caches: Readonly<Record<string, object>>;
+}
+
 /** Alarms are a share of max_connections, which must then be a number; production without them says why. */
-function withAlarmsOrReason<
-  Settings extends { alarms?: unknown; database: { parameters?: Record<string, string> } },
->({ alarms: chosen, ...settings }: Settings) {
-  const most = settings.database.parameters?.max_connections ?? "1";
-  return chosen && /^[0-9]+$/.test(most)
+function withAlarmsOrReason<Settings extends Stores & { alarms?: unknown }>({
+  alarms: chosen,
+  ...settings
+}: Settings) {
+  const most = Object.values(settings.databases).map(
+    ({ parameters }) => parameters?.max_connections ?? "1",
+  );
+  return chosen && most.every((one) => /^[0-9]+$/.test(one))
     ? { ...settings, alarms: chosen }
     : { ...settings, reasons: { alarms: REASON } };
+}
+
+/** Each store by a name: their ids differ, and names that must be unique follow the stack's. */
+function named<Store extends object>(
+  names: readonly string[],
+  stores: readonly Store[],
+): Record<string, Store> {
+  const ids = ["identifier", "clusterId", "replicationGroupId"];
+  const unique = ["subnetGroupName", "securityGroupName", "parameterGroupPrefix"];
+  return Object.fromEntries(
+    stores.map((store, index) => {
+      const name = names[index] ?? `store-${index}`;
+      const settings = Object.entries(store)
+        .filter(([key]) => stores.length === 1 || !unique.includes(key))
+        .map(([key, value]) => [key, ids.includes(key) ? asIdOf(name, value) : value]);
+      return [name, Object.fromEntries(settings)];
+    }),
+  );
+}
+
+function asIdOf(name: string, id: string): string {
+  return `${name}-${id}`.slice(0, 40).replace(/-$/, "");
+}
+
+/** Clients of all stores, or of some; the last one has no store of its own where there is one less. */
+function withStores<Settings extends Stores & { clients: Record<string, { choice?: number }> }>({
+  clients: chosen,
+  ...settings
+}: Settings) {
+  const names = [...Object.keys(settings.databases), ...Object.keys(settings.caches)];
+  const of = ({ choice, ...source }: { choice?: number | undefined }) => ({
+    ...source,
+    stores: choice === undefined ? undefined : names.slice(0, 1 + (choice % names.length)),
+  });
+  const entries = Object.entries(chosen).map(([name, client]) => [name, of(client)]);
+  return { ...settings, clients: Object.fromEntries(entries) };
+}
+
+/** As an operator would write it: the name of the kind is left out. */
+function withShorthands({ databases: all, caches, ...settings }: Stores) {
+  const { database, ...databases } = all;
+  const { cache, ...others } = caches;
+  return { ...settings, database, cache, databases, caches: others };
 }
 
 const tags = fc.dictionary(
@@ -446,7 +518,29 @@ const tags = fc.dictionary(
   fc.constantFrom("", "news", "4711", "a b"),
 );
 
+type Range = readonly [least: number, most: number];
+
+/** Databases and caches by name; names without a kind are told apart by their number. */
+function storesOf(region: Region, [fewest, most]: Range, [least, largest]: Range) {
+  const cache = fc.oneof(clusters(region), replicationGroups(region));
+  return fc
+    .record({
+      databases: fc.array(databases(region), { minLength: fewest, maxLength: most }),
+      caches: fc.array(cache, { minLength: least, maxLength: largest }),
+    })
+    .map((stores) => ({
+      databases: named(["database", "orders", "reports-2"], stores.databases),
+      caches: named(["cache", "sessions", "hot-keys"], stores.caches),
+    }));
+}
+
 /** Environments that AWS would take. */
+const bastion = fc.record({
+  route: fc.constantFrom("nat" as const, "public-ip" as const, "vpc-endpoints" as const),
+  subnetId: optional(resourceIds("subnet")),
+  instanceType: optional(fc.constantFrom("t4g.nano" as const, "t4g.small" as const)),
+});
+
 export const validEnvironments: fc.Arbitrary<EnvironmentSettings> = fc
   .constantFrom(...REGIONS)
   .chain((region) =>
@@ -462,11 +556,18 @@ export const validEnvironments: fc.Arbitrary<EnvironmentSettings> = fc
       }),
       network: networks,
       clients,
-      database: databases(region),
-      cache: fc.oneof(clusters(region), replicationGroups(region)),
+      stores: fc.oneof(
+        { weight: 2, arbitrary: storesOf(region, [1, 1], [1, 1]) },
+        storesOf(region, [1, 3], [0, 2]),
+        storesOf(region, [0, 0], [1, 3]),
+      ),
       alarms: optional(alarms(region)),
+      bastion: optional(bastion),
       tags,
     }),
   )
+  .map(({ stores, ...settings }) => ({ ...settings, ...stores }))
   .map(withAlarmsOrReason)
+  .map(withStores)
+  .map(withShorthands)
   .map((settings) => JSON.parse(JSON.stringify(settings)));

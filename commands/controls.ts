@@ -2,23 +2,24 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
+import { isBroken, jsonReport, textReport } from "../cli/controls-report";
+import { readEnvironments } from "../cli/environment-files";
+import { named } from "../cli/named-environment";
+import { run } from "../cli/run";
+import { synthesize } from "../cli/synth";
 import { CATALOGUE } from "../controls/catalogue";
 import { evaluate } from "../controls/evaluation";
-import { SynthesisedStack } from "../controls/synthesised-stack";
-import { buildApp, environments } from "../main";
+import { SynthesizedStack } from "../controls/synthesized-stack";
 import { type Environment, parseEnvironments } from "../settings/environment";
-import { isBroken, jsonReport, textReport } from "./controls-report";
-import { named } from "./named-environment";
-import { run } from "./run";
-import { synthesise } from "./synth";
+import { buildApp } from "../stacks/app";
 
-/** Synthesises an environment aside, so that `cdktf.out` stays what was last synthesised for Terraform. */
-function stacksOf(environment: Environment): SynthesisedStack[] {
+/** Synthesizes an environment aside, so that `cdktf.out` stays what was last synthesized for Terraform. */
+function stacksOf(environment: Environment): SynthesizedStack[] {
   const outdir = mkdtempSync(join(tmpdir(), "controls-"));
   try {
-    return synthesise(buildApp([environment], outdir)).map((id) => {
+    return synthesize((folder) => buildApp([environment], folder), { outdir }).stacks.map((id) => {
       const path = join(outdir, "stacks", id, "cdk.tf.json");
-      return new SynthesisedStack(id, JSON.parse(readFileSync(path, "utf8")));
+      return new SynthesizedStack(id, JSON.parse(readFileSync(path, "utf8")));
     });
   } finally {
     rmSync(outdir, { recursive: true });
@@ -26,15 +27,15 @@ function stacksOf(environment: Environment): SynthesisedStack[] {
 }
 
 function controls(name: string, { json = false }: { readonly json?: boolean }): number {
-  const environment = named(parseEnvironments(environments), name);
+  const environment = named(parseEnvironments(readEnvironments()), name);
   const results = evaluate(CATALOGUE, stacksOf(environment), environment);
-  const report = { name: environment.name, results, judgement: environment };
+  const report = { name: environment.name, results, waiverContext: environment };
   console.log(json ? JSON.stringify(jsonReport(report), null, 2) : textReport(report));
   return isBroken(report) ? 1 : 0;
 }
 
 const program = new Command("npm run controls --")
-  .description("Holds an environment's stacks, as synthesised, against the catalogue of controls.")
+  .description("Holds an environment's stacks, as synthesized, against the catalogue of controls.")
   .argument("<environment>", "its name, such as prod")
   .option("--json", "print the catalogue with every result as JSON on stdout")
   .addHelpText(

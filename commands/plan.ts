@@ -1,40 +1,101 @@
 import { Command } from "commander";
-import { buildApp, environments } from "../main";
+import { CommandError } from "../cli/command-error";
+import { readEnvironments } from "../cli/environment-files";
+import { run } from "../cli/run";
+import { synthesize } from "../cli/synth";
+import { table } from "../cli/table";
+import { todayInUtc, warn } from "../cli/warnings";
 import { parseEnvironments } from "../settings/environment";
-import { run } from "./run";
-import { initialise, stackFolder } from "./stack-folder";
-import { synthesise } from "./synth";
-import { Terraform } from "./terraform";
-import { todayInUtc, warn } from "./warnings";
+import { buildApp } from "../stacks/app";
+import { initialize, type StackFolder, stackFolder } from "../terraform/stack-folder";
+import { selectStacks } from "../terraform/stack-selection";
+import { Terraform } from "../terraform/terraform";
 
-/** Synthesises, and plans one stack with plain Terraform in its folder. */
-async function plan(stack: string, terraformArguments: readonly string[]): Promise<number> {
-  const parsed = parseEnvironments(environments);
+/** Synthesizes, and plans stacks with plain Terraform in their folders, several side by side. */
+async function plan(name: string, terraformArguments: readonly string[]): Promise<number> {
+  const parsed = parseEnvironments(readEnvironments());
   warn(parsed, todayInUtc());
-  const app = buildApp(parsed);
-  const folder = stackFolder(app.outdir, synthesise(app), stack);
+  const { outdir, stacks } = synthesize((folder) => buildApp(parsed, folder));
+  const folders = selectStacks([name], stacks, parsed).map((stack) =>
+    stackFolder(outdir, stacks, stack),
+  );
   const terraform = await Terraform.find();
   const from = terraform.mirror ? `providers from ${terraform.mirror}` : "";
   console.log(`Terraform ${terraform.version} ${from}`.trim());
-  await initialise(terraform, folder);
-  const { exitCode } = await terraform.run(folder.path, [
-    "plan",
-    "-input=false",
-    ...terraformArguments,
-  ]);
-  return exitCode;
+  const args = ["plan", "-input=false", ...terraformArguments];
+  const [only] = folders;
+  if (only && folders.length === 1) {
+    await initialize(terraform, only);
+    return (await terraform.run(only.path, args)).exitCode;
+  }
+  return planAll(terraform, folders, args);
+}
+
+interface Planned {
+  readonly stack: string;
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/** `terraform plan` exits with 1 for an error and, with -detailed-exitcode, with 2 for changes: an error counts more. */
+const BY_WEIGHT = [0, 2, 1];
+
+async function planAll(
+  terraform: Terraform,
+  folders: readonly StackFolder[],
+  args: readonly string[],
+): Promise<number> {
+  const planned = await Promise.all(folders.map((folder) => planOne(terraform, folder, args)));
+  const rows = planned.map(({ stack, exitCode, output }) => [stack, resultOf(exitCode, output)]);
+  console.log(table(["stack", "plan"], rows));
+  const codes = planned.map(({ exitCode }) => exitCode);
+  return codes.reduce((one, other) =>
+    BY_WEIGHT.indexOf(other) > BY_WEIGHT.indexOf(one) ? other : one,
+  );
+}
+
+/** Prints the whole of a stack's plan when it is there, so that plans do not mix. */
+async function planOne(
+  terraform: Terraform,
+  folder: StackFolder,
+  args: readonly string[],
+): Promise<Planned> {
+  const { stack, path } = folder;
+  console.log(`Planning ${stack} …`);
+  try {
+    await initialize(terraform, folder, "keep");
+    const { exitCode, output } = await terraform.run(path, args, "keep");
+    console.log(`$ ${terraform.binary} -chdir=${path} ${args.join(" ")}\n${output}\n`);
+    return { stack, exitCode, output };
+  } catch (error) {
+    if (!(error instanceof CommandError)) {
+      throw error;
+    }
+    console.error(error.message);
+    return { stack, exitCode: 1, output: "" };
+  }
+}
+
+function resultOf(exitCode: number, output: string): string {
+  const [summary] = /Plan: .*|No changes\./.exec(output) ?? [];
+  return summary ?? (exitCode === 1 ? "failed" : "changes to outputs only");
 }
 
 const program = new Command("npm run plan --")
-  .description("Synthesises, then runs terraform init and plan in the folder of one stack.")
-  .argument("<stack>", "the stack's id, such as news-api-dev-database")
+  .description(
+    "Synthesizes, then runs terraform init and plan in the folder of a stack, or side by side for all stacks of an environment.",
+  )
+  .argument("<stack>", "the id of a stack, such as news-api-dev-database, or an environment")
   .argument(
     "[terraform arguments...]",
     "passed on to terraform plan; paths are relative to the stack's folder",
   )
   .allowUnknownOption()
   .passThroughOptions()
-  .addHelpText("after", "\nExit codes: terraform plan's own; 1 when the plan could not be made.")
+  .addHelpText(
+    "after",
+    "\nExit codes: terraform plan's own, the worst of several; 1 when a plan could not be made.",
+  )
   .action((stack: string, terraformArguments: string[]) =>
     run(() => plan(stack, terraformArguments)),
   );

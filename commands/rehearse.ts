@@ -1,16 +1,16 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
-import { environments } from "../main";
-import { life } from "../rehearsal/life";
-import { play } from "../rehearsal/play";
-import { findPython } from "../rehearsal/python";
+import { readEnvironments } from "../cli/environment-files";
+import { named } from "../cli/named-environment";
+import { run } from "../cli/run";
+import { table } from "../cli/table";
+import { findPython } from "../emulator/python";
 import { Rehearsal, withoutAws } from "../rehearsal/rehearsal";
 import { ensureWritable, removeReport, writeReport } from "../rehearsal/report";
+import { runPhases } from "../rehearsal/run-phases";
+import { scenario } from "../rehearsal/scenario";
 import { Recorder, type State } from "../rehearsal/step";
 import { type EnvironmentSettings, parseEnvironments } from "../settings/environment";
-import { named } from "./named-environment";
-import { run } from "./run";
-import { table } from "./table";
 
 /** Ignored by git: the reports, and what the rehearsal installs for itself. */
 const OUTPUT = "rehearsal.out";
@@ -34,6 +34,7 @@ interface Options {
 
 /** As they were written, once all environments are known to be right. */
 function settingsOf(name: string): EnvironmentSettings {
+  const environments = readEnvironments();
   const parsed = parseEnvironments(environments);
   return environments[parsed.indexOf(named(parsed, name))] as EnvironmentSettings;
 }
@@ -48,12 +49,12 @@ async function rehearse(name: string, { faults, only }: Options): Promise<number
   const rehearsal = new Rehearsal(props);
   endOnSignals(rehearsal);
   try {
-    const acts = life(rehearsal, only);
+    const phases = scenario(rehearsal, only);
     await rehearsal.begin();
     removeReport(OUTPUT);
     console.log(rehearsal.description);
-    const recorder = new Recorder(acts.flatMap(({ steps }) => steps));
-    await play(acts, recorder);
+    const recorder = new Recorder(phases.flatMap(({ steps }) => steps));
+    await runPhases(phases, recorder);
     return rehearsal.isEnding ? 1 : await report(rehearsal, recorder, { began, only });
   } finally {
     await rehearsal.end();
@@ -145,26 +146,26 @@ function tableOf(recorder: Recorder): string {
     seen.text,
   ]);
   const width = (process.stdout.columns ?? LOG_WIDTH) - SHORT_COLUMNS;
-  const head = ["step", "outcome", "took", "what was seen"];
+  const head = ["step", "outcome", "took", "result"];
   return table(head, rows, Math.max(LEAST_TEXT_WIDTH, width));
 }
 
 const program = new Command("npm run rehearse --")
   .description(
-    "Plays the whole life of an environment with real Terraform and the real AWS provider against an AWS emulator on this machine. No AWS account is touched.",
+    "Runs the whole lifecycle of an environment with real Terraform and the real AWS provider against an AWS emulator on this machine. It touches no AWS account.",
   )
   .argument("[environment]", "its name", "dev")
   .addOption(
     new Option(
       "--faults [percent]",
-      "how many of a hundred of Terraform's calls fail, as AWS's do; with two more steps about faults",
+      "the percentage of Terraform's API calls that fail; adds two steps about faults",
     )
       .preset("30")
       .argParser(percentOf),
   )
   .option(
     "--only <steps...>",
-    "of what follows the deployment, play just these steps, such as drift goodbye",
+    "of the steps after the deployment, run only these, such as drift teardown",
   )
   .addHelpText(
     "after",

@@ -11,8 +11,8 @@ export interface EphemeralResourceProps<Attribute extends string> {
 }
 
 /**
- * An `ephemeral` block: a value that Terraform has only while it runs, in no plan and no state. cdktf 0.21 has no
- * construct for it, and its HCL renderer would drop the block without a word, so HCL is refused.
+ * An `ephemeral` block: a value that exists only while Terraform runs, in no plan and no state. cdktf 0.21 has no
+ * construct for it.
  *
  * Its attributes may only go into write-only arguments (`password_wo`) and other ephemeral blocks.
  *
@@ -43,13 +43,5 @@ export class EphemeralResource<Attribute extends string> extends TerraformElemen
   override toTerraform() {
     const block = { ...this.props.arguments, "//": this.constructNodeMetadata };
     return { ephemeral: { [this.props.type]: { [this.friendlyUniqueId]: block } } };
-  }
-
-  /** @throws Error always: cdktf cannot write the block as HCL. */
-  override toHclTerraform(): never {
-    throw new Error(
-      `${this.node.path}: cdktf 0.21 cannot write ephemeral blocks as HCL and would leave the password out. ` +
-        "Synthesise without --hcl: plain Terraform reads the JSON as it is.",
-    );
   }
 }

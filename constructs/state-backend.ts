@@ -1,31 +1,40 @@
 import { S3Backend } from "cdktf";
 import type { Construct } from "constructs";
-import type { DataStore } from "../settings/client";
-import type { Environment } from "../settings/environment";
-import { stateKey } from "../settings/names";
+import type { TerraformAccess } from "../settings/terraform-access";
 
 export interface StateBackendProps {
-  readonly environment: Environment;
-  readonly store: DataStore;
+  readonly bucket: string;
+  /** `news-api/dev/database.tfstate`, unique in the bucket. */
+  readonly key: string;
+  /** Of the bucket. */
+  readonly region: string;
+  /** @default - encrypted with S3's own keys (SSE-S3) */
+  readonly kmsKeyArn?: string | undefined;
+  /** The credentials that Terraform uses for the state. */
+  readonly access: TerraformAccess;
 }
 
 /**
- * The S3 backend of a data store's stack: a key of its own, encrypted, locked by S3 itself. It does not make the
- * bucket; the state-bucket stack does.
+ * The S3 backend of a data store's stack: its own key, encryption and S3's native lock. The state-bucket stack creates
+ * the bucket.
  *
  * @example
- * new StateBackend(this, { environment, store: "database" }); // key: news-api/dev/database.tfstate
+ * new StateBackend(this, {
+ *   bucket: "news-api-states", key: "news-api/dev/database.tfstate", region: "us-east-1", access: {},
+ * });
  */
 export class StateBackend extends S3Backend {
-  constructor(scope: Construct, { environment, store }: StateBackendProps) {
-    const { account, region, stateBucket } = environment;
+  constructor(scope: Construct, { bucket, key, region, kmsKeyArn, access }: StateBackendProps) {
     super(scope, {
-      bucket: stateBucket.name,
-      key: stateKey(environment, store),
-      region: stateBucket.region ?? region,
+      bucket,
+      key,
+      region,
       encrypt: true,
-      kmsKeyId: stateBucket.kmsKeyArn,
-      allowedAccountIds: account ? [account] : undefined,
+      kmsKeyId: kmsKeyArn,
+      profile: access.profile,
+      assumeRole: access.assumeRole,
+      // The account of the credentials, not of the bucket: Terraform compares it with sts:GetCallerIdentity.
+      allowedAccountIds: access.account ? [access.account] : undefined,
     });
     // cdktf 0.21 has no field for it: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
     this.addOverride("use_lockfile", true);

@@ -2,14 +2,14 @@ import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 
 export interface TerraformDataProps {
-  /** Values whose change replaces the resource, and so renews its id. */
+  /** Values whose change replaces the resource and so gives it a new id. */
   readonly triggersReplace: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A `terraform_data` resource: an id that stays until one of its triggers changes. It makes nothing in AWS.
+ * A `terraform_data` resource: an id that stays until one of its triggers changes. It creates nothing in AWS.
  *
- * cdktf's own DataResource would call the Terraform binary at each synth, to learn its version.
+ * cdktf's own DataResource would run `terraform version` in every synth.
  *
  * @example
  * const snapshot = new TerraformData(this, "final_snapshot", { triggersReplace: { username: "newsadmin" } });
@@ -29,7 +29,7 @@ export class TerraformData extends TerraformResource {
     return this.getStringAttribute("id");
   }
 
-  /** The bare address, which `replace_triggered_by` wants in JSON; cdktf would write "${…}" around it. */
+  /** The bare address, which `replace_triggered_by` requires in JSON. cdktf would write it as "${…}". */
   get address(): string {
     return `terraform_data.${this.friendlyUniqueId}`;
   }

@@ -1,7 +1,8 @@
-import { type Block, Unknown } from "./block";
 import { atLeast, type Check, checkOn, isNoneOf, isSet, isTrue } from "./check";
-import type { Control, Demand } from "./control";
+import type { Control, Demand, Filter } from "./control";
+import { Unknown } from "./expression";
 import { type Fullness, isHeardOf } from "./notification";
+import type { TerraformBlock } from "./terraform-block";
 
 const groups = (...checks: Check[]): Demand[] => [
   { type: "aws_elasticache_replication_group", checks },
@@ -48,8 +49,22 @@ const MEMORY: Fullness = {
   dimension: "CacheClusterId",
 };
 
+/** The memory of a cache that may evict every key is full by design. */
+const KEEPS_KEYS: Filter = {
+  says: "that does not evict every key (maxmemory-policy allkeys-…)",
+  takes: (cache) =>
+    !cache.stack
+      .ofType("aws_elasticache_parameter_group")
+      .filter((group) => cache.refersTo("parameter_group_name", group))
+      .flatMap((group) => group.blocks("parameter"))
+      .some(
+        (one) =>
+          one.value("name") === "maxmemory-policy" && /^allkeys-/.test(String(one.value("value"))),
+      ),
+};
+
 /** A group's nodes are clusters that ElastiCache numbers from 001; with shards they have other names. */
-function nodesOf(group: Block): unknown[] {
+function nodesOf(group: TerraformBlock): unknown[] {
   const id = group.value("replication_group_id");
   const count = group.value("num_cache_clusters");
   if (typeof id !== "string" || typeof count !== "number" || count < 1) {
@@ -142,7 +157,7 @@ export const cacheControls: readonly Control[] = [
     on: [
       ...clusters(isHeardOf(MEMORY, (cluster) => [cluster.value("cluster_id")])),
       ...groups(isHeardOf(MEMORY, nodesOf)),
-    ],
+    ].map((demand) => ({ ...demand, only: KEEPS_KEYS })),
   },
   {
     id: "MDS.17",

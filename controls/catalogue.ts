@@ -1,12 +1,19 @@
+import { attachedPolicyControls } from "./attached-policy";
+import { bastionControls } from "./bastion";
 import { cacheControls } from "./cache";
 import type { Control } from "./control";
 import { databaseControls } from "./database";
+import { keyProtectionControls } from "./key-protection";
 import { logGroupControls } from "./log-group";
 import { networkAccessControls } from "./network-access";
 import { notificationControls } from "./notification";
 import { permissionControls } from "./permission";
 import { secretControls } from "./secret";
 import { stateBucketControls } from "./state-bucket";
+import { storeSecurityGroupControls } from "./store-security-group";
+import { topicControls } from "./topic";
+import { trustControls } from "./trust";
+import { unknownContentControls } from "./unknown-content";
 
 /**
  * Everything that AWS Foundational Security Best Practices, CIS AWS Foundations 5.0.0, Checkov and Trivy demand of what
@@ -16,11 +23,18 @@ export const CATALOGUE: readonly Control[] = [
   ...databaseControls,
   ...cacheControls,
   ...networkAccessControls,
+  ...bastionControls,
   ...stateBucketControls,
   ...secretControls,
   ...logGroupControls,
   ...notificationControls,
   ...permissionControls,
+  ...trustControls,
+  ...topicControls,
+  ...attachedPolicyControls,
+  ...storeSecurityGroupControls,
+  ...keyProtectionControls,
+  ...unknownContentControls,
 ];
 
 /** The ids that a waiver may name. */

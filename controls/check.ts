@@ -1,5 +1,6 @@
-import { type Block, Unknown } from "./block";
-import type { SynthesisedStack } from "./synthesised-stack";
+import { Unknown } from "./expression";
+import type { SynthesizedStack } from "./synthesized-stack";
+import type { TerraformBlock } from "./terraform-block";
 
 /** What a look at one block found. */
 export interface Outcome {
@@ -15,7 +16,7 @@ export interface Check {
   readonly attribute: string;
   /** What must hold there: "be true". */
   readonly must: string;
-  readonly look: (block: Block, stacks: readonly SynthesisedStack[]) => Outcome;
+  readonly look: (block: TerraformBlock, stacks: readonly SynthesizedStack[]) => Outcome;
 }
 
 export function shown(value: unknown): string {
@@ -52,7 +53,7 @@ export function checkOn(
   attribute: string,
   must: string,
   holds: (value: unknown) => boolean,
-  read: (block: Block) => unknown = (block) => block.value(attribute),
+  read: (block: TerraformBlock) => unknown = (block) => block.value(attribute),
 ): Check {
   return { attribute, must, look: (block) => judged(read(block), holds) };
 }
@@ -154,7 +155,7 @@ export function inside(attribute: string, check: Check): Check {
 }
 
 /** By reference, or by writing the same name. */
-function belongs(other: Block, attribute: string, block: Block): boolean {
+function belongs(other: TerraformBlock, attribute: string, block: TerraformBlock): boolean {
   const name = block.value(attribute);
   return (
     other.refersTo(attribute, block) ||
@@ -166,7 +167,7 @@ function belongs(other: Block, attribute: string, block: Block): boolean {
 export function isServed(
   attribute: string,
   must: string,
-  serves: (block: Block, stacks: readonly SynthesisedStack[]) => boolean,
+  serves: (block: TerraformBlock, stacks: readonly SynthesizedStack[]) => boolean,
 ): Check {
   return {
     attribute,

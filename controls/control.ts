@@ -1,5 +1,5 @@
-import type { Block } from "./block";
 import type { Check } from "./check";
+import type { TerraformBlock } from "./terraform-block";
 
 /** The blocks of one type, and what must hold for each of them. */
 export interface Demand {
@@ -13,7 +13,7 @@ export interface Demand {
 export interface Filter {
   /** In words, for a person: "except read replicas". */
   readonly says: string;
-  readonly takes: (block: Block) => boolean;
+  readonly takes: (block: TerraformBlock) => boolean;
 }
 
 /** What a catalogue demands of what the stacks make. */

@@ -1,4 +1,3 @@
-import { type Block, references, Unknown } from "./block";
 import {
   atLeast,
   type Check,
@@ -13,7 +12,9 @@ import {
   judged,
 } from "./check";
 import type { Control, Demand, Filter } from "./control";
+import { references, Unknown } from "./expression";
 import { type Fullness, isHeardOf, subscriptionsFor } from "./notification";
+import type { TerraformBlock } from "./terraform-block";
 
 const NO_REPLICA: Filter = {
   says: "except read replicas, which can be made again",
@@ -30,7 +31,7 @@ const primary = (...checks: Check[]): Demand[] => [
 ];
 
 /** A replica in the same region has its source's value where it has none of its own. */
-function inherited(attribute: string): (instance: Block) => unknown {
+function inherited(attribute: string): (instance: TerraformBlock) => unknown {
   return (instance) => {
     if (instance.has(attribute) || !instance.has("replicate_source_db")) {
       return instance.value(attribute);
@@ -51,13 +52,19 @@ const STORAGE: Fullness = {
 const CRITICAL_EVENTS = ["failover", "failure", "low storage", "maintenance"];
 
 /** A parameter of the instance's group; a replica without a group of its own has its source's. */
-function parameter(instance: Block, name: string): unknown {
+function parameter(instance: TerraformBlock, name: string): unknown {
   const [source = ""] = references(instance.attributes.replicate_source_db);
   const holder = instance.has("parameter_group_name") ? instance : instance.stack.at(source);
   const [address = ""] = references(holder?.attributes.parameter_group_name);
   const group = instance.stack.at(address);
-  const found = group?.blocks("parameter").find((one) => one.value("name") === name);
-  return group ? found?.value("value") : new Unknown("a parameter group of another stack");
+  const values = group
+    ?.blocks("parameter")
+    .filter((one) => one.value("name") === name)
+    .map((one) => one.value("value"));
+  if (values === undefined) {
+    return new Unknown("a parameter group of another stack");
+  }
+  return values.length > 1 ? new Unknown(`${name}, set ${values.length} times`) : values[0];
 }
 
 const forcesTls: Check = checkOn(
@@ -209,19 +216,6 @@ export const databaseControls: readonly Control[] = [
     also: ["CKV2_AWS_60"],
     demands: "Snapshots carry the tags of their database.",
     on: every(isTrue("copy_tags_to_snapshot")),
-  },
-  {
-    id: "RDS.23",
-    also: [],
-    demands: "A database listens on another port than PostgreSQL's own.",
-    on: every(
-      checkOn(
-        "port",
-        "be set, and not 5432",
-        (port = 5432) => Number(port) !== 5432,
-        inherited("port"),
-      ),
-    ),
   },
   {
     id: "RDS.25",

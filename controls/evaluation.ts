@@ -1,7 +1,7 @@
-import type { Block } from "./block";
 import type { Outcome } from "./check";
 import type { Control } from "./control";
-import type { SynthesisedStack } from "./synthesised-stack";
+import type { SynthesizedStack } from "./synthesized-stack";
+import type { TerraformBlock } from "./terraform-block";
 
 export const STATUSES = ["not applicable", "met", "waived", "violated"] as const;
 export type Status = (typeof STATUSES)[number];
@@ -29,7 +29,7 @@ export interface Result {
   readonly reason?: string;
 }
 
-export interface Judgement {
+export interface WaiverContext {
   /** Sentences of the operator, by control. */
   readonly waivers: Readonly<Record<string, string>>;
   readonly production: boolean;
@@ -38,8 +38,8 @@ export interface Judgement {
 /** What each control says about some stacks: every block that it is about, never a sample. */
 export function evaluate(
   catalogue: readonly Control[],
-  stacks: readonly SynthesisedStack[],
-  judgement: Judgement,
+  stacks: readonly SynthesizedStack[],
+  waiverContext: WaiverContext,
 ): Result[] {
   return catalogue.map((control) => {
     const looks = control.on.flatMap(({ type, only, checks }) =>
@@ -53,14 +53,14 @@ export function evaluate(
         ),
     );
     const findings = looks.flat();
-    const status = statusOf(control, looks.length, findings, judgement);
+    const status = statusOf(control, looks.length, findings, waiverContext);
     return { control, evaluated: looks.length, findings, ...status };
   });
 }
 
 function finding(
   { reason = "" }: Control,
-  block: Block,
+  block: TerraformBlock,
   check: { readonly attribute: string; readonly must: string },
   { verdict, got }: Outcome,
 ): Finding[] {
@@ -76,7 +76,7 @@ function statusOf(
   control: Control,
   evaluated: number,
   findings: readonly Finding[],
-  { waivers, production }: Judgement,
+  { waivers, production }: WaiverContext,
 ): Pick<Result, "status" | "reason"> {
   if (findings.length === 0) {
     return { status: evaluated === 0 ? "not applicable" : "met" };
@@ -103,7 +103,7 @@ function excuseOf(
 }
 
 /** Waivers that excuse nothing: they would hide what goes wrong later. */
-export function idleWaivers(results: readonly Result[], { waivers }: Judgement): Result[] {
+export function unusedWaivers(results: readonly Result[], { waivers }: WaiverContext): Result[] {
   return results.filter(
     ({ control, findings }) => findings.length === 0 && waivers[control.id] !== undefined,
   );

@@ -1,17 +1,23 @@
-import { type Block, mayBe, Unknown } from "./block";
 import { type Check, isNoneOf, isServed, judged, type Outcome, worst } from "./check";
 import type { Control, Demand, Filter } from "./control";
+import { mayBe, references, Unknown } from "./expression";
+import type { SynthesizedStack } from "./synthesized-stack";
+import type { TerraformBlock } from "./terraform-block";
 
 /** Wider is more than any company has: half the internet is two rules of /1. */
 const WIDEST_IPV4 = 8;
 const WIDEST_IPV6 = 32;
 const NOT_EVERYBODY = "not be 0.0.0.0/0 or ::/0";
+const HTTPS = 443;
 /** Where a data store's security group is named. */
 const STORES = [
   ["aws_db_instance", "vpc_security_group_ids"],
   ["aws_elasticache_cluster", "security_group_ids"],
   ["aws_elasticache_replication_group", "security_group_ids"],
 ] as const;
+/** Where a security group is named. */
+const INSTANCE = ["aws_instance", "vpc_security_group_ids"] as const;
+const USERS = [...STORES, INSTANCE] as const;
 
 const ofType = (type: string): Filter => ({
   says: `of type ${type}`,
@@ -70,7 +76,9 @@ function written(direction: Direction, { rule, oldRule, group }: RuleChecks): De
 function rules(refusal: Refusal): Demand[] {
   const { direction } = refusal;
   return written(direction, {
-    rule: names(["cidr_ipv4", "cidr_ipv6"], refusal, (rule) => [rule]),
+    rule: names(["cidr_ipv4", "cidr_ipv6"], refusal, (rule) =>
+      direction === "egress" && isToSystemsManager(rule) ? [] : [rule],
+    ),
     oldRule: names(OLD_ATTRIBUTES, refusal, (rule) => [rule]),
     group: names(OLD_ATTRIBUTES, refusal, (group) => group.blocks(direction)),
   });
@@ -80,7 +88,7 @@ function rules(refusal: Refusal): Demand[] {
 function names(
   attributes: readonly string[],
   { must, refuses, withLists }: Refusal,
-  rulesIn: (block: Block) => Block[],
+  rulesIn: (block: TerraformBlock) => TerraformBlock[],
 ): Check {
   return {
     attribute: attributes.join(", "),
@@ -97,44 +105,97 @@ function names(
   };
 }
 
-function contents(rule: Block): Unknown[] {
+function contents(rule: TerraformBlock): Unknown[] {
   return [...rule.list("prefix_list_id"), ...rule.list("prefix_list_ids")].map((list) => {
     const name = list instanceof Unknown ? list.expression : String(list);
     return new Unknown(`the networks of ${name}, which only AWS knows`);
   });
 }
 
-function storePorts(rule: Block): unknown[] {
-  return STORES.flatMap(([type]) => rule.stack.ofType(type)).map((store) => store.value("port"));
+/** The ports of the data stores in some stacks. */
+export function storePortsIn(stacks: readonly Pick<SynthesizedStack, "ofType">[]): unknown[] {
+  return stacks
+    .flatMap((stack) => STORES.flatMap(([type]) => stack.ofType(type)))
+    .map((store) => store.value("port"));
 }
 
-function opensOnlyTheStore(rule: Block, protocolAttribute: string): Outcome {
+/** The names by which a rule finds the security group of another stack. */
+function namesFound(rule: TerraformBlock): unknown[] {
+  return references(rule.attributes.security_group_id)
+    .map((address) => rule.stack.at(address))
+    .filter((found) => found?.type === "data.aws_security_groups")
+    .flatMap((found) => found?.blocks("filter") ?? [])
+    .filter((filter) => filter.value("name") === "group-name")
+    .flatMap((filter) => filter.list("values"));
+}
+
+/** Of the stack, or of the one whose security group the rule finds by its name. */
+function storePorts(rule: TerraformBlock, stacks: readonly SynthesizedStack[]): unknown[] {
+  const names = namesFound(rule);
+  const others = stacks.filter((stack) =>
+    stack.ofType("aws_security_group").some((group) => names.includes(group.value("name"))),
+  );
+  return storePortsIn(names.length > 0 ? others : [rule.stack]);
+}
+
+type Uses = readonly (readonly [string, string])[];
+
+/** HTTPS from an instance, whose agent calls Systems Manager: its addresses are any of AWS's. */
+function isToSystemsManager(rule: TerraformBlock): boolean {
+  const { stack } = rule;
+  const groups = stack
+    .ofType("aws_security_group")
+    .filter((group) => rule.refersTo("security_group_id", group));
+  const isOf = (uses: Uses) =>
+    groups.some((group) =>
+      uses.some(([type, name]) => stack.ofType(type).some((one) => one.refersTo(name, group))),
+    );
+  return (
+    isOf([INSTANCE]) &&
+    !isOf(STORES) &&
+    rule.value("ip_protocol") === "tcp" &&
+    rule.value("from_port") === HTTPS &&
+    rule.value("to_port") === HTTPS
+  );
+}
+
+function opensOnlyTheStore(
+  rule: TerraformBlock,
+  protocolAttribute: string,
+  stacks: readonly SynthesizedStack[],
+): Outcome {
   const protocol = rule.value(protocolAttribute);
   const [from, to] = [rule.value("from_port"), rule.value("to_port")];
   return judged(
     [protocol, from, to],
-    () => ["tcp", "6"].includes(String(protocol)) && from === to && storePorts(rule).includes(from),
+    () =>
+      ["tcp", "6"].includes(String(protocol)) &&
+      from === to &&
+      storePorts(rule, stacks).includes(from),
   );
 }
 
 /** What the rules in a block open. */
-function onlyTheStore(protocolAttribute: string, rulesIn: (block: Block) => Block[]): Check {
+function onlyTheStore(
+  protocolAttribute: string,
+  rulesIn: (block: TerraformBlock) => TerraformBlock[],
+): Check {
   return {
     attribute: `${protocolAttribute}, from_port, to_port`,
-    must: "be tcp and the port of a data store of the stack, and no other",
-    look: (block) =>
+    must: "be tcp and the port of the data store, and no other",
+    look: (block, stacks) =>
       worst(
-        rulesIn(block).map((rule) => opensOnlyTheStore(rule, protocolAttribute)),
+        rulesIn(block).map((rule) => opensOnlyTheStore(rule, protocolAttribute, stacks)),
         "the port alone",
       ),
   };
 }
 
 const isUsed: Check = isServed(
-  STORES.map(([type, attribute]) => `${type}.${attribute}`).join(", "),
+  USERS.map(([type, attribute]) => `${type}.${attribute}`).join(", "),
   "name it",
   (group) =>
-    STORES.some(([type, attribute]) =>
+    USERS.some(([type, attribute]) =>
       group.stack.ofType(type).some((store) => store.refersTo(attribute, group)),
     ),
 );
@@ -174,7 +235,7 @@ export const networkAccessControls: readonly Control[] = [
   {
     id: "CKV_AWS_382",
     also: ["AVD-AWS-0104"],
-    demands: "A data store opens no connections to everywhere.",
+    demands: "A data store opens no connections to everywhere, and a bastion by HTTPS only.",
     on: rules({ direction: "egress", must: NOT_EVERYBODY, refuses: isOpen, withLists: false }),
   },
   {
@@ -184,6 +245,10 @@ export const networkAccessControls: readonly Control[] = [
     on: [
       {
         type: "aws_vpc_security_group_ingress_rule",
+        checks: [isNoneOf("description", ["", "Managed by Terraform"])],
+      },
+      {
+        type: "aws_vpc_security_group_egress_rule",
         checks: [isNoneOf("description", ["", "Managed by Terraform"])],
       },
     ],

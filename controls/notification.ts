@@ -1,12 +1,13 @@
-import { type Block, mayBe } from "./block";
 import { type Check, includesAll, isNoneOf, isServed, isSet, isTrue, judged } from "./check";
 import type { Control, Demand } from "./control";
+import { mayBe } from "./expression";
 import { allowsNothing, everybody } from "./policy";
-import type { SynthesisedStack } from "./synthesised-stack";
+import type { SynthesizedStack } from "./synthesized-stack";
+import type { TerraformBlock } from "./terraform-block";
 
 const SUBSCRIPTION = "aws_db_event_subscription";
 
-function subscriptionsIn(stacks: readonly SynthesisedStack[], source: string): Block[] {
+function subscriptionsIn(stacks: readonly SynthesizedStack[], source: string): TerraformBlock[] {
   return stacks
     .flatMap((stack) => stack.ofType(SUBSCRIPTION))
     .filter((one) => String(one.value("enabled") ?? true) === "true")
@@ -15,8 +16,8 @@ function subscriptionsIn(stacks: readonly SynthesisedStack[], source: string): B
 
 /** The subscriptions that tell of a database's events; no categories means every one. */
 export function subscriptionsFor(
-  instance: Block,
-  stacks: readonly SynthesisedStack[],
+  instance: TerraformBlock,
+  stacks: readonly SynthesizedStack[],
 ): { readonly categories: readonly string[] | undefined }[] {
   return subscriptionsIn(stacks, "db-instance")
     .filter(
@@ -47,7 +48,7 @@ const COMPARISONS = {
 };
 
 /** Whether an alarm goes off before something is full: a threshold that no value reaches tells nobody. */
-function goesOff(alarm: Block, { metrics }: Fullness): boolean {
+function goesOff(alarm: TerraformBlock, { metrics }: Fullness): boolean {
   const metric = metrics[String(alarm.value("metric_name"))];
   const threshold = Number(alarm.value("threshold"));
   return (
@@ -58,7 +59,7 @@ function goesOff(alarm: Block, { metrics }: Fullness): boolean {
   );
 }
 
-function tellsSomebody(alarm: Block): boolean {
+function tellsSomebody(alarm: TerraformBlock): boolean {
   return (
     alarm.list("alarm_actions").length > 0 &&
     String(alarm.value("actions_enabled") ?? true) === "true"
@@ -66,7 +67,7 @@ function tellsSomebody(alarm: Block): boolean {
 }
 
 /** What an alarm watches: a metric with another dimension, or with one more, is another metric. */
-function watched(alarm: Block, { dimension }: Fullness): unknown {
+function watched(alarm: TerraformBlock, { dimension }: Fullness): unknown {
   const dimensions = Object.entries(Object(alarm.attributes.dimensions));
   return dimensions.length === 1 && dimensions[0]?.[0] === dimension
     ? alarm.stack.resolve(dimensions[0][1])
@@ -74,7 +75,10 @@ function watched(alarm: Block, { dimension }: Fullness): unknown {
 }
 
 /** Whether alarms tell somebody before a store is full, each of its nodes. */
-export function isHeardOf(fullness: Fullness, nodesOf: (store: Block) => unknown[]): Check {
+export function isHeardOf(
+  fullness: Fullness,
+  nodesOf: (store: TerraformBlock) => unknown[],
+): Check {
   return {
     attribute: ALARM,
     must: `exist for ${Object.keys(fullness.metrics).join(" or ")} of each node, go off before it is full, and have an action that is switched on`,
@@ -91,7 +95,7 @@ export function isHeardOf(fullness: Fullness, nodesOf: (store: Block) => unknown
 
 const notPublic: Check = {
   attribute: "policy",
-  must: "allow nothing to everybody, but for an account, an ARN, an organisation or a VPC endpoint",
+  must: "allow nothing to everybody, but for an account, an ARN, an organization or a VPC endpoint",
   look: (topic) => allowsNothing(topic, "policy", everybody),
 };
 

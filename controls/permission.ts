@@ -1,6 +1,9 @@
 import { type Check, checkOn, inside, isSet } from "./check";
 import type { Control, Demand, Filter } from "./control";
-import { allowsNothing, everybody, type Statement } from "./policy";
+import { references } from "./expression";
+import { allowsNothing, type Condition, everybody, type Statement } from "./policy";
+import type { TerraformBlock } from "./terraform-block";
+import { hasResources } from "./unscoped-actions";
 
 const IS_POLICY: Filter = {
   says: "that is a policy, or is named …_policy, for somebody to attach",
@@ -34,9 +37,34 @@ const trusts = (must: string, wrong: (statement: Statement) => readonly string[]
   { type: "aws_iam_role", checks: [allows("assume_role_policy", must, wrong)] },
 ];
 
+const GITHUB = "token.actions.githubusercontent.com";
+
+/** By its ARN, or the provider of the stack. MDS.20 lets in no other. */
+const IS_GITHUB = new RegExp(
+  `^Federated:(.*/${GITHUB}|\\$\\{aws_iam_openid_connect_provider\\..*)$`,
+);
+
+/** What a trust in GitHub's tokens leaves open: other repositories, other jobs, tokens for somebody else. */
+function openToGithub({ principals, conditions }: Statement): string[] {
+  if (!principals.some((who) => IS_GITHUB.test(who))) {
+    return [];
+  }
+  const valuesOf = (claim: string) =>
+    conditions.find(
+      ({ test, variable }) => test === "StringEquals" && variable === `${GITHUB}:${claim}`,
+    )?.values ?? [];
+  const subjects = valuesOf("sub");
+  const named = subjects.length > 0 && !subjects.some((subject) => /[*?]/.test(subject));
+  return [...(named ? [] : ["any sub"]), ...(valuesOf("aud").length > 0 ? [] : ["any aud"])];
+}
+
 const isWildcard = (action: string) => action === "*" || action.endsWith(":*");
 const everyKey = (resource: string) => /^\*$|:key\/\*$|^arn:[^:]*:kms:[^/]*:\*$/.test(resource);
 const DECRYPTION = /^(\*|kms:(\*|decrypt|reencrypt\*|reencryptfrom))$/i;
+
+/** A condition on a tag names keys whose ids are made up later. Security Hub itself reads no conditions. */
+const namesByTag = ({ test, variable }: Condition) =>
+  test === "StringEquals" && variable.startsWith("aws:ResourceTag/");
 
 /** In every partition: arn:aws, arn:aws-cn, arn:aws-us-gov. */
 const ADMINISTRATION = /^arn:[^:]+:iam::aws:policy\/(AdministratorAccess|IAMFullAccess)$/;
@@ -51,10 +79,22 @@ function givesNoAdministration(type: string, attribute: string): Demand {
         attribute,
         "have neither AdministratorAccess nor IAMFullAccess of AWS",
         (arns) => !(arns as unknown[]).some((arn) => ADMINISTRATION.test(String(arn))),
-        (block) => block.list(attribute),
+        (block) => othersPolicies(block, attribute),
       ),
     ],
   };
+}
+
+/** The ARNs of policies that are not the stack's own: other controls look at those. */
+function othersPolicies(block: TerraformBlock, attribute: string): unknown[] {
+  const isOwn = (value: unknown) => {
+    const [address = ""] = references(value);
+    return block.stack.at(address)?.type === "aws_iam_policy";
+  };
+  return [block.attributes[attribute] ?? []]
+    .flat()
+    .filter((value) => !isOwn(value))
+    .map((value) => block.stack.resolve(value));
 }
 
 /** Who may do what: IAM policies and roles, and the policies of keys. */
@@ -78,17 +118,20 @@ export const permissionControls: readonly Control[] = [
   {
     id: "CKV_AWS_355",
     also: ["CKV_AWS_356"],
-    demands: "A policy names the resources that it is about.",
-    on: policies("allow nothing on every resource", ({ actions, resources }) =>
-      resources.includes("*") ? [`${actions.join(", ")} on *`] : [],
-    ),
+    demands: "A policy names the resources that it is about, where IAM can tell them apart.",
+    on: policies("allow nothing on every resource", ({ actions, resources }) => {
+      const found = resources.includes("*") ? actions.filter(hasResources) : [];
+      return found.length > 0 ? [`${found.join(", ")} on *`] : [];
+    }),
   },
   {
     id: "KMS.2",
     also: ["KMS.1"],
     demands: "No policy allows to decrypt with every key.",
-    on: policies("allow no decryption with every key", ({ actions, resources }) =>
-      resources.some(everyKey) ? actions.filter((action) => DECRYPTION.test(action)) : [],
+    on: policies("allow no decryption with every key", ({ actions, resources, conditions }) =>
+      resources.some(everyKey) && !conditions.some(namesByTag)
+        ? actions.filter((action) => DECRYPTION.test(action))
+        : [],
     ),
   },
   {
@@ -104,6 +147,12 @@ export const permissionControls: readonly Control[] = [
     on: trusts("trust no whole account", ({ principals }) =>
       principals.filter((who) => /^AWS:(\d{12}|arn:.*:root)$/.test(who)),
     ),
+  },
+  {
+    id: "CKV_AWS_358",
+    also: [],
+    demands: "A role that GitHub's jobs take says which jobs of which repository.",
+    on: trusts("name repository and job in …:sub, and the audience", openToGithub),
   },
   {
     id: "CKV_AWS_274",

@@ -1,5 +1,6 @@
-import { type Block, references, Unknown } from "./block";
 import type { Outcome } from "./check";
+import { references, Unknown } from "./expression";
+import type { TerraformBlock } from "./terraform-block";
 
 /** A statement of an IAM policy, whichever of Terraform's ways it was written in. */
 export interface Statement {
@@ -13,7 +14,7 @@ export interface Statement {
   readonly withExceptions: boolean;
 }
 
-interface Condition {
+export interface Condition {
   readonly test: string;
   readonly variable: string;
   readonly values: readonly string[];
@@ -27,7 +28,10 @@ const texts = (value: unknown): string[] => [value ?? []].flat().map(String);
  * The statements of the policy in an attribute: a document by reference, `jsonencode(…)`, JSON, or an object.
  * `Unknown` for what cannot be read before an apply.
  */
-export function statementsOf(block: Block, attribute: string): readonly Statement[] | Unknown {
+export function statementsOf(
+  block: TerraformBlock,
+  attribute: string,
+): readonly Statement[] | Unknown {
   const policy = block.attributes[attribute];
   const [address = ""] = references(policy);
   const document = block.stack.at(address);
@@ -60,7 +64,7 @@ function asJson(token: string): string {
   return token.includes(".") && !token.startsWith('"') ? JSON.stringify(`\${${token}}`) : token;
 }
 
-function documentStatements(document: Block): readonly Statement[] | Unknown {
+function documentStatements(document: TerraformBlock): readonly Statement[] | Unknown {
   if (document.has("source_policy_documents") || document.has("override_policy_documents")) {
     return new Unknown(`\${${document.address}.json}`);
   }
@@ -140,7 +144,7 @@ export function everybody({ principals, conditions }: Statement): string[] {
 
 /** Whether no statement that allows something is wrong. */
 export function allowsNothing(
-  block: Block,
+  block: TerraformBlock,
   attribute: string,
   wrong: (statement: Statement) => readonly string[],
 ): Outcome {

@@ -1,6 +1,7 @@
-import { type Block, mayBe, references, Unknown } from "./block";
-import { atLeast, type Check, checkOn, companion, isAbsent, isOneOf, isSet, isTrue } from "./check";
+import { atLeast, type Check, checkOn, isAbsent, isOneOf, isSet, isTrue } from "./check";
 import type { Control } from "./control";
+import { mayBe, Unknown } from "./expression";
+import type { TerraformBlock } from "./terraform-block";
 
 /** Write-only, and read while Terraform applies: the text itself is never there. */
 function neverWrittenDown(attribute: string): Check {
@@ -14,10 +15,13 @@ function neverWrittenDown(attribute: string): Check {
   };
 }
 
-function isEphemeral(block: Block, attribute: string): boolean {
-  return references(block.attributes[attribute]).some((address) =>
-    address.startsWith("ephemeral."),
-  );
+/** A reference to what is made while Terraform applies: alone, or encoded for a URL. No function or condition besides. */
+const EPHEMERAL = /\$\{(urlencode\()?ephemeral\.[\w.-]+\)?\}/g;
+
+function isEphemeral(block: TerraformBlock, attribute: string): boolean {
+  const value = String(block.attributes[attribute]);
+  const others = value.replace(EPHEMERAL, "");
+  return others !== value && (others === "" || /^[a-z]+:\/\/[^:/@\s]*:@[^\s]*$/.test(others));
 }
 
 /** `//user:password@`, as in a URL. */
@@ -46,6 +50,31 @@ function noPasswordIn(attribute: string): Check {
   };
 }
 
+/** Beyond guessing, and less than the stacks have, so that a default may change. */
+const SHORTEST_PASSWORD = 20;
+
+const VERSION = "aws_secretsmanager_secret_version";
+const READS_SECRETS =
+  /\b(ephemeral\.|data\.aws_secretsmanager_secret_version\.|data\.aws_ssm_parameter\.|aws_secretsmanager_secret_version\.|aws_elasticache_user\.)|\.(secret_string|secret_binary|random_password|auth_token|password|passwords|master_user_secret)\b/;
+
+/** An output is in the state, and anybody who may read the state reads it. */
+function noSecretIn(attribute: string): Check {
+  return {
+    attribute,
+    must: "have no password in a URL, and refer to no secret's content",
+    look: ({ attributes }) => {
+      const text = JSON.stringify(attributes[attribute]) ?? "";
+      if (/\b(var|local|module|each)\./.test(text)) {
+        return { verdict: "unknown", got: text };
+      }
+      const wrong = PASSWORD_IN_URL.test(text) || READS_SECRETS.test(text);
+      return wrong
+        ? { verdict: "fails", got: "a password, or a reference to one" }
+        : { verdict: "holds", got: "nothing of the kind" };
+    },
+  };
+}
+
 const SECRET = "aws_secretsmanager_secret";
 const PARAMETER = "aws_ssm_parameter";
 
@@ -62,23 +91,22 @@ export const secretControls: readonly Control[] = [
   {
     id: "MDS.3",
     also: [],
-    demands: "No password stands in the JSON, and none gets into the state.",
+    demands: "No password stands in the JSON, none gets into the state, and none can be guessed.",
     on: [
+      {
+        type: "ephemeral.aws_secretsmanager_random_password",
+        checks: [atLeast("password_length", SHORTEST_PASSWORD)],
+      },
       { type: "aws_db_instance", checks: [isAbsent("password"), neverWrittenDown("password_wo")] },
       {
-        type: "aws_secretsmanager_secret_version",
+        type: VERSION,
         checks: [isAbsent("secret_string"), neverWrittenDown("secret_string_wo")],
       },
       { type: "aws_elasticache_replication_group", checks: [isAbsent("auth_token")] },
       { type: "aws_elasticache_user", checks: [isAbsent("passwords"), noPasswords] },
+      { type: "output", checks: [noSecretIn("value")] },
       { type: PARAMETER, checks: ["value", "insecure_value", "value_wo"].map(noPasswordIn) },
     ],
-  },
-  {
-    id: "SecretsManager.1",
-    also: ["SecretsManager.4", "CKV2_AWS_57", "CKV_AWS_304"],
-    demands: "A secret is rotated by itself.",
-    on: [{ type: SECRET, checks: [companion("aws_secretsmanager_secret_rotation", "secret_id")] }],
   },
   {
     id: "CKV_AWS_149",

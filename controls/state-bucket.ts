@@ -1,7 +1,19 @@
-import { type Block, references, Unknown } from "./block";
-import { atLeast, type Check, checkOn, companion, inside, isOneOf, isSet, isTrue } from "./check";
+import {
+  atLeast,
+  type Check,
+  checkOn,
+  companion,
+  inside,
+  isOneOf,
+  isSet,
+  isTrue,
+  judged,
+} from "./check";
 import type { Control, Demand } from "./control";
+import { references, Unknown } from "./expression";
 import { allowsNothing, type Statement, statementsOf } from "./policy";
+import { STACK } from "./synthesized-stack";
+import type { TerraformBlock } from "./terraform-block";
 
 const buckets = (...checks: Check[]): Demand[] => [{ type: "aws_s3_bucket", checks }];
 const has = (type: string, ...checks: Check[]) => buckets(companion(type, "bucket", checks));
@@ -29,7 +41,7 @@ function deniesWithoutTls(statement: Statement): boolean {
 }
 
 /** Whether an ARN is that of the bucket that a policy is for: by reference, or by its name. */
-function isItsBucket(policy: Block, arn: string): boolean {
+function isItsBucket(policy: TerraformBlock, arn: string): boolean {
   const [address = ""] = references(policy.attributes.bucket);
   const name = policy.stack.at(address)?.value("bucket") ?? policy.value("bucket");
   return (
@@ -55,7 +67,7 @@ const tlsOnly: Check = {
 };
 
 /** The account that the stack may touch, and nobody else. */
-function strangers(policy: Block, { principals }: Statement): string[] {
+function strangers(policy: TerraformBlock, { principals }: Statement): string[] {
   const accounts = policy.stack
     .ofType("provider.aws")
     .flatMap((provider) => provider.list("allowed_account_ids"));
@@ -71,6 +83,35 @@ const noStrangers: Check = {
 const WITH_POLICY = "aws_s3_bucket_policy";
 const ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration";
 const LIFECYCLE = "aws_s3_bucket_lifecycle_configuration";
+
+const BACKEND = "terraform.backend.";
+
+/** Without a backend block, Terraform writes the state to a local file. */
+const keepsStateInS3: Check = {
+  attribute: "terraform.backend",
+  must: "be s3, and nothing else",
+  look: ({ stack }) => {
+    const kinds = stack.blocks
+      .filter(({ type }) => type.startsWith(BACKEND))
+      .map(({ type }) => type.slice(BACKEND.length));
+    return judged(kinds, () => kinds.join() === "s3");
+  },
+};
+
+/** Where the state buckets were synthesized too. Only the environment's own bucket is looked at by the other controls. */
+const inStateBucket: Check = {
+  attribute: "bucket",
+  must: "be the bucket of a state-bucket stack, where there is one",
+  look: (backend, stacks) => {
+    const buckets = stacks
+      .flatMap((stack) => stack.ofType("aws_s3_bucket"))
+      .map((bucket) => bucket.value("bucket"));
+    return judged(
+      backend.value("bucket"),
+      (name) => buckets.length === 0 || buckets.includes(name),
+    );
+  },
+};
 
 /** The bucket that holds the states. */
 export const stateBucketControls: readonly Control[] = [
@@ -101,13 +142,6 @@ export const stateBucketControls: readonly Control[] = [
     also: ["CKV_AWS_70"],
     demands: "The bucket's policy lets no other account in.",
     on: [{ type: WITH_POLICY, checks: [noStrangers] }],
-  },
-  {
-    id: "S3.7",
-    also: ["CKV_AWS_144"],
-    demands: "The bucket is replicated to another region.",
-    production: true,
-    on: has("aws_s3_bucket_replication_configuration"),
   },
   {
     id: "S3.9",
@@ -164,13 +198,6 @@ export const stateBucketControls: readonly Control[] = [
     ),
   },
   {
-    id: "S3.15",
-    also: ["CKV_AWS_143"],
-    demands: "Object Lock keeps versions from being deleted.",
-    production: true,
-    on: has("aws_s3_bucket_object_lock_configuration"),
-  },
-  {
     id: "CKV_AWS_19",
     also: ["AVD-AWS-0088"],
     demands: "The bucket is encrypted at rest.",
@@ -191,16 +218,6 @@ export const stateBucketControls: readonly Control[] = [
     ),
   },
   {
-    id: "S3.20",
-    also: ["AVD-AWS-0170", "CIS-5.0.0/2.1.2"],
-    demands: "Deleting a version takes a second factor.",
-    production: true,
-    on: has(
-      "aws_s3_bucket_versioning",
-      inside("versioning_configuration", isOneOf("mfa_delete", ["Enabled"])),
-    ),
-  },
-  {
     id: "MDS.10",
     also: [],
     demands: "No apply destroys the bucket.",
@@ -213,7 +230,12 @@ export const stateBucketControls: readonly Control[] = [
     on: [
       {
         type: "terraform.backend.s3",
-        checks: [isTrue("encrypt"), isTrue("use_lockfile")],
+        checks: [isTrue("encrypt"), isTrue("use_lockfile"), inStateBucket],
+      },
+      {
+        type: STACK,
+        only: { says: "with a data store", takes: ({ stack }) => hasStore(stack) },
+        checks: [keepsStateInS3],
       },
       {
         type: "terraform.backend.local",
@@ -224,6 +246,6 @@ export const stateBucketControls: readonly Control[] = [
   },
 ];
 
-function hasStore(stack: Block["stack"]): boolean {
+function hasStore(stack: TerraformBlock["stack"]): boolean {
   return stack.blocks.some(({ type }) => /^aws_(db_instance|elasticache_)/.test(type));
 }

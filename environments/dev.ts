@@ -32,13 +32,8 @@ export const dev: EnvironmentSettings = {
     autoMinorVersionUpgrade: false,
   },
   waivers: {
-    "RDS.23": "The security group decides who connects; another port hides nothing from them.",
     "ElastiCache.2":
-      "The version is exact: after an upgrade by AWS the next apply would replace the cache.",
-    "MDS.9":
-      "ElastiCache has no TLS for a cluster, and what is in this one may be read by the VPC.",
-    "SecretsManager.1":
-      "Raising credentials.passwordVersion rotates both secrets, before the restart that ECS then needs.",
-    CKV2_AWS_34: "REDIS_URL holds an address and a port, and no secret.",
+      "Redis 7.0 is exact: after an automatic upgrade, the next apply would replace the cache.",
+    "MDS.9": "A cluster of ElastiCache has no TLS, and everything in the VPC may read this one.",
   },
 };

@@ -27,25 +27,44 @@ import {
   type ModifyDBInstanceCommandInput,
   RDSClient,
 } from "@aws-sdk/client-rds";
-import type { Client, DataStore } from "../settings/client";
+import type { Emulator } from "../emulator/emulator";
+import type { Client } from "../settings/client";
+import { dataStoresOf } from "../settings/data-stores";
 import type { Environment } from "../settings/environment";
-import type { Emulator } from "./emulator";
 import { expectThat, type Rule } from "./step";
 
-const STORES = ["database", "cache"] as const;
+/** What of a data store it takes to find it. */
+export type InventoriedStore =
+  | {
+      readonly kind: "database";
+      readonly name: string;
+      readonly settings: { readonly identifier: string; readonly port: number };
+    }
+  | {
+      readonly kind: "cache";
+      readonly name: string;
+      readonly settings: (
+        | { readonly kind: "cluster"; readonly clusterId: string }
+        | { readonly kind: "replication-group"; readonly replicationGroupId: string }
+      ) & { readonly port: number };
+    };
 
 /** What of an environment it takes to find its data stores. */
 export interface Inventoried {
   readonly network: Pick<Environment["network"], "vpcId">;
   readonly clients: Environment["clients"];
-  readonly database: Pick<Environment["database"], "identifier" | "port">;
-  readonly cache: (
-    | { readonly kind: "cluster"; readonly clusterId: string }
-    | { readonly kind: "replication-group"; readonly replicationGroupId: string }
-  ) & { readonly port: number };
+  readonly stores: readonly InventoriedStore[];
 }
 
-/** What AWS says of an environment's data stores, without Terraform. */
+/** An environment's data stores, as an inventory finds them. */
+export function inventoried(environment: Environment): Inventoried {
+  const { network, clients } = environment;
+  return { network, clients, stores: dataStoresOf(environment) };
+}
+
+type InventoriedCache = Extract<InventoriedStore, { kind: "cache" }>;
+
+/** The data stores of an environment, as the AWS SDK reports them. */
 export class Inventory {
   readonly ec2: EC2Client;
   readonly rds: RDSClient;
@@ -60,8 +79,7 @@ export class Inventory {
     this.elasticache = new ElastiCacheClient(emulator.clientConfig);
   }
 
-  /** @param DBInstanceIdentifier @default - the environment's database */
-  async instance(DBInstanceIdentifier = this.environment.database.identifier): Promise<DBInstance> {
+  async instance(DBInstanceIdentifier: string): Promise<DBInstance> {
     const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier });
     const [instance] = (await this.rds.send(command)).DBInstances ?? [];
     expectThat(instance !== undefined, `AWS has no database ${DBInstanceIdentifier}.`);
@@ -69,15 +87,14 @@ export class Inventory {
   }
 
   async modifyInstance(
+    DBInstanceIdentifier: string,
     change: Omit<ModifyDBInstanceCommandInput, "DBInstanceIdentifier">,
   ): Promise<void> {
-    const DBInstanceIdentifier = this.environment.database.identifier;
     await this.rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier, ...change }));
   }
 
-  /** The nodes of the cache: one cluster, or the members of a replication group. */
-  async cacheNodes(): Promise<CacheCluster[]> {
-    const { cache } = this.environment;
+  /** The nodes of a cache: one cluster, or the members of a replication group. */
+  async cacheNodes({ settings: cache }: InventoriedCache): Promise<CacheCluster[]> {
     const command = new DescribeCacheClustersCommand({ ShowCacheNodeInfo: true });
     const clusters = (await this.elasticache.send(command)).CacheClusters ?? [];
     return clusters.filter(({ CacheClusterId, ReplicationGroupId }) =>
@@ -87,8 +104,9 @@ export class Inventory {
     );
   }
 
-  async databaseSnapshots(): Promise<{ name: string; isAutomated: boolean }[]> {
-    const DBInstanceIdentifier = this.environment.database.identifier;
+  async databaseSnapshots(
+    DBInstanceIdentifier: string,
+  ): Promise<{ name: string; isAutomated: boolean }[]> {
     const { DBSnapshots = [] } = await this.rds.send(
       new DescribeDBSnapshotsCommand({ DBInstanceIdentifier }),
     );
@@ -122,39 +140,46 @@ export class Inventory {
     ].filter((name) => name !== undefined);
   }
 
-  /** The security groups that a data store has, by AWS's own word. */
-  async securityGroupIds(store: DataStore): Promise<string[]> {
-    if (store === "database") {
-      const groups = (await this.instance()).VpcSecurityGroups ?? [];
+  /** The security groups of a data store. */
+  async securityGroupIds(store: InventoriedStore): Promise<string[]> {
+    if (store.kind === "database") {
+      const groups = (await this.instance(store.settings.identifier)).VpcSecurityGroups ?? [];
       return groups.map(({ VpcSecurityGroupId = "" }) => VpcSecurityGroupId);
     }
-    const groups = (await this.cacheNodes()).flatMap(({ SecurityGroups = [] }) => SecurityGroups);
+    const nodes = await this.cacheNodes(store);
+    const groups = nodes.flatMap(({ SecurityGroups = [] }) => SecurityGroups);
     return [...new Set(groups.map(({ SecurityGroupId = "" }) => SecurityGroupId))];
   }
 
-  /** Every ingress rule of every security group that a data store has. */
-  async rules(stores: readonly DataStore[] = STORES): Promise<Rule[]> {
+  /** Every ingress rule of every security group of the data stores. */
+  async rules(): Promise<Rule[]> {
     const rules: Rule[] = [];
-    for (const store of stores) {
-      const found = await this.ingress(await this.securityGroupIds(store));
-      rules.push(...found.map((rule) => asRule(store, rule)));
+    for (const { name } of this.environment.stores) {
+      rules.push(...(await this.rulesOf(name)));
     }
     return rules;
   }
 
-  /** The rules that the environment's clients ask for. */
+  /** @param name of a data store. */
+  async rulesOf(name: string): Promise<Rule[]> {
+    const store = this.environment.stores.find((one) => one.name === name);
+    const found = store ? await this.ingress(await this.securityGroupIds(store)) : [];
+    return found.map((rule) => asRule(name, rule));
+  }
+
+  /** The rules that the environment's clients need. */
   async expectedRules(): Promise<Rule[]> {
     const vpcCidr = (await this.vpc()).CidrBlock ?? "";
-    return STORES.flatMap((store) =>
+    return this.environment.stores.flatMap(({ kind, name: store, settings: { port } }) =>
       Object.entries(this.environment.clients)
         .filter(([, client]) => client.stores.includes(store))
         .map(([name, client]) => ({
           store,
           protocol: "tcp",
-          port: this.environment[store].port,
-          toPort: this.environment[store].port,
+          port,
+          toPort: port,
           source: sourceOf(client, vpcCidr),
-          description: `${name} to the ${store}${client.reason ? `: ${client.reason}` : ""}`,
+          description: `${name} to the ${kind}${client.reason ? `: ${client.reason}` : ""}`,
         })),
     );
   }
@@ -168,14 +193,14 @@ export class Inventory {
     };
   }
 
-  async authorize(store: DataStore, rule: { port: number; cidr: string }): Promise<void> {
+  async authorize(store: InventoriedStore, rule: { port: number; cidr: string }): Promise<void> {
     const [GroupId] = await this.securityGroupIds(store);
     await this.ec2.send(
       new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [permission(rule)] }),
     );
   }
 
-  async revoke(store: DataStore, rule: { port: number; cidr: string }): Promise<void> {
+  async revoke(store: InventoriedStore, rule: { port: number; cidr: string }): Promise<void> {
     const [GroupId] = await this.securityGroupIds(store);
     await this.ec2.send(
       new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [permission(rule)] }),
@@ -183,7 +208,7 @@ export class Inventory {
   }
 
   /** Deletes every ingress rule of a data store, whatever its source. */
-  async revokeAll(store: DataStore): Promise<void> {
+  async revokeAll(store: InventoriedStore): Promise<void> {
     for (const GroupId of await this.securityGroupIds(store)) {
       const rules = await this.ingress([GroupId]);
       const SecurityGroupRuleIds = rules.map(({ SecurityGroupRuleId = "" }) => SecurityGroupRuleId);
@@ -225,7 +250,7 @@ function sourceOf(client: Client, vpcCidr: string): string {
   );
 }
 
-function asRule(store: DataStore, rule: SecurityGroupRule): Rule {
+function asRule(store: string, rule: SecurityGroupRule): Rule {
   const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo } = rule;
   return {
     store,

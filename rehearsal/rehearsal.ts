@@ -1,14 +1,22 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Terraform, type TerraformProcess } from "../commands/terraform";
+import { Emulator } from "../emulator/emulator";
+import { FaultyProxy } from "../emulator/faulty-proxy";
+import { type Python, pinned } from "../emulator/python";
+import { type DataStore, dataStoresOf } from "../settings/data-stores";
 import { type EnvironmentSettings, parseEnvironment } from "../settings/environment";
-import { Emulator } from "./emulator";
-import { FaultyProxy } from "./faulty-proxy";
-import { Inventory } from "./inventory";
-import { type Python, pinned } from "./python";
-import { prepareSurroundings } from "./surroundings";
-import { type Say, Workspace } from "./workspace";
+import { BASTION } from "../settings/names";
+import { Terraform, type TerraformProcess } from "../terraform/terraform";
+import { Inventory, inventoried } from "./inventory";
+import { preparePrerequisites } from "./prerequisites";
+import { type Progress, Workspace } from "./workspace";
+import {
+  type WrittenCache,
+  type WrittenDatabase,
+  writtenCaches,
+  writtenDatabases,
+} from "./written-stores";
 
 /** The account where the environment names none. */
 const ACCOUNT = "123456789012";
@@ -16,7 +24,7 @@ const ACCOUNT = "123456789012";
 const MANY_RETRIES = ["-backend-config=max_retries=25"];
 
 /** An account and the stacks that are deployed to it. */
-export interface Place {
+export interface DeployedAccount {
   readonly emulator: Emulator;
   readonly workspace: Workspace;
   readonly inventory: Inventory;
@@ -61,17 +69,22 @@ export class Rehearsal {
   namesBefore: readonly string[] = [];
   /** Whether the state bucket could not be made. */
   bucketFailed = false;
-  private first: Place | undefined;
+  private first: DeployedAccount | undefined;
   private ending: Promise<void> | undefined;
 
   constructor(readonly props: RehearsalProps) {}
 
   /** Where the environment is deployed first. */
-  get place(): Place {
+  get place(): DeployedAccount {
     if (!this.first) {
       throw new Error("The rehearsal has not begun.");
     }
     return this.first;
+  }
+
+  /** The data stores of the environment, as they are deployed. */
+  get stores(): readonly DataStore[] {
+    return dataStoresOf(parseEnvironment(supportedSettings(this.props.settings).settings));
   }
 
   /** One line for whoever wants to look into the account meanwhile. */
@@ -82,10 +95,10 @@ export class Rehearsal {
 
   /** What the settings have and the rehearsal does without, and why. */
   get leftOut(): readonly string[] {
-    return playable(this.props.settings).leftOut;
+    return supportedSettings(this.props.settings).leftOut;
   }
 
-  /** What it runs with; known once a stack is initialised. */
+  /** What it runs with; known once a stack is initialized. */
   async versions(): Promise<Readonly<Record<string, string>>> {
     const { faultPercent } = this.props;
     return {
@@ -96,14 +109,17 @@ export class Rehearsal {
   }
 
   async begin(): Promise<void> {
-    this.first = await this.newPlace("life", this.props.faultPercent);
+    this.first = await this.newAccount("deployment", this.props.faultPercent);
     this.namesBefore = await this.first.inventory.names();
   }
 
   /** A new account with what the environment expects to find there, and the stacks, not deployed. */
-  async newPlace(name: string, faultPercent: number | undefined): Promise<Place> {
+  async newAccount(name: string, faultPercent: number | undefined): Promise<DeployedAccount> {
     const emulator = await this.newEmulator();
-    const settings = await prepareSurroundings(emulator, playable(this.props.settings).settings);
+    const settings = await preparePrerequisites(
+      emulator,
+      supportedSettings(this.props.settings).settings,
+    );
     // With a share of 0, the proxy counts the calls.
     const proxy = await this.newProxy(emulator, faultPercent);
     const workspace = new Workspace({
@@ -112,7 +128,7 @@ export class Rehearsal {
       processes: this.tracked,
       backendArguments: faultPercent ? MANY_RETRIES : [],
     });
-    const inventory = new Inventory(emulator, workspace.write(settings));
+    const inventory = new Inventory(emulator, inventoried(workspace.write(settings)));
     return { emulator, workspace, inventory, settings, proxy };
   }
 
@@ -132,15 +148,25 @@ export class Rehearsal {
   }
 
   /** The first account and its stacks as they are now, for a step to change without touching any other. */
-  async copy(name: string, say: Say): Promise<Place> {
-    say("copying the account");
+  async copy(name: string, progress: Progress): Promise<DeployedAccount> {
+    progress("copying the account");
     const { emulator: original, workspace: theirs, settings } = this.place;
     const emulator = await this.keep(await original.copy());
     const { faultPercent } = this.props;
     const proxy = await this.newProxy(emulator, faultPercent);
     const workspace = theirs.copy(join(this.folder, name), await this.terraform(emulator, proxy));
-    const inventory = new Inventory(emulator, workspace.environment);
+    const inventory = new Inventory(emulator, inventoried(workspace.environment));
     return { emulator, workspace, inventory, settings, proxy };
+  }
+
+  /** The stacks of an account in a folder of their own, for Terraform with other credentials. */
+  async withCredentials(
+    { emulator, workspace }: DeployedAccount,
+    name: string,
+    credentials: NodeJS.ProcessEnv,
+  ): Promise<Workspace> {
+    const env = { ...this.environmentOf(emulator.env), ...credentials };
+    return workspace.copy(join(this.folder, name), await Terraform.find(env));
   }
 
   /** Whether somebody has called it off. */
@@ -191,17 +217,21 @@ export class Rehearsal {
 
   /** Terraform that reaches the emulated account, and no other. */
   private terraform(emulator: Emulator, proxy?: FaultyProxy): Promise<Terraform> {
-    return Terraform.find({
+    const env = proxy ? { ...emulator.env, AWS_ENDPOINT_URL: proxy.endpoint } : emulator.env;
+    return Terraform.find(this.environmentOf(env));
+  }
+
+  private environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return {
       ...withoutAws(process.env),
-      ...emulator.env,
-      ...(proxy ? { AWS_ENDPOINT_URL: proxy.endpoint } : {}),
+      ...env,
       TF_IN_AUTOMATION: "1",
       // Where a provider that is killed leaves its socket.
       TMPDIR: this.folder,
       TF_PLUGIN_CACHE_DIR: process.env.TF_PLUGIN_CACHE_DIR ?? this.pluginCache(),
       // Otherwise each init without a lock file writes the plugin anew, which another stack is running.
       TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
-    });
+    };
   }
 
   /** Terraform wants the folder to be there. */
@@ -214,7 +244,7 @@ export class Rehearsal {
 
 /** Settings that differ from those that are deployed, checked. */
 export function changed(
-  { settings }: Place,
+  { settings }: DeployedAccount,
   change: (settings: EnvironmentSettings) => void,
 ): EnvironmentSettings {
   const copy = structuredClone(settings);
@@ -224,24 +254,64 @@ export function changed(
 }
 
 /** The settings without what an emulated account cannot have, and what that is. */
-export function playable(settings: EnvironmentSettings) {
+export function supportedSettings(settings: EnvironmentSettings) {
   const copy = structuredClone(settings);
-  const { database, cache } = copy;
-  const leftOut: string[] = [];
-  if (database.restoreFrom) {
-    delete database.restoreFrom;
-    leftOut.push("database.restoreFrom: a new account has no backup");
-  }
-  if (cache.snapshotName) {
-    delete cache.snapshotName;
-    leftOut.push("cache.snapshotName: a new account has no snapshot");
-  }
-  if (database.blueGreenUpdate) {
-    delete database.blueGreenUpdate;
-    delete database.reasons?.blueGreenUpdate;
-    leftOut.push("database.blueGreenUpdate: the emulator has no blue/green deployments");
-  }
+  const leftOut = [
+    ...leaveOutCredentials(copy),
+    ...leaveOutBastion(copy),
+    ...writtenDatabases(copy).flatMap(leaveOutOfDatabase),
+    ...writtenCaches(copy).flatMap(leaveOutOfCache),
+  ];
   return { settings: copy, leftOut };
+}
+
+type LeftOut<Settings> = { readonly at: string; readonly settings: Settings };
+
+function leaveOutOfDatabase({ at, settings }: LeftOut<WrittenDatabase>): string[] {
+  const { restoreFrom, blueGreenUpdate } = settings;
+  delete settings.restoreFrom;
+  delete settings.blueGreenUpdate;
+  delete settings.reasons?.blueGreenUpdate;
+  return [
+    ...(restoreFrom ? [`${at}.restoreFrom: a new account has no backup`] : []),
+    ...(blueGreenUpdate
+      ? [`${at}.blueGreenUpdate: the emulator has no blue/green deployments`]
+      : []),
+  ];
+}
+
+function leaveOutOfCache({ at, settings }: LeftOut<WrittenCache>): string[] {
+  const { snapshotName } = settings;
+  delete settings.snapshotName;
+  return snapshotName ? [`${at}.snapshotName: a new account has no snapshot`] : [];
+}
+
+/** Its rules are in the security groups of the data stores, which a rehearsal compares with the clients. */
+function leaveOutBastion(settings: EnvironmentSettings): string[] {
+  const { bastion, approvals = {} } = settings;
+  delete settings.bastion;
+  for (const key of Object.keys(approvals).filter((one) => one.startsWith(`${BASTION}: `))) {
+    delete approvals[key];
+  }
+  return bastion ? ["bastion: a rehearsal is about the data stores"] : [];
+}
+
+/** The emulator is one account, with credentials of its own. */
+function leaveOutCredentials(settings: EnvironmentSettings): string[] {
+  const { stateBucket } = settings;
+  const named = [
+    ...(settings.profile ? ["profile"] : []),
+    ...(settings.assumeRole ? ["assumeRole"] : []),
+    ...(stateBucket.profile ? ["stateBucket.profile"] : []),
+    ...(stateBucket.assumeRole ? ["stateBucket.assumeRole"] : []),
+    ...(stateBucket.account ? ["stateBucket.account"] : []),
+  ];
+  for (const holder of [settings, stateBucket]) {
+    delete holder.profile;
+    delete holder.assumeRole;
+  }
+  delete stateBucket.account;
+  return named.map((setting) => `${setting}: the emulator is one account`);
 }
 
 /** Nothing of the user's own AWS set-up, which might lead to a real account, and no setting of Terraform's output. */

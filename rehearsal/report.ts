@@ -1,23 +1,8 @@
 import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../commands/run";
-import { page } from "./page";
-import type { Outcome } from "./step";
-
-/** Everything that a rehearsal saw. */
-export interface Report {
-  /** `news-api-dev` */
-  readonly environment: string;
-  readonly passed: boolean;
-  /** ISO 8601, UTC. */
-  readonly began: string;
-  readonly seconds: number;
-  /** The versions it ran with, as name: version. */
-  readonly versions: Readonly<Record<string, string>>;
-  /** Settings and steps that the rehearsal left out. */
-  readonly leftOut: readonly string[];
-  readonly steps: readonly Outcome[];
-}
+import { CommandError } from "../cli/command-error";
+import type { Report } from "./report-data";
+import { page } from "./report-page";
 
 const DATA = "rehearsal.json";
 const PAGE = "rehearsal.html";

@@ -7,9 +7,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import type { DataStore } from "../settings/client";
-import { stateKey } from "../settings/names";
-import type { Place } from "./rehearsal";
+import type { DataStore } from "../settings/data-stores";
+import type { DeployedAccount } from "./rehearsal";
 
 /** A stack's state in the state bucket: the object, its earlier versions, its lock. */
 export class StateObject {
@@ -17,10 +16,10 @@ export class StateObject {
   private readonly bucket: string;
   readonly key: string;
 
-  constructor({ emulator, workspace }: Place, store: DataStore) {
+  constructor({ emulator, workspace }: DeployedAccount, { stateKey }: DataStore) {
     this.s3 = new S3Client(emulator.clientConfig);
     this.bucket = workspace.environment.stateBucket.name;
-    this.key = stateKey(workspace.environment, store);
+    this.key = stateKey;
   }
 
   get url(): string {

@@ -1,5 +1,5 @@
 /** What a step saw, in one line, and what the report shows of it besides. */
-export interface Seen {
+export interface StepResult {
   readonly text: string;
   /** Tables of the report. */
   readonly tables?: readonly ReportTable[];
@@ -25,7 +25,8 @@ export interface ResourceWork {
 
 /** One ingress rule, as AWS lists it. */
 export interface Rule {
-  readonly store: "database" | "cache";
+  /** The name of the data store. */
+  readonly store: string;
   /** `tcp`, `udp`, …; `-1` for all of them. */
   readonly protocol: string;
   /** The first port, and the last. */
@@ -41,7 +42,7 @@ export interface Step {
   readonly name: string;
   readonly title: string;
   /** @throws StepFailure when what is seen is not what should be. */
-  run(say: (progress: string) => void): Promise<Seen>;
+  run(progress: (progress: string) => void): Promise<StepResult>;
 }
 
 /** Something is not as it should be: what was expected, what was seen. */
@@ -76,7 +77,7 @@ export interface Outcome {
   /** Since the rehearsal began. */
   readonly startedAtSeconds: number;
   readonly seconds: number;
-  readonly seen: Seen;
+  readonly seen: StepResult;
 }
 
 /** Runs steps, and keeps what became of each. */
@@ -111,9 +112,9 @@ export class Recorder {
   }
 
   /** @throws what the step throws, except that it does not apply. */
-  async run({ name, title, run }: Step, say: (progress: string) => void): Promise<Outcome> {
+  async run({ name, title, run }: Step, progress: (progress: string) => void): Promise<Outcome> {
     const started = performance.now();
-    const keep = (state: State, seen: Seen) => {
+    const keep = (state: State, seen: StepResult) => {
       const startedAtSeconds = (started - this.began) / 1000;
       const seconds = (performance.now() - started) / 1000;
       const outcome = { name, title, state, startedAtSeconds, seconds, seen };
@@ -121,7 +122,7 @@ export class Recorder {
       return outcome;
     };
     try {
-      return keep("passed", await run(say));
+      return keep("passed", await run(progress));
     } catch (error) {
       if (error instanceof NotApplicable) {
         return keep("not applicable", { text: error.message });

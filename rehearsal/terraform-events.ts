@@ -51,7 +51,7 @@ export class TerraformEvents {
 
   constructor(
     private readonly stack: string,
-    private readonly say: (progress: string) => void,
+    private readonly progress: (progress: string) => void,
   ) {}
 
   read(line: string): void {
@@ -78,7 +78,7 @@ export class TerraformEvents {
     }
     const { resource, action, elapsed_seconds: seconds = 0 } = hook;
     if (type === "apply_progress") {
-      this.say(`${resource.addr}: ${action}, ${seconds} s`);
+      this.progress(`${resource.addr}: ${action}, ${seconds} s`);
     }
     if (type === "apply_complete") {
       this.work.push({ stack: this.stack, address: resource.addr, action, seconds });

@@ -1,15 +1,22 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { synthesise } from "../commands/synth";
-import type { Terraform, TerraformProcess, TerraformResult } from "../commands/terraform";
-import { buildApp } from "../main";
-import type { DataStore } from "../settings/client";
+import { synthesize } from "../cli/synth";
+import {
+  type CacheStore,
+  cachesOf,
+  type DatabaseStore,
+  type DataStore,
+  databasesOf,
+  dataStoresOf,
+} from "../settings/data-stores";
 import {
   type Environment,
   type EnvironmentSettings,
   parseEnvironment,
 } from "../settings/environment";
-import { stackId, stateBucketStackId } from "../settings/names";
+import { PERMISSIONS, stackId, stateBucketStackId } from "../settings/names";
+import { buildApp } from "../stacks/app";
+import type { Terraform, TerraformProcess, TerraformResult } from "../terraform/terraform";
 import { expectThat, StepFailure } from "./step";
 import { TerraformEvents } from "./terraform-events";
 
@@ -19,7 +26,7 @@ export async function everyOne<T>(work: readonly Promise<T>[]): Promise<T[]> {
   return Promise.all(work);
 }
 
-export type Say = (progress: string) => void;
+export type Progress = (progress: string) => void;
 
 /** What only the rehearsal's end, or Ctrl-C, may have to stop. */
 export interface Processes {
@@ -44,41 +51,53 @@ export class Workspace {
 
   /** The environment whose stacks are written. */
   get environment(): Environment {
-    expectThat(this.written !== undefined, "Nothing is synthesised yet.");
+    expectThat(this.written !== undefined, "Nothing is synthesized yet.");
     return this.written;
   }
 
-  /** Synthesises the stacks of an environment; what Terraform keeps beside them stays. */
+  /** Synthesizes the stacks of an environment; what Terraform keeps beside them stays. */
   write(settings: EnvironmentSettings): Environment {
     const parsed = parseEnvironment(settings);
     const outdir = join(this.props.folder, "cdktf.out");
     mkdirSync(outdir, { recursive: true });
-    synthesise(buildApp([parsed], outdir));
+    synthesize((folder) => buildApp([parsed], folder), { outdir });
     this.written = parsed;
     return parsed;
   }
 
-  stack(store: DataStore | "state-bucket", say: Say): WorkingStack {
-    const id =
-      store === "state-bucket"
-        ? stateBucketStackId(this.environment.stateBucket.name)
-        : stackId(this.environment, store);
+  stack(store: DataStore | "state-bucket" | "permissions", progress: Progress): WorkingStack {
+    const id = typeof store === "string" ? this.idOf(store) : store.stackId;
     const folder = join(this.props.folder, "cdktf.out", "stacks", id);
-    return new WorkingStack(id, folder, this.props, say);
+    return new WorkingStack(id, folder, this.props, progress);
   }
 
-  stacks(say: Say): readonly WorkingStack[] {
-    return [this.stack("database", say), this.stack("cache", say)];
+  private idOf(stack: "state-bucket" | "permissions"): string {
+    return stack === "permissions"
+      ? stackId(this.environment, PERMISSIONS)
+      : stateBucketStackId(this.environment.stateBucket.name);
   }
 
-  /** Applies both stacks, side by side. */
-  async apply(say: Say): Promise<void> {
-    await everyOne(this.stacks(say).map((stack) => stack.apply()));
+  get databases(): readonly DatabaseStore[] {
+    return databasesOf(this.environment);
+  }
+
+  get caches(): readonly CacheStore[] {
+    return cachesOf(this.environment);
+  }
+
+  /** The stacks of all data stores. */
+  stacks(progress: Progress): readonly WorkingStack[] {
+    return dataStoresOf(this.environment).map((store) => this.stack(store, progress));
+  }
+
+  /** Applies the stacks of all data stores, side by side. */
+  async apply(progress: Progress): Promise<TerraformEvents[]> {
+    return everyOne(this.stacks(progress).map((stack) => stack.apply()));
   }
 
   /** Of Terraform and of the providers that it has chosen. */
   async versions(): Promise<Record<string, string>> {
-    const { stdout } = await this.stack("database", () => {}).succeed(["version", "-json"]);
+    const { stdout } = await this.anyStack.succeed(["version", "-json"]);
     const { terraform_version, provider_selections } = JSON.parse(stdout);
     const providers = Object.entries<string>(provider_selections).map(([name, version]) => [
       name.split("/").slice(1).join("/"),
@@ -88,14 +107,20 @@ export class Workspace {
     return { [binary]: terraform_version, ...Object.fromEntries(providers) };
   }
 
-  /** @throws StepFailure when anything would change in either stack. */
-  async expectNoChanges(say: Say): Promise<void> {
-    for (const stack of this.stacks(say)) {
+  /** All have the same provider. */
+  private get anyStack(): WorkingStack {
+    const [first] = this.stacks(() => {});
+    return first as WorkingStack;
+  }
+
+  /** @throws StepFailure when anything would change in any stack. */
+  async expectNoChanges(progress: Progress): Promise<void> {
+    for (const stack of this.stacks(progress)) {
       await stack.expectNoChanges();
     }
   }
 
-  /** The same in another folder, initialised as this one is, for Terraform that speaks to another account. */
+  /** The same in another folder, initialized as this one is, for Terraform that speaks to another account. */
   copy(folder: string, terraform: Terraform): Workspace {
     cpSync(this.props.folder, folder, { recursive: true, verbatimSymlinks: true });
     const copied = new Workspace({ ...this.props, folder, terraform });
@@ -110,7 +135,7 @@ export class WorkingStack {
     readonly id: string,
     private readonly folder: string,
     private readonly props: WorkspaceProps,
-    private readonly say: Say,
+    private readonly progress: Progress,
   ) {}
 
   /** Where Terraform writes a state that it could not save. */
@@ -129,7 +154,7 @@ export class WorkingStack {
 
   /** @throws StepFailure when there is no plan. */
   async plan(): Promise<TerraformEvents> {
-    this.say(`planning ${this.id}`);
+    this.progress(`planning ${this.id}`);
     return this.successful("plan", await this.run(["plan", "-json", "-input=false"]));
   }
 
@@ -141,12 +166,12 @@ export class WorkingStack {
   }
 
   async apply(): Promise<TerraformEvents> {
-    this.say(`applying ${this.id}`);
+    this.progress(`applying ${this.id}`);
     return this.successful("apply", await this.run(["apply", "-json", "-auto-approve"]));
   }
 
   async destroy(): Promise<TerraformEvents> {
-    this.say(`destroying ${this.id}`);
+    this.progress(`destroying ${this.id}`);
     return this.successful("destroy", await this.run(["destroy", "-json", "-auto-approve"]));
   }
 
@@ -159,14 +184,14 @@ export class WorkingStack {
 
   /** Starts Terraform with `-json`, to be watched or killed. */
   start(args: readonly string[]) {
-    const events = new TerraformEvents(this.id, this.say);
+    const events = new TerraformEvents(this.id, this.progress);
     const process = this.track(args, (line) => events.read(line));
     return { events, process };
   }
 
   /** @throws StepFailure with what it printed when it fails. */
   async succeed(args: readonly string[]): Promise<TerraformResult> {
-    this.say(`terraform ${args[0]} in ${this.id}`);
+    this.progress(`terraform ${args[0]} in ${this.id}`);
     const result = await this.track(args).result;
     expectThat(result.exitCode === 0, `terraform ${args.join(" ")}: ${result.output.trim()}`);
     return result;

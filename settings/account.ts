@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { rule } from "./rule";
-import { didYouMean, nearest } from "./suggestion";
-import { text } from "./text";
+import { text } from "../validation/pattern-string";
+import { rule } from "../validation/rule";
+import { didYouMean, nearest } from "../validation/suggestion";
 
 /**
  * The regions of each partition where RDS and ElastiCache run.
@@ -23,9 +23,19 @@ const REGIONS: Readonly<Record<string, readonly string[]>> = {
 };
 const ALL_REGIONS = Object.values(REGIONS).flat();
 
+/** Every region where RDS and ElastiCache run. */
+export function knownRegions(): readonly string[] {
+  return ALL_REGIONS;
+}
+
 /** The partition that a region belongs to, or undefined for an unknown region. */
 export function partitionOf(region: string): string | undefined {
   return Object.keys(REGIONS).find((partition) => REGIONS[partition]?.includes(region));
+}
+
+/** What the names of AWS services end with in a region. https://docs.aws.amazon.com/general/latest/gr/rande.html */
+export function serviceDomain(region: string): string {
+  return partitionOf(region) === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
 }
 
 export const regionSchema = z
@@ -48,6 +58,18 @@ export const accountSchema = text({
   instead: "Write the account's id in quotes, with its leading zeros.",
 });
 
+/** Whether the region of an ARN is in its partition; the pattern's groups begin with the two. */
+export function inItsPartition(pattern: RegExp, what: string) {
+  return rule<string>({
+    holds: (arn) => {
+      const [, partition, region = ""] = pattern.exec(arn) ?? [];
+      return partition === undefined || partition === partitionOf(region);
+    },
+    must: "must be in a region of its own partition",
+    instead: `Copy the ARN from the ${what}'s page: aws, aws-cn or aws-us-gov comes with the region.`,
+  });
+}
+
 const KMS_KEY_ARN =
   /^arn:(aws|aws-cn|aws-us-gov):kms:([a-z0-9-]+):([0-9]{12}):key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
@@ -56,16 +78,7 @@ export const kmsKeyArnSchema = text({
   what: "the full ARN of a KMS key",
   must: "must be the full ARN of a KMS key (an alias or a bare id would plan a change for ever)",
   instead: 'Write "arn:aws:kms:<region>:<account>:key/<key id>".',
-}).check(
-  rule<string>({
-    holds: (arn) => {
-      const [, partition, region = ""] = KMS_KEY_ARN.exec(arn) ?? [];
-      return partition === undefined || partition === partitionOf(region);
-    },
-    must: "must be in a region of its own partition",
-    instead: "Copy the ARN from the key's page: aws, aws-cn or aws-us-gov comes with the region.",
-  }),
-);
+}).check(inItsPartition(KMS_KEY_ARN, "key"));
 
 /** The region inside a well-formed KMS key ARN. */
 export function kmsKeyRegion(arn: string): string | undefined {
@@ -82,7 +95,51 @@ export const roleArnSchema = text({
   instead: 'Write "arn:aws:iam::<account>:role/<name>".',
 });
 
+/** The partition inside a well-formed ARN of an IAM role. */
+export function rolePartition(arn: string): string | undefined {
+  return ROLE_ARN.exec(arn)?.[1];
+}
+
 /** The account inside a well-formed ARN of an IAM role. */
 export function roleAccount(arn: string): string | undefined {
   return ROLE_ARN.exec(arn)?.[2];
 }
+
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+const externalIdSchema = text({
+  pattern: /^[\w+=,.@:/-]{2,1224}$/,
+  what: "the external id that the role's trust policy demands",
+  must: "must be 2 to 1224 letters, digits and _+=,.@:/-",
+  instead: "Write the id that the role's owner gave you.",
+});
+const sessionNameSchema = text({
+  pattern: /^[\w+=,.@-]{2,64}$/,
+  what: 'the name of the session, such as "terraform"',
+  must: "must be 2 to 64 letters, digits and _+=,.@-",
+  instead: 'Write for example "terraform".',
+});
+
+/** A role that Terraform assumes, with whatever credentials it finds. */
+export const assumeRoleSchema = z
+  .strictObject({
+    roleArn: roleArnSchema.meta({ purpose: "The role." }),
+    externalId: externalIdSchema.optional().meta({
+      purpose: "The external id that the role's trust policy demands.",
+      absent: "none",
+    }),
+    sessionName: sessionNameSchema.optional().meta({
+      purpose: "The name of the session, which CloudTrail shows.",
+      absent: "a name that Terraform makes up",
+    }),
+  })
+  .describe("the IAM role that Terraform assumes");
+
+export type AssumeRole = z.output<typeof assumeRoleSchema>;
+
+/** A profile in the AWS configuration of whoever runs Terraform. */
+export const profileSchema = text({
+  pattern: /^[\w+=,.@:/-]{1,128}$/,
+  what: 'a profile of the AWS configuration, such as "news-prod"',
+  must: "must be a profile's name: 1 to 128 letters, digits and _+=,.@:/-",
+  instead: "Write the name that `aws configure list-profiles` shows.",
+});

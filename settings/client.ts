@@ -1,8 +1,9 @@
 import { IPv4, IPv6 } from "ipaddr.js";
 import { z } from "zod";
-import { resourceId } from "./identifier";
-import { fieldsRule, rule } from "./rule";
-import { reasonSchema } from "./weakening";
+import { reasonSchema } from "../validation/exception";
+import { text } from "../validation/pattern-string";
+import { fieldsRule, rule } from "../validation/rule";
+import { resourceId } from "./aws/identifier";
 
 /** The widest IPv4 source that needs no reason: a whole VPC is at most a /16. */
 const WIDEST_WITHOUT_REASON = 16;
@@ -36,7 +37,7 @@ const cidrIpv4Schema = z
       instead: 'Write a network such as "10.0.0.0/16".',
     }),
     rule<string>({
-      holds: (cidr) => (canonicalIpv4(cidr) ?? cidr) === cidr,
+      holds: (cidr) => (canonicalIpv4(cidr) ?? cidr) === cidr || prefixLength(cidr) < WIDEST_IPV4,
       must: "must name the network itself, without host bits (AWS would store another text than yours)",
       instead: (cidr) => `Write ${JSON.stringify(canonicalIpv4(cidr))}.`,
     }),
@@ -58,7 +59,7 @@ const cidrIpv6Schema = z
       instead: 'Write a network such as "2001:db8::/56".',
     }),
     rule<string>({
-      holds: (cidr) => (canonical(cidr, IPv6) ?? cidr) === cidr,
+      holds: (cidr) => (canonical(cidr, IPv6) ?? cidr) === cidr || prefixLength(cidr) < WIDEST_IPV6,
       must: "must be in its canonical spelling, lower case and without host bits (AWS would store another text than yours)",
       instead: (cidr) => `Write ${JSON.stringify(canonical(cidr, IPv6))}.`,
     }),
@@ -69,6 +70,14 @@ const cidrIpv6Schema = z
     }),
   )
   .describe('an IPv6 network, such as "2001:db8::/56"');
+
+/** A security group of the VPC or, with its account, of a peered VPC in another account. */
+const securityGroupSchema = text({
+  pattern: /^([0-9]{12}\/)?sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
+  what: "a security group's id",
+  must: 'must be "sg-" and 8 or 17 hexadecimal digits, after the account and a slash if the group is in another account',
+  instead: 'Write a security group\'s id, such as "sg-0123456789abcdef0".',
+});
 
 /** The ways to say who a client is; each client has exactly one. */
 export const CLIENT_SOURCES = [
@@ -95,25 +104,41 @@ function sourcesOf(client: SourceFields): string[] {
 /** Somebody who may connect: one source of connections, to the named data stores. */
 export const clientSchema = z
   .strictObject({
-    /** The primary IPv4 CIDR of the environment's VPC: whatever runs in it may connect. */
-    vpcCidr: z.literal(true).describe("true, for everything in the VPC").optional(),
-    /** What carries this security group may connect: the tightest source. */
-    securityGroupId: resourceId("sg", "a security group's id").optional(),
-    cidrIpv4: cidrIpv4Schema.optional(),
-    cidrIpv6: cidrIpv6Schema.optional(),
-    /** A managed prefix list: a network list that somebody keeps in one place. */
-    prefixListId: resourceId("pl", "a prefix list's id").optional(),
-    /** Which data stores it may connect to. */
+    vpcCidr: z.literal(true).describe("true, for everything in the VPC").optional().meta({
+      purpose: "Everything in the VPC: its primary IPv4 CIDR.",
+      absent: "this client has another source",
+    }),
+    securityGroupId: securityGroupSchema.optional().meta({
+      purpose:
+        "Everything that carries this security group: the narrowest source. A group of a peered VPC in another account is written with its account: `123456789012/sg-…`.",
+      absent: "this client has another source",
+    }),
+    cidrIpv4: cidrIpv4Schema.optional().meta({
+      purpose: "An IPv4 network. Wider than /16 requires `reason`; wider than /8 is refused.",
+      absent: "this client has another source",
+    }),
+    cidrIpv6: cidrIpv6Schema.optional().meta({
+      purpose: "An IPv6 network. Wider than /32 is refused.",
+      absent: "this client has another source",
+    }),
+    prefixListId: resourceId("pl", "a prefix list's id").optional().meta({
+      purpose: "The networks of a managed prefix list.",
+      absent: "this client has another source",
+    }),
     stores: z
-      .array(z.enum(["database", "cache"]))
+      .array(z.string().describe("the name of a data store"))
       .check(
         rule<string[]>({
           holds: (stores) => stores.length > 0 && new Set(stores).size === stores.length,
           must: "must name at least one data store, each once",
-          instead: 'Write ["database"], ["cache"] or both, or leave it out for both.',
+          instead: "Name the data stores, or leave it out for all.",
         }),
       )
-      .default(["database", "cache"]),
+      .optional()
+      .meta({
+        purpose: "The names of the data stores that it may connect to.",
+        absent: "all data stores of the environment",
+      }),
     /** Why a network wider than /16 may connect; it ends up in the rule's description for a reviewer. */
     reason: reasonSchema.optional(),
   })
@@ -136,40 +161,54 @@ export const clientSchema = z
   );
 
 /** A client's name becomes part of the rule's Terraform address. */
-const CLIENT_NAME = /^[a-z][a-z0-9_]{0,39}$/;
+const CLIENT_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const clientNameSchema = z
   .string()
   .check(
     rule<string>({
       holds: (name) => CLIENT_NAME.test(name),
-      must: "must have a name of 1 to 40 lower-case letters, digits and underscores, a letter first: it becomes part of the rule's address",
+      must: "must have a name of 1 to 40 lower-case letters, digits, hyphens and underscores, a letter first: it becomes part of the rule's address",
       instead: "Rename the client.",
     }),
   )
   .meta({ pattern: CLIENT_NAME.source });
 
-interface NamedSource {
-  readonly name: string;
-  readonly text: string;
+/** `my_api`: how a rule's Terraform address names the client `my-api`. */
+export function clientSlug(name: string): string {
+  return name.replaceAll("-", "_");
 }
 
-/** The first two clients whose rules AWS would call one and the same. */
-function sameSource(
-  clients: Readonly<Record<string, Client>>,
-): readonly [NamedSource, NamedSource] | undefined {
-  const sources = Object.entries(clients).flatMap(([name, client]) =>
-    [...new Set(client.stores)].map((store) => ({
-      name,
-      text: JSON.stringify([store, sourceText(client)]),
-    })),
-  );
-  for (const [index, later] of sources.entries()) {
-    const earlier = sources.slice(0, index).find(({ text }) => text === later.text);
-    if (earlier) {
-      return [earlier, later];
+/** Two clients that would have the same address, `my-api` and `my_api`. */
+function sameSlug(clients: Readonly<Record<string, unknown>>): [string, string] | undefined {
+  const bySlug = new Map<string, string>();
+  for (const name of Object.keys(clients)) {
+    const other = bySlug.get(clientSlug(name));
+    if (other !== undefined) {
+      return [other, name];
     }
+    bySlug.set(clientSlug(name), name);
   }
   return undefined;
+}
+
+/** Two clients that would have the same rule, which AWS refuses. */
+function sameSource(clients: Readonly<Record<string, Client>>): [string, string] | undefined {
+  const bySource = new Map<string, [string, Client][]>();
+  for (const [name, client] of Object.entries(clients)) {
+    const text = JSON.stringify(sourceText(client));
+    const others = bySource.get(text) ?? [];
+    const [other] = others.find(([, one]) => shareStore(one, client)) ?? [];
+    if (other !== undefined) {
+      return [other, name];
+    }
+    bySource.set(text, [...others, [name, client]]);
+  }
+  return undefined;
+}
+
+/** Without stores, a client connects to all. */
+function shareStore({ stores: some }: Client, { stores: others }: Client): boolean {
+  return !some || !others || some.some((store) => others.includes(store));
 }
 
 function sourceText(client: Client): unknown {
@@ -183,14 +222,17 @@ export const clientsSchema = z
     rule<Record<string, Client>>({
       holds: (clients) => sameSource(clients) === undefined,
       must: (clients) =>
-        `must not name one source twice for a data store, as ${sameSource(clients)
-          ?.map(({ name }) => name)
-          .join(" and ")} do: AWS refuses the second rule`,
+        `must not name one source twice for a data store, as ${sameSource(clients)?.join(" and ")} do: AWS refuses the second rule`,
       instead: "Keep one of them.",
+    }),
+    rule<Record<string, Client>>({
+      holds: (clients) => sameSlug(clients) === undefined,
+      must: (clients) =>
+        `must have names that give addresses of their own; ${sameSlug(clients)?.join(" and ")} differ only in hyphens and underscores`,
+      instead: "Rename one of them.",
     }),
   )
   .describe("who may connect, as name: source ({} means nobody)");
 
 export type Client = z.output<typeof clientSchema>;
 export type Clients = z.output<typeof clientsSchema>;
-export type DataStore = Client["stores"][number];

@@ -1,205 +1,190 @@
 import { z } from "zod";
-import { accountSchema, kmsKeyRegion, regionSchema, roleAccount } from "./account";
+import { reasonSchema } from "../validation/exception";
+import { text } from "../validation/pattern-string";
+import { parseSettings, problem, SettingsError } from "../validation/problem";
+import { rule, rulesFor } from "../validation/rule";
+import { accountSchema, assumeRoleSchema, profileSchema, regionSchema } from "./account";
 import { alarmsRules, alarmsSchema } from "./alarms";
-import { cacheIdOf, cacheSchema } from "./cache";
-import { clientsSchema, type DataStore } from "./client";
-import { databaseSchema } from "./database";
+import { approvalsRules, approvalsSchema } from "./approvals";
+import { identifier } from "./aws/identifier";
+import { bastionRules, bastionSchema } from "./bastion";
+import type { CacheSettings } from "./cache/cache";
+import { clashesBetween, uniquenessRules } from "./clashes";
+import { type Client, clientsSchema } from "./client";
+import { dataStoreFields, dataStoreRules } from "./data-stores";
+import type { DatabaseSettings } from "./database/database";
+import { encryptionSchema } from "./encryption";
+import { environmentRules } from "./environment-rules";
 import { freeTierRules } from "./free-tier";
-import { identifier } from "./identifier";
-import { replicaIdentifier, stackId } from "./names";
 import { networkSchema } from "./network";
-import { type Problem, parseSettings, problem, SettingsError } from "./problem";
-import { fieldsRule, rule, valueAt } from "./rule";
+import { pipelineRules, pipelineSchema } from "./pipeline";
 import { stateBucketSchema } from "./state-bucket";
 import { tagsSchema } from "./tags";
-import { text } from "./text";
+import { providerAccess } from "./terraform-access";
 import { waiversSchema } from "./waivers";
-import { reasonSchema } from "./weakening";
 
 const appSchema = identifier(30, 'the app\'s name, such as "news-api"').check(
-  // Security groups may not start with sg-, SSM parameters may not start with /aws or /ssm.
+  // A security group's name may not start with sg-, and AWS keeps names that start with aws.
   rule<string>({
-    holds: (app) => !/^(sg-|aws|ssm)/.test(`${app}-`),
-    must: 'must not start with "aws", "ssm" or "sg-", which AWS keeps for its own names',
+    holds: (app) => !/^(sg-|aws)/.test(`${app}-`),
+    must: 'must not start with "aws" or "sg-", which AWS keeps for its own names',
     instead: "Choose another name.",
   }),
 );
 
 const fields = z.strictObject({
-  app: appSchema,
-  name: identifier(20, 'the environment\'s name, such as "dev"'),
-  /** Whether this environment's data matters: then weakening deletion protection costs a reason too. */
-  production: z.boolean().default(true),
-  /**
-   * `free-tier` refuses what AWS's free tier does not have.
-   * @default - no limit
-   */
-  budget: z.enum(["free-tier"]).optional(),
-  region: regionSchema,
-  /**
-   * Terraform refuses to run with credentials of another account.
-   * @default - whatever account the credentials belong to
-   */
-  account: accountSchema.optional(),
-  stateBucket: stateBucketSchema.describe("the bucket that holds the Terraform state"),
-  network: networkSchema.describe("the VPC and subnets that the data stores live in"),
-  clients: clientsSchema,
-  database: databaseSchema,
-  cache: cacheSchema,
-  /** @default - no alarms, which in production costs a reason: who is to be told is not for us to guess */
-  alarms: alarmsSchema.optional(),
-  reasons: z.strictObject({ alarms: reasonSchema.optional() }).default({}),
-  /**
-   * The IAM role that ECS starts the application's tasks with: each stack lets it read the connection.
-   * @default - none; the policy is an output, to attach by hand
-   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
-   */
+  app: appSchema.meta({ purpose: "The app. Part of stack ids, state keys, names and tags." }),
+  name: identifier(20, 'the environment\'s name, such as "dev"').meta({
+    purpose: "The environment. Part of stack ids, state keys, names and tags.",
+  }),
+  production: z.boolean().default(true).meta({
+    purpose:
+      "Whether the data matters. If it does, turning deletion protection off requires a reason, and so does an environment without alarms.",
+  }),
+  budget: z.enum(["free-tier"]).optional().meta({
+    purpose: "`free-tier` refuses what the AWS Free Tier does not include.",
+    absent: "no limit",
+    link: "https://aws.amazon.com/free/",
+  }),
+  region: regionSchema.meta({ purpose: "The region of everything in the environment." }),
+  account: accountSchema.optional().meta({
+    purpose: "The AWS account. Terraform refuses credentials of any other account.",
+    absent: "the account of the credentials",
+  }),
+  assumeRole: assumeRoleSchema.optional().meta({
+    purpose:
+      "The IAM role that Terraform assumes, for the AWS provider and the state. Its account is the environment's.",
+    absent: "none; Terraform uses the credentials that it finds",
+    link: "https://registry.terraform.io/providers/hashicorp/aws/latest/docs#assuming-an-iam-role",
+  }),
+  profile: profileSchema.optional().meta({
+    purpose:
+      "The profile of the AWS configuration that Terraform takes credentials from, for the AWS provider and the state.",
+    absent: "the environment variables, or the default profile",
+  }),
+  stateBucket: stateBucketSchema
+    .describe("the bucket that holds the Terraform state")
+    .meta({ purpose: "The S3 bucket that holds the Terraform state." }),
+  network: networkSchema
+    .describe("the VPC and subnets that the data stores live in")
+    .meta({ purpose: "The VPC and subnets of the data stores." }),
+  clients: clientsSchema.meta({
+    purpose:
+      "Who may connect, by name. An empty map means that nobody can connect. If the kind of a client's source changes, Terraform creates the new rule before it deletes the old one.",
+  }),
+  encryption: encryptionSchema.default({ kind: "aws-managed" }).meta({
+    purpose:
+      "Which KMS keys encrypt storage, secrets, logs, insights and alarm topics. A setting of a store that names a key wins. A change replaces the databases and replication groups: choose before you deploy.",
+  }),
+  ...dataStoreFields,
+  bastion: bastionSchema.optional().meta({
+    purpose:
+      "An instance through which `npm run tunnel` reaches the data stores from outside the VPC. It adds a stack. Nothing listens on it: AWS Systems Manager forwards the ports.",
+    absent: "no instance",
+    link: "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html",
+  }),
+  alarms: alarmsSchema.optional().meta({
+    purpose: "CloudWatch alarms and RDS events, and who is notified.",
+    absent: "no alarms; production then requires `reasons.alarms`",
+  }),
+  reasons: z
+    .strictObject({ alarms: reasonSchema.optional() })
+    .default({})
+    .meta({ purpose: "Reasons for overriding safe defaults of the environment." }),
   executionRoleName: text({
     // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
     pattern: /^[\w+=,.@-]{1,64}$/,
     what: "the name of the IAM role that ECS starts the tasks with",
     must: "must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN)",
     instead: "Write what stands behind the last slash of its ARN.",
-  }).optional(),
-  tags: tagsSchema.default({}),
-  /** What `npm run controls` would call violated, and why it is right here; it ends up in the JSON. */
-  waivers: waiversSchema.default({}),
+  })
+    .optional()
+    .meta({
+      purpose:
+        "The IAM role that ECS starts the application's tasks with. Each stack lets it read the store's secrets.",
+      absent: "none; the policy is an output, to attach yourself",
+      link: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
+    }),
+  pipeline: pipelineSchema.optional().meta({
+    purpose:
+      "Who plans and applies the environment without a person's credentials. It adds a stack with an IAM role for plans and one for applies, scoped to the environment.",
+    absent: "no roles",
+    link: "https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws",
+  }),
+  tags: tagsSchema.default({}).meta({ purpose: "Tags of every resource in the environment." }),
+  waivers: waiversSchema.default({}).meta({
+    purpose:
+      "Controls that the environment does not meet, by id, each with the reason. The sentences end up in the Terraform JSON.",
+  }),
+  approvals: approvalsSchema.default({}).meta({
+    purpose:
+      "Findings of `npm run review` that the next apply may have, each with the reason. Remove an approval after the apply: one that nothing in the plan needs is an error. The sentences end up in the Terraform JSON.",
+  }),
 });
 
-type Fields = z.output<typeof fields>;
-
-function textAt(environment: Fields, at: string): string | undefined {
-  return valueAt(environment, at.split(".")) as string | undefined;
-}
-
-function isZoneOf(region: string, zone: string): boolean {
-  return zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length));
-}
-
-function replicaZonesOf({ readReplicas }: Fields["database"]): string[] {
-  return Object.values(readReplicas).flatMap(({ availabilityZone }) => availabilityZone ?? []);
-}
-
-function kmsKeyRule(at: string) {
-  return fieldsRule<Fields>({
-    fields: [at, "region"],
-    holds: (environment) => {
-      const arn = textAt(environment, at);
-      return arn === undefined || kmsKeyRegion(arn) === environment.region;
-    },
-    must: ({ region }) => `must be a key in the environment's region ${region}`,
-    instead: "Name a key of that region.",
-  });
-}
-
-function zoneRule(at: string) {
-  return fieldsRule<Fields>({
-    fields: [at, "region"],
-    holds: (environment) => {
-      const { region } = environment;
-      const named = valueAt(environment, at.split(".")) as string | string[] | undefined;
-      return [named ?? []].flat().every((zone) => isZoneOf(region, zone));
-    },
-    must: ({ region }) => `must be in the environment's region ${region}`,
-    instead: ({ region }) => `Write for example "${region}a".`,
-  });
-}
-
-function unprotectedReplicas({ readReplicas }: Fields["database"]): string[] {
-  return Object.entries(readReplicas)
-    .filter(([, { deletionProtection }]) => deletionProtection === false)
-    .map(([name]) => name);
-}
-
-const rules = [
-  kmsKeyRule("database.kmsKeyArn"),
-  kmsKeyRule("database.credentials.kmsKeyArn"),
-  kmsKeyRule("database.performanceInsights.kmsKeyArn"),
-  kmsKeyRule("cache.kmsKeyArn"),
-  kmsKeyRule("alarms.kmsKeyArn"),
-  zoneRule("database.availabilityZone"),
-  fieldsRule<Fields>({
-    fields: ["database.readReplicas", "region"],
-    holds: ({ database, region }) =>
-      replicaZonesOf(database).every((zone) => isZoneOf(region, zone)),
-    must: ({ region }) => `must be in the environment's region ${region}`,
-    got: ({ database }) => replicaZonesOf(database),
-    instead: ({ region }) => `Write for example "${region}a" as availabilityZone.`,
-  }),
-  zoneRule("cache.availabilityZone"),
-  zoneRule("cache.availabilityZones"),
-  fieldsRule<Fields>({
-    fields: ["stateBucket.kmsKeyArn", "stateBucket.region", "region"],
-    holds: ({ stateBucket, region }) =>
-      !stateBucket.kmsKeyArn ||
-      kmsKeyRegion(stateBucket.kmsKeyArn) === (stateBucket.region ?? region),
-    must: "must be a key in the state bucket's region",
-    instead: "Name a key of that region.",
-  }),
-  fieldsRule<Fields>({
-    fields: ["database.enhancedMonitoring.roleArn", "account"],
-    holds: ({ database: { enhancedMonitoring }, account }) =>
-      !enhancedMonitoring?.roleArn ||
-      !account ||
-      roleAccount(enhancedMonitoring.roleArn) === account,
-    must: ({ account }) => `must be a role of the environment's account ${account}`,
-    instead: "Name a role of that account.",
-  }),
-  fieldsRule<Fields>({
-    fields: ["cache.securityGroupName", "database.securityGroupName"],
-    holds: ({ cache, database }) =>
-      cache.securityGroupName === undefined ||
-      cache.securityGroupName !== database.securityGroupName,
-    must: "must not be the database's: a name is unique in its VPC",
-    instead: "Rename one of them.",
-  }),
-  fieldsRule<Fields>({
-    fields: ["production", "database.deletionProtection", "database.reasons.deletionProtection"],
-    at: "database.deletionProtection",
-    holds: ({ production, database: { deletionProtection, reasons } }) =>
-      !production || deletionProtection || reasons.deletionProtection !== undefined,
-    must: "must not be weakened in production without a reason: one wrong apply deletes the database",
-    instead: "Write true, or say why in `database.reasons.deletionProtection`.",
-  }),
-  fieldsRule<Fields>({
-    fields: ["production", "database.readReplicas", "database.reasons.deletionProtection"],
-    at: "database.readReplicas",
-    holds: ({ production, database }) =>
-      !production ||
-      database.reasons.deletionProtection !== undefined ||
-      unprotectedReplicas(database).length === 0,
-    must: "must not lose deletion protection in production without a reason: one wrong apply deletes what others read from",
-    got: ({ database }) => unprotectedReplicas(database),
-    instead: "Leave it out, or say why in `database.reasons.deletionProtection`.",
-  }),
-];
+type Written = z.output<typeof fields>;
 
 /** An environment: one deployment of an app's data stores, as an operator writes it. */
-export const environmentSchema = fields.check(...rules, ...alarmsRules, ...freeTierRules);
+export const environmentSchema = fields.check(
+  rulesFor<Written>(dataStoreRules),
+  rulesFor<Written>(environmentRules),
+  rulesFor<Written>(uniquenessRules),
+  rulesFor<Written>(alarmsRules),
+  rulesFor<Written>(approvalsRules),
+  rulesFor<Written>(freeTierRules),
+  rulesFor<Written>(pipelineRules),
+  rulesFor<Written>(bastionRules),
+);
 
 /** What an operator writes: defaults may be left out. */
 export type EnvironmentSettings = z.input<typeof environmentSchema>;
-/** A validated environment, with every default filled in: what the stacks take. */
-export type Environment = z.output<typeof environmentSchema>;
+
+/** A client, and the names of all stores that it may connect to. */
+export interface ClientOfStores extends Client {
+  readonly stores: string[];
+}
+
+/** A validated environment: every default is filled in, and every data store is in one of the maps by its name. */
+export interface Environment extends Omit<Written, "database" | "cache" | "clients"> {
+  readonly databases: Record<string, DatabaseSettings>;
+  readonly caches: Record<string, CacheSettings>;
+  readonly clients: Record<string, ClientOfStores>;
+}
 
 /**
  * Parses one environment.
  * @throws SettingsError with all problems at once.
  */
 export function parseEnvironment(input: unknown): Environment {
+  return environmentOf(parseWritten(input));
+}
+
+function parseWritten(input: unknown): Written {
   return parseSettings(environmentSchema, input, subjectOf(input));
 }
 
+function environmentOf({ database, cache, ...written }: Written): Environment {
+  const databases = { ...(database && { database }), ...written.databases };
+  const caches = { ...(cache && { cache }), ...written.caches };
+  const all = [...Object.keys(databases), ...Object.keys(caches)];
+  const clients = Object.entries(written.clients).map(([name, { stores = all, ...client }]) => [
+    name,
+    { ...client, stores },
+  ]);
+  const { account } = providerAccess(written);
+  return { ...written, account, databases, caches, clients: Object.fromEntries(clients) };
+}
+
 /**
- * Parses all environments of the app, and what must hold between them.
+ * Parses all environments of the app, and checks what must hold between them.
  * @throws SettingsError with all problems of all environments.
  */
 export function parseEnvironments(inputs: readonly unknown[]): Environment[] {
-  const environments: Environment[] = [];
+  const environments: Written[] = [];
   const errors: SettingsError[] = [];
   for (const input of inputs) {
     try {
-      environments.push(parseEnvironment(input));
+      environments.push(parseWritten(input));
     } catch (error) {
       if (!(error instanceof SettingsError)) {
         throw error;
@@ -207,14 +192,14 @@ export function parseEnvironments(inputs: readonly unknown[]): Environment[] {
       errors.push(error);
     }
   }
-  const clashes = clashesOf(environments);
+  const clashes = clashesBetween(environments);
   if (clashes.length > 0) {
     errors.push(new SettingsError("the environments together", clashes));
   }
   if (errors.length > 0) {
     throw errors.length === 1 ? errors[0] : combined(errors);
   }
-  return environments;
+  return environments.map(environmentOf);
 }
 
 function combined(errors: readonly SettingsError[]): SettingsError {
@@ -227,98 +212,4 @@ function combined(errors: readonly SettingsError[]): SettingsError {
 function subjectOf(input: unknown): string {
   const name = (input as { name?: unknown } | null | undefined)?.name;
   return typeof name === "string" ? `environment ${name}` : "the environment";
-}
-
-/** What may belong to one environment only, and how a message calls it. */
-const UNIQUE: readonly {
-  readonly path: string;
-  /** None in an environment that has no such thing. */
-  readonly of: (environment: Environment) => readonly string[];
-  readonly must: string;
-  /** Its default comes from the environment's name, whose own clash says enough. */
-  readonly followsName?: true;
-}[] = [
-  {
-    path: "name",
-    of: (environment) => [stackId(environment, "database")],
-    must: "must give stacks and states of its own (app and name together)",
-  },
-  {
-    path: "database.identifier",
-    of: (environment) =>
-      databaseIdentifiersOf(environment).map((identifier) => `${place(environment)} ${identifier}`),
-    must: "must be unique in its account and region",
-  },
-  {
-    path: "cache.kind",
-    of: (environment) => [`${place(environment)} ${cacheIdOf(environment.cache)}`],
-    must: "must have an id that is unique in its account and region",
-  },
-  {
-    path: "cache.iamUser",
-    of: (environment) =>
-      environment.cache.kind === "replication-group" && environment.cache.iamUser
-        ? [`${place(environment)} ${environment.cache.iamUser}`]
-        : [],
-    must: "must be unique in its account and region",
-  },
-  {
-    path: "database.subnetGroupName",
-    of: (environment) => [`${place(environment)} ${subnetGroupOf(environment, "database")}`],
-    must: "must be unique in its account and region",
-    followsName: true,
-  },
-  {
-    path: "cache.subnetGroupName",
-    of: (environment) => [`${place(environment)} ${subnetGroupOf(environment, "cache")}`],
-    must: "must be unique in its account and region",
-    followsName: true,
-  },
-];
-
-function databaseIdentifiersOf({ database: { identifier, readReplicas } }: Environment): string[] {
-  const replicas = Object.keys(readReplicas).map((name) => replicaIdentifier(identifier, name));
-  return [identifier, ...replicas];
-}
-
-function subnetGroupOf(environment: Environment, store: DataStore): string {
-  return environment[store].subnetGroupName ?? stackId(environment, store);
-}
-
-function place({ account = "the credentials' account", region }: Environment): string {
-  return `${account} ${region}`;
-}
-
-function clashesOf(environments: readonly Environment[]): Problem[] {
-  return environments.flatMap((later, index) =>
-    environments.slice(0, index).flatMap((earlier) => clashesBetween(earlier, later)),
-  );
-}
-
-function clashesBetween(earlier: Environment, later: Environment): Problem[] {
-  const sameName = stackId(earlier, "database") === stackId(later, "database");
-  const shared = UNIQUE.filter(({ followsName }) => !(sameName && followsName)).flatMap(
-    ({ path, of, must }) => {
-      const taken = of(later).find((name) => of(earlier).includes(name));
-      const got = `${taken}, as in ${earlier.name}`;
-      return taken === undefined
-        ? []
-        : [problem(`${later.name}.${path}`, { must, got, instead: "Rename one of them." })];
-    },
-  );
-  const sameBucket = earlier.stateBucket.name === later.stateBucket.name;
-  const agreed = bucketTextOf(earlier) === bucketTextOf(later);
-  return sameBucket && !agreed ? [...shared, bucketClash(earlier, later)] : shared;
-}
-
-function bucketClash(earlier: Environment, later: Environment): Problem {
-  return problem(`${later.name}.stateBucket`, {
-    must: "must be the same everywhere for one bucket, with its account",
-    got: `${bucketTextOf(later)}, and in ${earlier.name} ${bucketTextOf(earlier)}`,
-    instead: "Make them equal, or use two buckets.",
-  });
-}
-
-function bucketTextOf({ account, region, stateBucket }: Environment): string {
-  return JSON.stringify({ account, ...stateBucket, region: stateBucket.region ?? region });
 }

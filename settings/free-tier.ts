@@ -1,6 +1,12 @@
+import { type FieldsRule, valueAt } from "../validation/rule";
 import { partitionOf } from "./account";
-import { FREE_INSIGHTS_DAYS } from "./monitoring";
-import { fieldsRule, valueAt } from "./rule";
+import {
+  type WrittenStore,
+  type WrittenStores,
+  writtenCaches,
+  writtenDatabases,
+} from "./data-stores";
+import { FREE_INSIGHTS_DAYS } from "./database/monitoring";
 
 // Before 2025-07-15: https://aws.amazon.com/rds/free/ and https://aws.amazon.com/elasticache/pricing/.
 // Since then: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/free-tier-plans.html
@@ -51,7 +57,7 @@ function absent(at: string, why: string): Limit {
 
 const KEY = "a key of your own is billed by the month";
 
-const LIMITS: readonly Limit[] = [
+const ENVIRONMENT_LIMITS: readonly Limit[] = [
   limit<string>(
     "region",
     (region) => partitionOf(region) === "aws",
@@ -59,51 +65,11 @@ const LIMITS: readonly Limit[] = [
     "Choose another region.",
   ),
   absent("stateBucket.kmsKeyArn", KEY),
-  oneOf("database.instanceClass", FREE_CLASSES),
-  atMost("database.allocatedStorageGib", FREE_STORAGE_GIB, "GiB"),
-  absent("database.maxAllocatedStorageGib", "storage beyond 20 GiB is billed"),
-  oneOf("database.storageType", FREE_STORAGE_TYPES),
-  absent("database.kmsKeyArn", KEY),
-  limit<boolean>(
-    "database.multiAz",
-    (multiAz) => !multiAz,
-    "must be false (it is on by default): a standby is billed as a second instance",
-    "Write multiAz: false.",
-  ),
-  atMost("database.backupRetentionDays", FREE_RETENTION_DAYS, "day"),
-  limit<object>(
-    "database.readReplicas",
-    (replicas) => Object.keys(replicas).length === 0,
-    "must be empty: each replica is billed as an instance",
-    "Remove them.",
-  ),
-  limit<boolean>(
-    "database.blueGreenUpdate",
-    (blueGreen) => !blueGreen,
-    "must be false: the copy is billed as a second instance",
-    "Write false.",
-  ),
-  absent("database.enhancedMonitoring", "its metrics are billed as logs"),
-  limit<number | undefined>(
-    "database.performanceInsights.retentionDays",
-    (days = FREE_INSIGHTS_DAYS) => days <= FREE_INSIGHTS_DAYS,
-    `must be ${FREE_INSIGHTS_DAYS}`,
-    `Write ${FREE_INSIGHTS_DAYS}.`,
-  ),
-  absent("database.performanceInsights.kmsKeyArn", KEY),
-  oneOf("cache.nodeType", FREE_NODE_TYPES),
-  limit<number | undefined>(
-    "cache.nodes",
-    (nodes = 1) => nodes === 1,
-    "must be 1 (it is 2 by default): 750 hours are one node's month",
-    "Write nodes: 1 and multiAz: false.",
-  ),
-  absent("cache.kmsKeyArn", KEY),
-  limit<readonly string[]>(
-    "cache.logExports",
-    (logs) => logs.length === 0,
-    "must be empty: their delivery is billed",
-    "Remove them.",
+  limit<{ readonly kind: string }>(
+    "encryption",
+    ({ kind }) => kind === "aws-managed",
+    `must be aws-managed: ${KEY}`,
+    'Write { kind: "aws-managed" }, or remove it.',
   ),
   limit<{ readonly topicArn?: string } | undefined>(
     "alarms",
@@ -111,16 +77,98 @@ const LIMITS: readonly Limit[] = [
     "must name a topicArn: the key of a topic that the stacks make is billed by the month",
     "Name a topic that exists.",
   ),
-  atMost("cache.snapshotRetentionDays", FREE_SNAPSHOTS, "day"),
+  absent("bastion", "an instance of its processors is billed by the hour"),
 ];
 
-/** One rule for each limit, in an environment whose budget is the free tier. */
-export const freeTierRules = LIMITS.map(({ at, within, must, instead }) =>
-  fieldsRule<{ readonly budget?: string | undefined }>({
-    fields: [at, "budget"],
+const DATABASE_LIMITS: readonly Limit[] = [
+  oneOf("instanceClass", FREE_CLASSES),
+  atMost("allocatedStorageGib", FREE_STORAGE_GIB, "GiB"),
+  absent("maxAllocatedStorageGib", "storage beyond 20 GiB is billed"),
+  oneOf("storageType", FREE_STORAGE_TYPES),
+  absent("kmsKeyArn", KEY),
+  limit<boolean>(
+    "multiAz",
+    (multiAz) => !multiAz,
+    "must be false (it is on by default): a standby is billed as a second instance",
+    "Write multiAz: false.",
+  ),
+  atMost("backupRetentionDays", FREE_RETENTION_DAYS, "day"),
+  limit<object>(
+    "readReplicas",
+    (replicas) => Object.keys(replicas).length === 0,
+    "must be empty: each replica is billed as an instance",
+    "Remove them.",
+  ),
+  limit<boolean>(
+    "blueGreenUpdate",
+    (blueGreen) => !blueGreen,
+    "must be false: the copy is billed as a second instance",
+    "Write false.",
+  ),
+  absent("enhancedMonitoring", "its metrics are billed as logs"),
+  limit<number | undefined>(
+    "performanceInsights.retentionDays",
+    (days = FREE_INSIGHTS_DAYS) => days <= FREE_INSIGHTS_DAYS,
+    `must be ${FREE_INSIGHTS_DAYS}`,
+    `Write ${FREE_INSIGHTS_DAYS}.`,
+  ),
+  absent("performanceInsights.kmsKeyArn", KEY),
+];
+
+const CACHE_LIMITS: readonly Limit[] = [
+  oneOf("nodeType", FREE_NODE_TYPES),
+  limit<number | undefined>(
+    "nodes",
+    (nodes = 1) => nodes === 1,
+    "must be 1 (it is 2 by default): 750 hours are one node's month",
+    "Write nodes: 1 and multiAz: false.",
+  ),
+  absent("kmsKeyArn", KEY),
+  limit<readonly string[]>(
+    "logExports",
+    (logs) => logs.length === 0,
+    "must be empty: their delivery is billed",
+    "Remove them.",
+  ),
+  atMost("snapshotRetentionDays", FREE_SNAPSHOTS, "day"),
+];
+
+interface Environment extends WrittenStores {
+  readonly budget?: string | undefined;
+}
+
+function limitRule({ at, within, must, instead }: Limit, container = ""): FieldsRule<Environment> {
+  const path = container === "" ? at : `${container}.${at}`;
+  return {
+    fields: [path, "budget"],
     holds: (environment) =>
-      environment.budget !== "free-tier" || within(valueAt(environment, at.split(".")) as never),
+      environment.budget !== "free-tier" || within(valueAt(environment, path.split(".")) as never),
     must: `${must} with budget "free-tier"`,
     instead: `${instead.slice(0, -1)}, or leave budget out.`,
-  }),
-);
+  };
+}
+
+/** All instances share 750 hours a month, and so do all nodes: they are one instance's and one node's month. */
+function hoursRules([first, ...others]: readonly WrittenStore[]): FieldsRule<Environment>[] {
+  return others.map(({ at, kind, name }) => ({
+    fields: ["budget"],
+    at,
+    holds: ({ budget }) => budget !== "free-tier",
+    must: `must be absent with budget "free-tier": ${first?.at} uses up the 750 hours a month that all ${kind}s share`,
+    got: () => name,
+    instead: "Remove it, or leave budget out.",
+  }));
+}
+
+/** One rule for each limit, in an environment whose budget is the free tier. */
+export function freeTierRules(environment: WrittenStores): readonly FieldsRule<Environment>[] {
+  const databases = writtenDatabases(environment);
+  const caches = writtenCaches(environment);
+  return [
+    ...ENVIRONMENT_LIMITS.map((one) => limitRule(one)),
+    ...databases.flatMap(({ at }) => DATABASE_LIMITS.map((one) => limitRule(one, at))),
+    ...caches.flatMap(({ at }) => CACHE_LIMITS.map((one) => limitRule(one, at))),
+    ...hoursRules(databases),
+    ...hoursRules(caches),
+  ];
+}

@@ -1,12 +1,49 @@
 import { z } from "zod";
 import { environmentSchema } from "./environment";
 
+/** What the schema says of a setting besides its type and rule; `z.meta()` holds it beside the setting. */
+export interface Documented {
+  /** What the setting is for. */
+  readonly purpose?: string;
+  /** What happens without it, where there is no default value. */
+  readonly absent?: string;
+  /** Where AWS or Terraform documents it. */
+  readonly link?: string;
+  /** What a value is: "a whole number of days from 0 to 35". */
+  readonly description?: string;
+}
+
+/** A node of a JSON Schema, with what `Documented` adds. */
+export interface SchemaNode extends Documented {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly items?: SchemaNode;
+  readonly oneOf?: readonly SchemaNode[];
+  readonly anyOf?: readonly SchemaNode[];
+  readonly $ref?: string;
+  /** What stands in several places, by name. */
+  readonly $defs?: Readonly<Record<string, SchemaNode>>;
+}
+
+/** The JSON Schema of an environment as an operator writes it, documentation included. */
+export function documentedSchema(): SchemaNode {
+  return z.toJSONSchema(environmentSchema, { io: "input" }) as SchemaNode;
+}
+
 /**
- * The JSON Schema of an environment as an operator writes it, for editors. It says what one setting must be; what must
- * hold between settings only `npm run validate` says.
+ * The JSON Schema for editors: hovering a setting shows its purpose. It says what one setting must be; what must hold
+ * between settings only validation says.
  */
 export function environmentJsonSchema(): object {
-  const { $schema, properties, ...rest } = z.toJSONSchema(environmentSchema, { io: "input" });
+  const { $schema, properties, ...rest } = z.toJSONSchema(environmentSchema, {
+    io: "input",
+    override: ({ jsonSchema }) => describe(jsonSchema as Record<string, unknown>),
+  });
   return {
     $schema,
     title: "An environment of the managed data stores",
@@ -16,4 +53,18 @@ export function environmentJsonSchema(): object {
       ...properties,
     },
   };
+}
+
+/** Editors know `description` alone. */
+function describe(node: Record<string, unknown>): void {
+  const { purpose, absent, link, description, default: value } = node as SchemaNode;
+  if (purpose === undefined) {
+    return;
+  }
+  const rule = description && `Value: ${description}.`;
+  const otherwise = absent && value === undefined && `Default: ${absent}.`;
+  node.description = [purpose, rule, otherwise, link].filter(Boolean).join(" ");
+  delete node.purpose;
+  delete node.absent;
+  delete node.link;
 }

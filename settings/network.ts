@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { resourceId } from "./identifier";
-import { rule } from "./rule";
-import { text } from "./text";
+import { text } from "../validation/pattern-string";
+import { rule } from "../validation/rule";
+import { resourceId } from "./aws/identifier";
 
 /** RDS wants a subnet group that covers two zones, even for an instance in one. */
 const MIN_SUBNETS = 2;
@@ -24,17 +24,20 @@ const subnetListSchema = z
 
 /** Where the data stores live: a VPC and its subnets. */
 export const networkSchema = z.strictObject({
-  /** A VPC's id, or `"default"` for the region's default VPC, looked up when Terraform plans. */
   vpcId: text({
     pattern: /^(default|vpc-([0-9a-f]{8}|[0-9a-f]{17}))$/,
     what: 'a VPC\'s id, or "default" for the default VPC of the region',
     must: 'must be "default", or "vpc-" and 8 or 17 hexadecimal digits',
     instead: 'Write a VPC\'s id, or "default" for the default VPC of the region.',
-  }),
-  /** Subnet ids in at least two zones, or `"all"` for every subnet of the VPC. */
+  }).meta({ purpose: 'The VPC: its id, or "default" for the default VPC of the region.' }),
   subnetIds: z
     .union([z.literal("all"), subnetListSchema])
-    .describe('a list of subnet ids, or "all" for every subnet of the VPC'),
+    .describe('a list of subnet ids, or "all" for every subnet of the VPC')
+    .meta({
+      purpose:
+        'The subnets, in at least two availability zones: their ids, or "all" for every subnet of the VPC.',
+      link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
+    }),
 });
 
 export type Network = z.output<typeof networkSchema>;

@@ -1,9 +1,13 @@
 import { z } from "zod";
-import { kmsKeyArnSchema, regionSchema } from "./account";
-import type { Environment } from "./environment";
-import { stateBucketStackId } from "./names";
-import { wholeNumber } from "./number";
-import { rule } from "./rule";
+import { wholeNumber } from "../validation/number";
+import { rule } from "../validation/rule";
+import {
+  accountSchema,
+  assumeRoleSchema,
+  kmsKeyArnSchema,
+  profileSchema,
+  regionSchema,
+} from "./account";
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const RESERVED_PREFIXES = ["xn--", "sthree-", "amzn-s3-demo-"];
@@ -42,47 +46,38 @@ const bucketNameSchema = z
 
 /** The S3 bucket that holds the Terraform state; made by the state-bucket stack. */
 export const stateBucketSchema = z.strictObject({
-  name: bucketNameSchema,
-  /** @default - the environment's region */
-  region: regionSchema.optional(),
-  /** @default - encrypted with S3's own keys (SSE-S3) */
-  kmsKeyArn: kmsKeyArnSchema.optional(),
-  /** How long an overwritten state can be brought back. */
-  noncurrentVersionDays: wholeNumber({ from: 1, to: 3650, unit: "days" }).default(365),
+  name: bucketNameSchema.meta({
+    purpose: "The name of the bucket, unique in all of AWS.",
+    link: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
+  }),
+  region: regionSchema
+    .optional()
+    .meta({ purpose: "The region of the bucket.", absent: "the region of the environment" }),
+  account: accountSchema.optional().meta({
+    purpose: "The AWS account of the bucket, if it is not the environment's.",
+    absent: "the account of `stateBucket.assumeRole`, or of the environment",
+  }),
+  assumeRole: assumeRoleSchema.optional().meta({
+    purpose: "The IAM role in the bucket's account that Terraform assumes for the state.",
+    absent:
+      "the environment's; the policy of a bucket in another account must then allow the environment's role",
+  }),
+  profile: profileSchema.optional().meta({
+    purpose: "The profile that Terraform takes credentials from for the state.",
+    absent: "the environment's",
+  }),
+  kmsKeyArn: kmsKeyArnSchema
+    .optional()
+    .meta({ purpose: "The KMS key that encrypts the bucket.", absent: "S3's own keys (SSE-S3)" }),
+  accessLogBucket: bucketNameSchema.describe("the name of an existing S3 bucket").optional().meta({
+    purpose:
+      "An existing bucket in the same account and region that receives the access logs of the state bucket. Its policy must let logging.s3.amazonaws.com write.",
+    absent: "access is not logged",
+    link: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html",
+  }),
+  noncurrentVersionDays: wholeNumber({ from: 1, to: 3650, unit: "days" })
+    .default(365)
+    .meta({ purpose: "How long an overwritten state can be restored." }),
 });
 
 export type StateBucketSettings = z.output<typeof stateBucketSchema>;
-
-/** One bucket that environments name, and what its stack needs. */
-export interface StateBucketOfEnvironments {
-  readonly id: string;
-  readonly bucket: StateBucketSettings;
-  readonly region: string;
-  readonly account: string | undefined;
-  readonly tags: Readonly<Record<string, string>>;
-}
-
-/** Each bucket once, however many environments keep their state in it. */
-export function stateBucketsOf(environments: readonly Environment[]): StateBucketOfEnvironments[] {
-  const names = new Set(environments.map(({ stateBucket }) => stateBucket.name));
-  return [...names].map((name) => {
-    const sharing = environments.filter(({ stateBucket }) => stateBucket.name === name);
-    // parseEnvironments() has made sure that those who share a bucket agree on it.
-    const { account, region, stateBucket: bucket, tags } = sharing[0] as Environment;
-    return {
-      id: stateBucketStackId(name),
-      bucket,
-      region: bucket.region ?? region,
-      account,
-      tags: {
-        app: joined(sharing, "app"),
-        environment: joined(sharing, "name"),
-        ...(sharing.length === 1 ? tags : {}),
-      },
-    };
-  });
-}
-
-function joined(environments: readonly Environment[], key: "app" | "name"): string {
-  return [...new Set(environments.map((environment) => environment[key]))].join("+");
-}

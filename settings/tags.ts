@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rule } from "./rule";
+import { rule } from "../validation/rule";
 
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
 const TAG_CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
@@ -14,8 +14,9 @@ const tagKeySchema = z.string().check(
     instead: "Rename the tag.",
   }),
   rule<string>({
-    holds: (key) => !key.toLowerCase().startsWith("aws:"),
-    must: 'must have a key that does not start with "aws:", which AWS keeps for itself',
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html
+    holds: (key) => !/^(aws|rds):/i.test(key),
+    must: 'must have a key that does not start with "aws:" or "rds:", which AWS keeps for itself',
     instead: "Rename the tag.",
   }),
 );

@@ -1,25 +1,41 @@
 import { z } from "zod";
 import { CONTROL_IDS, controlWith } from "../controls/catalogue";
-import { rule } from "./rule";
-import { didYouMean, nearest } from "./suggestion";
-import { reasonSchema } from "./weakening";
+import { NOT_DEMANDED } from "../controls/not-demanded";
+import { reasonSchema } from "../validation/exception";
+import { rule } from "../validation/rule";
+import { didYouMean, nearest } from "../validation/suggestion";
 
-/** A control that several catalogues have is waived by its first id alone, so once. */
+function notDemanded(id: string): string | undefined {
+  return NOT_DEMANDED.find(({ ids }) => ids.includes(id))?.why;
+}
+
+function mustBe(id: string): string {
+  if (notDemanded(id)) {
+    return "must be absent: the catalogue does not demand it";
+  }
+  return controlWith(id)
+    ? "must be named by its first id in the catalogue"
+    : "must be the id of a control in the catalogue (controls/)";
+}
+
+function insteadOf(id: string): string {
+  const [control, why] = [controlWith(id), notDemanded(id)];
+  if (why) {
+    return `Remove it. ${why}`;
+  }
+  return control
+    ? `Write "${control.id}".`
+    : didYouMean(nearest(id, CONTROL_IDS), "`npm run controls -- ENVIRONMENT` shows every id.");
+}
+
+/** A control that is in several catalogues is waived by its first id only, so once. */
 const controlIdSchema = z
   .string()
   .check(
     rule<string>({
       holds: (id) => CONTROL_IDS.includes(id),
-      must: (id) =>
-        controlWith(id)
-          ? "must be named by its first id in the catalogue"
-          : "must be the id of a control in the catalogue (controls/)",
-      instead: (id) => {
-        const [control, near] = [controlWith(id), nearest(id, CONTROL_IDS)];
-        return control
-          ? `Write "${control.id}".`
-          : didYouMean(near, "`npm run controls -- ENVIRONMENT` shows every id.");
-      },
+      must: mustBe,
+      instead: insteadOf,
     }),
   )
   .meta({ enum: [...CONTROL_IDS] });
@@ -27,6 +43,6 @@ const controlIdSchema = z
 /** Controls that an environment does not meet, each with the sentence of whoever decided so. */
 export const waiversSchema = z
   .record(controlIdSchema, reasonSchema)
-  .describe('why controls are not met, as id: sentence, such as { "RDS.23": "…" }');
+  .describe('why controls are not met, as id: sentence, such as { "CKV2_AWS_30": "…" }');
 
 export type Waivers = z.output<typeof waiversSchema>;

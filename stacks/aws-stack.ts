@@ -1,6 +1,7 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import type { TerraformAccess } from "../settings/terraform-access";
 
 /** The oldest Terraform with write-only arguments; OpenTofu has them from 1.11 too. */
 const TERRAFORM_VERSION = ">= 1.11.0";
@@ -9,34 +10,65 @@ const AWS_PROVIDER_VERSION = ">= 5.100.0, < 7.0.0";
 
 export interface AwsStackProps {
   readonly region: string;
-  /**
-   * The only account that Terraform may touch.
-   * @default - whatever account the credentials belong to
-   */
-  readonly account?: string | undefined;
+  /** The credentials that Terraform uses, and the only account that it may change. */
+  readonly access: TerraformAccess;
   /** The tags of everything in the stack. */
   readonly tags: Readonly<Record<string, string>>;
   /**
-   * Controls that somebody decided not to meet, and why, for who reads the JSON.
+   * Controls that the stack deliberately does not meet, and why, for reviewers of the JSON.
    * @default - none
    */
   readonly waivers?: Readonly<Record<string, string>>;
+  /**
+   * Findings of `npm run review` that may pass, and why, for reviewers of the JSON.
+   * @default - none
+   */
+  readonly approvals?: Readonly<Record<string, string>>;
+  /**
+   * Why the environment overrides safe defaults, for reviewers of the JSON.
+   * @default - it does not
+   */
+  readonly reasons?: Readonly<Record<string, string | undefined>>;
 }
 
 /** The base of every stack: one AWS provider for one region, tags on everything, and the versions it runs with. */
 export abstract class AwsStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: AwsStackProps) {
     super(scope, id);
-    const { region, account, tags, waivers = {} } = props;
+    // cdktn, the fork of cdktf, checks write-only arguments against these: docs/decisions/0010-cdktf-or-cdktn.md
+    this.node.setContext("targetVersions", {
+      terraform: TERRAFORM_VERSION,
+      opentofu: TERRAFORM_VERSION,
+    });
+    const { region, access, tags, waivers = {}, approvals = {}, reasons = {} } = props;
     new AwsProvider(this, "aws", {
       region,
-      allowedAccountIds: account ? [account] : undefined,
+      profile: access.profile,
+      assumeRole: access.assumeRole && [access.assumeRole],
+      allowedAccountIds: access.account ? [access.account] : undefined,
       defaultTags: [{ tags: { stack: id, "managed-by": "terraform", ...tags } }],
     });
     this.addOverride("terraform.required_version", TERRAFORM_VERSION);
-    this.addOverride("terraform.required_providers.aws.version", AWS_PROVIDER_VERSION);
+    this.addOverride("terraform.required_providers.aws", {
+      source: "hashicorp/aws",
+      version: AWS_PROVIDER_VERSION,
+    });
     if (Object.keys(waivers).length > 0) {
       this.addOverride("//.waivers", waivers);
     }
+    if (Object.keys(approvals).length > 0) {
+      this.addOverride("//.approvals", approvals);
+    }
+    if (Object.keys(reasons).length > 0) {
+      this.addOverride("//.reasons", reasons);
+    }
+  }
+
+  /**
+   * Skips cdktf's search for references to other stacks, which takes a fifth of a synth. Stacks here have none, so each
+   * can be planned on its own.
+   */
+  override prepareStack(): void {
+    this.ensureBackendExists();
   }
 }

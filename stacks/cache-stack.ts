@@ -1,104 +1,126 @@
 import { ElasticacheCluster } from "@cdktf/provider-aws/lib/elasticache-cluster";
 import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
-import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { CacheAlarms } from "../constructs/cache-alarms";
-import { commonArguments, replicationGroupArguments } from "../constructs/cache-arguments";
-import { CacheParameters } from "../constructs/cache-parameters";
-import { CacheUsers } from "../constructs/cache-users";
-import { ClientAccess } from "../constructs/client-access";
-import { Connection, policyOf } from "../constructs/connection";
-import { Network } from "../constructs/network";
+import { ClientAccess } from "../constructs/access/client-access";
+import { Connection, policyOf } from "../constructs/access/connection";
+import { Network } from "../constructs/access/network";
+import { CacheAlarms } from "../constructs/cache/cache-alarms";
+import { commonArguments, replicationGroupArguments } from "../constructs/cache/cache-arguments";
+import { CacheLogs } from "../constructs/cache/cache-logs";
+import { CacheParameters } from "../constructs/cache/cache-parameters";
+import { CacheSnapshots } from "../constructs/cache/cache-snapshots";
+import { CacheUsers } from "../constructs/cache/cache-users";
 import { StateBackend } from "../constructs/state-backend";
+import { cacheFamily } from "../settings/aws/version";
 import {
   type CacheSettings,
   type ClusterSettings,
+  cacheIdOf,
   engineOf,
   type ReplicationGroupSettings,
-} from "../settings/cache";
+} from "../settings/cache/cache";
+import { withEviction } from "../settings/cache/eviction";
+import type { CacheStore } from "../settings/data-stores";
 import type { Environment } from "../settings/environment";
-import { withEviction } from "../settings/eviction";
-import { environmentTags, pathPrefix } from "../settings/names";
-import { cacheFamily } from "../settings/version";
 import { AwsStack } from "./aws-stack";
+import { backendProps, cacheWithKey, clientsOf, keyArnOf, stackProps } from "./data-store";
 
-/** Where a cache is reached, and what else its kind has to say. */
-interface CacheOutputs {
-  readonly cache_address: string;
-  readonly cache_reader_address?: string;
-  /** What the application's own role (the task role) must be allowed, to log in by IAM. */
-  readonly task_role_policy?: object;
+/** The cache as Terraform knows it: its id and addresses are known after it is made. */
+interface MadeCache {
+  readonly id: string;
+  readonly address: string;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** The arguments that come from other resources of the stack. */
+type Surroundings = CacheSnapshots["cacheArguments"] & {
+  readonly parameterGroupName: string;
+  readonly subnetGroupName: string;
+  readonly securityGroupIds: string[];
+  readonly logDeliveryConfiguration: CacheLogs["deliveries"];
+};
+
+interface Placement {
+  readonly network: Network;
+  readonly access: ClientAccess;
+  /** Encrypts the logs. @default - a key of CloudWatch Logs */
+  readonly keyArn: string | undefined;
+}
+
+export interface CacheStackProps {
+  readonly environment: Environment;
+  readonly store: CacheStore;
 }
 
 /**
- * The ElastiCache cache of an environment, and everything it needs of its own: subnet group, parameter group, log
+ * An ElastiCache cache of an environment, and everything it needs of its own: subnet group, parameter group, log
  * groups, security group with one rule for each client, users, alarms. A `cluster` has no TLS, no encryption at rest
- * and no authentication, because ElastiCache has none for Redis on that resource; a `replication-group` has TLS and
+ * and no authentication, because ElastiCache offers none for Redis on that resource; a `replication-group` has TLS and
  * encryption at rest.
  *
  * @example
- * new CacheStack(app, stackId(environment, "cache"), environment);
+ * for (const store of cachesOf(environment)) {
+ *   new CacheStack(app, store.stackId, { environment, store });
+ * }
  */
 export class CacheStack extends AwsStack {
-  private readonly environment: Environment;
-
-  constructor(scope: Construct, id: string, environment: Environment) {
-    const { region, account, waivers, cache } = environment;
-    super(scope, id, { region, account, tags: environmentTags(environment), waivers });
-    this.environment = environment;
-    new StateBackend(this, { environment, store: "cache" });
+  constructor(scope: Construct, id: string, { environment, store }: CacheStackProps) {
+    super(scope, id, stackProps(environment));
+    new StateBackend(this, backendProps(environment, store));
+    const keyArn = keyArnOf(this, environment, store);
+    const cache = cacheWithKey(store.settings, keyArn);
     const network = new Network(this, "network", environment.network);
     const access = new ClientAccess(this, "access", {
       store: "cache",
       name: cache.securityGroupName ?? id,
       port: cache.port,
-      clients: environment.clients,
+      clients: clientsOf(environment, store),
       network,
     });
-    const placement = this.placement(cache, network, access);
+    const surroundings = this.surroundings(cache, { network, access, keyArn });
     const made =
       cache.kind === "cluster"
-        ? this.cluster(cache, placement)
-        : this.replicationGroup(cache, placement);
-    const redisUrl = this.redisUrl(environment, made.cache_address);
+        ? this.cluster(cache, surroundings)
+        : this.replicationGroup(cache, surroundings);
+    if (environment.alarms) {
+      const { region, account, alarms } = environment;
+      new CacheAlarms(this, "alarms", {
+        cacheId: made.id,
+        cache,
+        alarms,
+        stackId: id,
+        region,
+        account,
+        kmsKeyArn: keyArn,
+      });
+    }
+    this.outputs(store, made, access.securityGroupId);
+  }
+
+  private outputs({ settings, urlVariable }: CacheStore, made: MadeCache, groupId: string): void {
+    const url = urlOf(settings, made.address);
     const outputs = {
-      ...made,
-      cache_port: cache.port,
-      cache_security_group_id: access.securityGroupId,
-      redis_url: redisUrl.insecureValue,
+      cache_address: made.address,
+      ...made.outputs,
+      cache_port: settings.port,
+      cache_security_group_id: groupId,
+      redis_url: url,
     };
     for (const [name, value] of Object.entries(outputs)) {
       new TerraformOutput(this, name, { value });
     }
-    this.connection(redisUrl.arn, environment.executionRoleName);
-  }
-
-  private connection(urlArn: string, executionRoleName: string | undefined): void {
+    // No secret: an IAM user logs in with a token that is made when the application connects.
     new Connection(this, "connection", {
       name: this.node.id,
-      secrets: { REDIS_URL: urlArn },
-      allowed: [{ Sid: "ReadRedisUrl", Action: ["ssm:GetParameters"], Resource: [urlArn] }],
-      executionRoleName,
+      secrets: {},
+      environment: { [urlVariable]: url },
+      allowed: [],
     });
   }
 
-  /** It holds no secret: an IAM user's token is made when the application connects. */
-  private redisUrl(environment: Environment, address: string): SsmParameter {
-    const { cache } = environment;
-    const scheme = cache.kind === "cluster" ? "redis" : "rediss";
-    const user = cache.kind === "replication-group" && cache.iamUser ? `${cache.iamUser}@` : "";
-    return new SsmParameter(this, "redis_url_parameter", {
-      name: `/${pathPrefix(environment)}/REDIS_URL`,
-      description: "REDIS_URL of the application",
-      type: "String",
-      // `value` would mark the URL as sensitive wherever it is used; for a String both are the same.
-      insecureValue: `${scheme}://${user}${address}:${cache.port}`,
-    });
-  }
-
-  private placement(cache: CacheSettings, network: Network, access: ClientAccess): Placement {
+  private surroundings(cache: CacheSettings, { network, access, keyArn }: Placement): Surroundings {
     const subnets = new ElasticacheSubnetGroup(this, "cache_subnets", {
       name: cache.subnetGroupName ?? this.node.id,
       description: "Subnets of the cache",
@@ -109,44 +131,53 @@ export class CacheStack extends AwsStack {
       family: cacheFamily(engineOf(cache), cache.engineVersion),
       parameters: withEviction(cache),
     });
+    const logs = new CacheLogs(this, "logs", {
+      cacheId: cacheIdOf(cache),
+      logs: cache.logExports,
+      retentionDays: cache.logRetentionDays,
+      kmsKeyArn: keyArn,
+    });
     return {
       parameterGroupName: parameters.name,
       subnetGroupName: subnets.name,
       securityGroupIds: [access.securityGroupId],
+      logDeliveryConfiguration: logs.deliveries,
+      ...new CacheSnapshots(this, "snapshots", cache).cacheArguments,
     };
   }
 
-  private cluster(cache: ClusterSettings, placement: Placement): CacheOutputs {
+  private cluster(cache: ClusterSettings, surroundings: Surroundings): MadeCache {
     const cluster = new ElasticacheCluster(this, "cache", {
       clusterId: cache.clusterId,
       // Redis on this resource has exactly one node: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
       numCacheNodes: 1,
       availabilityZone: cache.availabilityZone,
-      ...commonArguments(this, cache),
-      ...placement,
+      ...commonArguments(cache),
+      ...surroundings,
     });
-    new CacheAlarms(this, "alarms", { environment: this.environment, cacheId: cluster.clusterId });
-    return { cache_address: cluster.cacheNodes.get(0).address };
+    return { id: cluster.clusterId, address: cluster.cacheNodes.get(0).address, outputs: {} };
   }
 
-  private replicationGroup(cache: ReplicationGroupSettings, placement: Placement): CacheOutputs {
+  private replicationGroup(cache: ReplicationGroupSettings, surroundings: Surroundings): MadeCache {
     const users = this.users(cache);
     const userGroupId = users?.groupId ?? cache.userGroupId;
     const group = new ElasticacheReplicationGroup(this, "cache", {
       userGroupIds: userGroupId ? [userGroupId] : undefined,
       ...replicationGroupArguments(cache),
-      ...commonArguments(this, cache),
-      ...placement,
+      ...commonArguments(cache),
+      ...surroundings,
     });
-    const { environment } = this;
-    new CacheAlarms(this, "alarms", { environment, cacheId: group.replicationGroupId });
     if (Object.keys(cache.reasons).length > 0) {
       group.addOverride("//.reasons", cache.reasons);
     }
     return {
-      cache_address: group.primaryEndpointAddress,
-      cache_reader_address: group.readerEndpointAddress,
-      ...(users ? { task_role_policy: policyOf([users.connectTo(group.arn)]) } : {}),
+      id: group.replicationGroupId,
+      address: group.primaryEndpointAddress,
+      outputs: {
+        cache_reader_address: group.readerEndpointAddress,
+        // What the application's own role (the task role) must be allowed, to log in by IAM.
+        ...(users && { task_role_policy: policyOf([users.connectTo(group.arn)]) }),
+      },
     };
   }
 
@@ -157,8 +188,8 @@ export class CacheStack extends AwsStack {
   }
 }
 
-interface Placement {
-  readonly parameterGroupName: string;
-  readonly subnetGroupName: string;
-  readonly securityGroupIds: string[];
+function urlOf(cache: CacheSettings, address: string): string {
+  const scheme = cache.kind === "cluster" ? "redis" : "rediss";
+  const user = cache.kind === "replication-group" && cache.iamUser ? `${cache.iamUser}@` : "";
+  return `${scheme}://${user}${address}:${cache.port}`;
 }

@@ -2,68 +2,125 @@ import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-in
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { ClientAccess } from "../constructs/client-access";
-import { DatabaseAlarms } from "../constructs/database-alarms";
-import { backupArguments } from "../constructs/database-backups";
-import { DatabaseCredentials } from "../constructs/database-credentials";
-import { DatabaseMonitoring } from "../constructs/database-monitoring";
-import { DatabaseParameters } from "../constructs/database-parameters";
-import { LogExports } from "../constructs/log-exports";
-import { Network } from "../constructs/network";
-import { ReadReplicas } from "../constructs/read-replicas";
-import { restoreArguments } from "../constructs/restore";
+import { ClientAccess } from "../constructs/access/client-access";
+import { Network } from "../constructs/access/network";
+import { DatabaseAlarms } from "../constructs/database/database-alarms";
+import { DatabaseBackups } from "../constructs/database/database-backups";
+import { DatabaseCredentials } from "../constructs/database/database-credentials";
+import { DatabaseMonitoring } from "../constructs/database/database-monitoring";
+import { DatabaseParameters } from "../constructs/database/database-parameters";
+import { LogExports } from "../constructs/database/log-exports";
+import { ReadReplicas } from "../constructs/database/read-replicas";
+import { restoreArguments } from "../constructs/database/restore";
 import { StateBackend } from "../constructs/state-backend";
-import { type DatabaseSettings, INITIAL_DATABASE } from "../settings/database";
+import { postgresFamily } from "../settings/aws/version";
+import type { DatabaseStore } from "../settings/data-stores";
+import { type DatabaseSettings, INITIAL_DATABASE } from "../settings/database/database";
 import type { Environment } from "../settings/environment";
-import { environmentTags } from "../settings/names";
-import { postgresFamily } from "../settings/version";
+import { monitoringRoleName } from "../settings/names";
 import { AwsStack } from "./aws-stack";
+import { backendProps, clientsOf, databaseWithKey, keyArnOf, stackProps } from "./data-store";
+
+export interface DatabaseStackProps {
+  readonly environment: Environment;
+  readonly store: DatabaseStore;
+}
 
 /**
- * The RDS for PostgreSQL instance of an environment, and everything it needs of its own: subnet group, parameter
- * group, log groups, security group with one rule for each client, master password, the secret with the URL, the role
- * that monitors it, read replicas, alarms. It does not make a VPC, and never gives an instance a public address.
+ * An RDS for PostgreSQL instance of an environment, and everything it needs of its own: subnet group, parameter group,
+ * log groups, security group with one rule for each client, master password, the secret with the URL, the role that
+ * monitors it, read replicas, alarms. It creates no VPC, and never gives an instance a public address.
  *
  * @example
- * new DatabaseStack(app, stackId(environment, "database"), environment);
+ * for (const store of databasesOf(environment)) {
+ *   new DatabaseStack(app, store.stackId, { environment, store });
+ * }
  */
 export class DatabaseStack extends AwsStack {
   private readonly settings: DatabaseSettings;
   private readonly name: string;
+  /** Encrypts what the settings name no key for; undefined for AWS's own keys. */
+  private readonly keyArn: string | undefined;
+  private readonly parameterGroupName: string;
 
-  constructor(scope: Construct, id: string, environment: Environment) {
-    const { region, account, waivers, database } = environment;
-    super(scope, id, { region, account, tags: environmentTags(environment), waivers });
-    this.settings = database;
+  constructor(scope: Construct, id: string, { environment, store }: DatabaseStackProps) {
+    super(scope, id, stackProps(environment));
     this.name = id;
-    new StateBackend(this, { environment, store: "database" });
+    this.keyArn = keyArnOf(this, environment, store);
+    this.settings = databaseWithKey(store.settings, this.keyArn);
+    this.parameterGroupName = this.parameterGroup().name;
+    new StateBackend(this, backendProps(environment, store));
     const network = new Network(this, "network", environment.network);
     const access = new ClientAccess(this, "access", {
       store: "database",
-      name: database.securityGroupName ?? id,
-      port: database.port,
-      clients: environment.clients,
+      name: this.settings.securityGroupName ?? id,
+      port: this.settings.port,
+      clients: clientsOf(environment, store),
       network,
     });
-    const credentials = new DatabaseCredentials(this, "credentials", environment);
-    const monitoring = new DatabaseMonitoring(this, "monitoring", environment);
+    const credentials = this.credentials(environment, store);
+    const monitoring = this.monitoring(environment);
     const shared = this.shared(access);
     const dbSubnetGroupName = this.subnetGroup(network).name;
     const own = { ...shared, dbSubnetGroupName, ...credentials.instanceArguments };
     const instance = this.instance(own, monitoring);
     credentials.connectTo(instance);
-    const replicas = new ReadReplicas(this, "replicas", {
-      instance,
-      settings: database,
-      monitoring,
-      shared,
-    });
-    new DatabaseAlarms(this, "alarms", {
-      environment,
-      identifier: instance.identifier,
-      replicas: replicas.identifiers,
-    });
+    const { settings } = this;
+    const replicas = new ReadReplicas(this, "replicas", { instance, settings, monitoring, shared });
+    this.alarms(environment, instance, replicas);
     this.outputs(instance, replicas, access);
+    const { roles } = credentials;
+    if (roles) {
+      new TerraformOutput(this, "database_roles", { value: roles });
+    }
+  }
+
+  private credentials(environment: Environment, store: DatabaseStore): DatabaseCredentials {
+    const { credentials, username, applicationUser, dbName = INITIAL_DATABASE } = this.settings;
+    return new DatabaseCredentials(this, "credentials", {
+      secretPath: store.path,
+      policyName: this.name,
+      urlVariable: store.urlVariable,
+      region: environment.region,
+      credentials,
+      username,
+      applicationUser,
+      databaseName: dbName,
+      executionRoleName: environment.executionRoleName,
+    });
+  }
+
+  private monitoring({ region, account }: Environment): DatabaseMonitoring {
+    return new DatabaseMonitoring(this, "monitoring", {
+      settings: this.settings,
+      roleName: monitoringRoleName(this.name),
+      region,
+      account,
+    });
+  }
+
+  private alarms(
+    { alarms, region, account }: Environment,
+    { identifier }: DbInstance,
+    { identifiers: replicas }: ReadReplicas,
+  ): void {
+    if (alarms) {
+      const { settings: database, name: stackId } = this;
+      const parameterGroupName = this.parameterGroupName;
+      const { keyArn: kmsKeyArn } = this;
+      const props = {
+        identifier,
+        replicas,
+        parameterGroupName,
+        database,
+        alarms,
+        stackId,
+        region,
+        account,
+        kmsKeyArn,
+      };
+      new DatabaseAlarms(this, "alarms", props);
+    }
   }
 
   /** What the instance and its replicas have in common. */
@@ -72,7 +129,7 @@ export class DatabaseStack extends AwsStack {
     return {
       publiclyAccessible: false,
       vpcSecurityGroupIds: [access.securityGroupId],
-      parameterGroupName: this.parameterGroupName(),
+      parameterGroupName: this.parameterGroupName,
       caCertIdentifier: settings.caCertificateIdentifier,
       iamDatabaseAuthenticationEnabled: settings.iamAuthentication || undefined,
       autoMinorVersionUpgrade: settings.autoMinorVersionUpgrade,
@@ -81,7 +138,7 @@ export class DatabaseStack extends AwsStack {
       deletionProtection: settings.deletionProtection,
       copyTagsToSnapshot: true,
       storageType: settings.storageType,
-      // A new replica has what its instance has; a later raise reaches it only from here.
+      // A new replica inherits its instance's storage; a later increase reaches it only from here.
       allocatedStorage: settings.allocatedStorageGib,
       maxAllocatedStorage: settings.maxAllocatedStorageGib,
       iops: settings.iops,
@@ -97,7 +154,7 @@ export class DatabaseStack extends AwsStack {
     const instance = new DbInstance(this, "database", {
       identifier: settings.identifier,
       instanceClass: settings.instanceClass,
-      // RDS takes no name for what has its databases already.
+      // RDS refuses a database name for an instance that is restored.
       dbName: settings.restoreFrom ? undefined : settings.dbName,
       username: settings.username,
       port: settings.port,
@@ -105,7 +162,7 @@ export class DatabaseStack extends AwsStack {
       availabilityZone: settings.availabilityZone,
       kmsKeyId: settings.kmsKeyArn,
       ...this.engine(),
-      ...backupArguments(this, settings),
+      ...new DatabaseBackups(this, "backups", settings).instanceArguments,
       ...restoreArguments(settings.restoreFrom),
       ...monitoring.instanceArguments,
       enabledCloudwatchLogsExports: logs.exports,
@@ -126,17 +183,17 @@ export class DatabaseStack extends AwsStack {
       engineVersion,
       allowMajorVersionUpgrade: allowMajorVersionUpgrade || undefined,
       blueGreenUpdate: blueGreenUpdate ? { enabled: true } : undefined,
-      // AWS's default is extended support, billed by the hour once the major is out of standard support.
+      // AWS's default is extended support, which is billed hourly after the end of standard support.
       engineLifecycleSupport: "open-source-rds-extended-support-disabled",
     };
   }
 
-  private parameterGroupName(): string {
+  private parameterGroup(): DatabaseParameters {
     return new DatabaseParameters(this, "parameters", {
       prefix: this.settings.parameterGroupPrefix ?? this.name,
       family: postgresFamily(this.settings.engineVersion),
       parameters: this.settings.parameters,
-    }).name;
+    });
   }
 
   private logs(): LogExports {
@@ -146,6 +203,7 @@ export class DatabaseStack extends AwsStack {
       address: "database",
       logs: logExports,
       retentionDays: logRetentionDays,
+      kmsKeyArn: this.keyArn,
     });
   }
 

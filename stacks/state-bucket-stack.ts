@@ -1,6 +1,8 @@
 import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document";
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
+import { S3BucketLoggingA } from "@cdktf/provider-aws/lib/s3-bucket-logging";
+import { S3BucketNotification } from "@cdktf/provider-aws/lib/s3-bucket-notification";
 import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
@@ -22,7 +24,7 @@ export interface StateBucketStackProps extends AwsStackProps {
  * Applied once, before everything else, with its own state in a local file: it cannot be its own backend.
  *
  * @example
- * new StateBucketStack(app, stateBucketStackId(bucket.name), { bucket, region: "us-east-1", tags: {} });
+ * new StateBucketStack(app, stateBucketStackId(bucket.name), { bucket, region: "us-east-1", access: {}, tags: {} });
  */
 export class StateBucketStack extends AwsStack {
   constructor(scope: Construct, id: string, { bucket, ...props }: StateBucketStackProps) {
@@ -40,7 +42,20 @@ export class StateBucketStack extends AwsStack {
     this.encrypt(states, bucket.kmsKeyArn);
     this.expireOldVersions(states, versioning, bucket.noncurrentVersionDays);
     this.keepPrivate(states);
+    this.report(states, bucket.accessLogBucket);
     new TerraformOutput(this, "state_bucket_name", { value: states.bucket });
+  }
+
+  /** Events to EventBridge are free. Rules that act on them are up to the account's owner. */
+  private report(states: S3Bucket, accessLogBucket: string | undefined): void {
+    new S3BucketNotification(this, "state_bucket_events", { bucket: states.id, eventbridge: true });
+    if (accessLogBucket) {
+      new S3BucketLoggingA(this, "state_bucket_access_logs", {
+        bucket: states.id,
+        targetBucket: accessLogBucket,
+        targetPrefix: `${states.bucket}/`,
+      });
+    }
   }
 
   private encrypt(states: S3Bucket, kmsKeyArn: string | undefined): void {

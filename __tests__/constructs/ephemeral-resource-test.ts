@@ -1,6 +1,6 @@
 import { App, TerraformOutput, TerraformStack, Testing } from "cdktf";
 import { EphemeralResource } from "../../constructs/ephemeral-resource";
-import { parsed } from "../synthesised";
+import { parsed } from "../synthesized";
 
 function example(): [TerraformStack, EphemeralResource<"random_password">] {
   const stack = new TerraformStack(new App(), "stack");
@@ -24,13 +24,5 @@ test("an attribute is a reference to the block", () => {
   new TerraformOutput(stack, "value", { value: resource.attribute("random_password") });
   expect(parsed(Testing.synth(stack, true)).output.value?.value).toBe(
     "${ephemeral.aws_secretsmanager_random_password.generated.random_password}",
-  );
-});
-
-test("HCL is refused, because cdktf would leave the block out without a word", () => {
-  const [stack] = example();
-  expect(() => Testing.synthHcl(stack)).toThrow(
-    "stack/generated: cdktf 0.21 cannot write ephemeral blocks as HCL and would leave the password out. " +
-      "Synthesise without --hcl: plain Terraform reads the JSON as it is.",
   );
 });

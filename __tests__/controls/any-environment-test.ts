@@ -12,6 +12,7 @@ const NEVER_WRONG = [
   ...["EC2.18", "MDS.2", "CKV_AWS_382", "CKV_AWS_23", "AVD-AWS-0099", "CKV2_AWS_5"],
   ...["S3.5", "S3.6", "S3.8", "S3.12", "S3.13", "S3.14", "CKV_AWS_19", "CKV_AWS_300"],
   ...["IAM.1", "IAM.21", "CKV_AWS_355", "KMS.2", "CKV_AWS_66", "ElastiCache.7"],
+  ...["MDS.19", "MDS.20", "MDS.21", "MDS.23", "MDS.24", "MDS.25"],
 ];
 /** What the settings cost a reason for. */
 const MET_OR_WAIVED = ["RDS.3", "RDS.8", "RDS.38", "MDS.5"];

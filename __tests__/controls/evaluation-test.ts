@@ -1,7 +1,7 @@
 import { isTrue } from "../../controls/check";
 import type { Control } from "../../controls/control";
-import { countsOf, evaluate, idleWaivers } from "../../controls/evaluation";
-import { SynthesisedStack } from "../../controls/synthesised-stack";
+import { countsOf, evaluate, unusedWaivers } from "../../controls/evaluation";
+import { SynthesizedStack } from "../../controls/synthesized-stack";
 
 const LIT: Control = {
   id: "TEST.1",
@@ -18,7 +18,7 @@ const SPARE: Control = {
 };
 
 const lamps = (...all: object[]) =>
-  new SynthesisedStack("house", {
+  new SynthesizedStack("house", {
     resource: { aws_lamp: Object.fromEntries(all.map((lamp, index) => [`l${index}`, lamp])) },
   } as never);
 
@@ -76,8 +76,8 @@ test.each([
     { waivers: { "TEST.1": "said" }, production: true },
     "said",
   ],
-])("%s waives", (_name, blocks, judgement, reason) => {
-  expect(evaluate([LIT], [lamps(...blocks)], judgement)).toMatchObject([
+])("%s waives", (_name, blocks, waiverContext, reason) => {
+  expect(evaluate([LIT], [lamps(...blocks)], waiverContext)).toMatchObject([
     { status: "waived", reason, evaluated: blocks.length },
   ]);
 });
@@ -89,20 +89,20 @@ test("a reason for one block waives no other", () => {
 });
 
 test("outside production, only what production alone needs is excused", () => {
-  const judgement = { waivers: {}, production: false };
-  expect(evaluate([LIT, SPARE], [lamps(OFF)], judgement)).toMatchObject([
+  const waiverContext = { waivers: {}, production: false };
+  expect(evaluate([LIT, SPARE], [lamps(OFF)], waiverContext)).toMatchObject([
     { status: "violated" },
     { status: "waived", reason: "production: false, and demanded of production alone" },
   ]);
-  expect(evaluate([SPARE], [lamps({ spare: "${var.spare}" })], judgement)).toMatchObject([
+  expect(evaluate([SPARE], [lamps({ spare: "${var.spare}" })], waiverContext)).toMatchObject([
     { status: "violated" },
   ]);
 });
 
 test("a waiver for what is met, or for nothing, is idle", () => {
-  const judgement = { waivers: { "TEST.1": "said", "TEST.2": "said" }, production: true };
+  const waiverContext = { waivers: { "TEST.1": "said", "TEST.2": "said" }, production: true };
   const idle = (...blocks: object[]) =>
-    idleWaivers(evaluate([LIT, SPARE], [lamps(...blocks)], judgement), judgement).map(
+    unusedWaivers(evaluate([LIT, SPARE], [lamps(...blocks)], waiverContext), waiverContext).map(
       ({ control, status }) => [control.id, status],
     );
   expect(idle(ON)).toEqual([["TEST.1", "met"]]);

@@ -13,6 +13,9 @@ const REASON = "an example, and nothing that anybody would miss";
 const INSTANCE = "database.resource.aws_db_instance.database";
 const GROUP = "cache.resource.aws_elasticache_replication_group.cache";
 const RULE = "database.resource.aws_vpc_security_group_ingress_rule.database_from_api";
+const BASTION = "bastion.resource.aws_instance.bastion";
+const BASTION_RULE = "bastion.resource.aws_vpc_security_group_ingress_rule.database_from_bastion";
+const BASTION_EGRESS = "bastion.resource.aws_vpc_security_group_egress_rule";
 const SECURITY_GROUP = "cache.resource.aws_security_group.cache_access";
 const LOG = "database.resource.aws_cloudwatch_log_group.database_upgrade_log";
 const BUCKET = "bucket.resource.aws_s3_bucket";
@@ -56,6 +59,11 @@ const trusting = (...principals: unknown[]): Difference[] =>
       JSON.stringify({ Statement: [{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }] }),
     ),
   );
+
+const GITHUB = "token.actions.githubusercontent.com";
+const github = (sub: unknown) => ({
+  StringEquals: { [`${GITHUB}:aud`]: "sts.amazonaws.com", [`${GITHUB}:sub`]: sub },
+});
 
 const publicPolicy = JSON.stringify({
   Statement: [{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*" }],
@@ -137,9 +145,6 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     violates: [settings({ "database.autoMinorVersionUpgrade": false })],
   },
   "RDS.17": { violates: json(`${INSTANCE}.copy_tags_to_snapshot`, false) },
-  "RDS.23": {
-    violates: [settings({ "database.port": 5432 }), without(`${INSTANCE}.port`)],
-  },
   "RDS.25": { violates: json(`${INSTANCE}.username`, "postgres", undefined) },
   "RDS.38": {
     violates: [
@@ -165,6 +170,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   CKV_AWS_250: {
     meets: settings({
       "database.engineVersion": "13.3",
+      "database.existing": true,
       "database.autoMinorVersionUpgrade": false,
     }),
     violates: json(`${INSTANCE}.engine_version`, "13.2", "12", "12.9", "9.6"),
@@ -327,6 +333,13 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
         { protocol: "tcp", from_port: 6379, to_port: 6379 },
         { protocol: "tcp", from_port: 0, to_port: 65535, cidr_blocks: ["10.0.0.0/16"] },
       ]),
+      ...json(`${BASTION_RULE}.from_port`, 22),
+      ...json(
+        `${BASTION_RULE}.security_group_id`,
+        "sg-01234567",
+        "${aws_security_group.bastion.id}",
+      ),
+      ...json("bastion.data.aws_security_groups.database.filter.0.values", ["other"]),
     ],
   },
   "EC2.18": {
@@ -337,7 +350,19 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     ],
   },
   CKV_AWS_382: {
+    meets: settings({ "bastion.route": "nat" }),
     violates: [
+      ...json(`${BASTION_EGRESS}.out`, { cidr_ipv4: "0.0.0.0/0", from_port: 443, to_port: 443 }),
+      ...json("cache.resource.aws_vpc_security_group_egress_rule.out", {
+        cidr_ipv4: "0.0.0.0/0",
+        security_group_id: "${aws_security_group.cache_access.id}",
+        ip_protocol: "tcp",
+        from_port: 443,
+        to_port: 443,
+      }),
+      ...json(`${BASTION_EGRESS}.bastion_to_port_443.cidr_ipv4`, "0.0.0.0/0").map((one) => ({
+        json: { ...one.json, [`${BASTION_EGRESS}.bastion_to_port_443.to_port`]: 444 },
+      })),
       ...json(`${SECURITY_GROUP}.egress`, [{ cidr_blocks: ["0.0.0.0/0"] }]),
       ...oldRule({ type: "egress", cidr_blocks: ["0.0.0.0/0"] }),
       ...json("cache.resource.aws_vpc_security_group_egress_rule", {
@@ -345,11 +370,80 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       }),
     ],
   },
-  CKV_AWS_23: { violates: [without(`${RULE}.description`), ...rules({ description: "" })] },
+  CKV_AWS_23: {
+    violates: [
+      without(`${RULE}.description`),
+      ...rules({ description: "" }),
+      without(`${BASTION_EGRESS}.bastion_to_port_443.description`),
+    ],
+  },
   "AVD-AWS-0099": {
     violates: json(`${SECURITY_GROUP}.description`, "Managed by Terraform", undefined),
   },
-  CKV2_AWS_5: { violates: json(`${GROUP}.security_group_ids`, ["sg-01234567"]) },
+  CKV2_AWS_5: {
+    violates: [
+      ...json(`${GROUP}.security_group_ids`, ["sg-01234567"]),
+      ...json(`${BASTION}.vpc_security_group_ids`, ["sg-01234567"]),
+    ],
+  },
+  "EC2.8": {
+    violates: [
+      without(`${BASTION}.metadata_options`),
+      ...json(`${BASTION}.metadata_options.http_tokens`, "optional", "${var.tokens}"),
+    ],
+  },
+  "EC2.3": {
+    violates: [
+      without(`${BASTION}.root_block_device`),
+      ...json(`${BASTION}.root_block_device.encrypted`, false, undefined),
+    ],
+  },
+  "EC2.9": {
+    violates: [
+      settings({ "bastion.route": "public-ip" }),
+      ...json(`${BASTION}.associate_public_ip_address`, undefined, "${var.public}"),
+    ],
+  },
+  CKV_AWS_135: { violates: json(`${BASTION}.ebs_optimized`, false, undefined) },
+  "SSM.1": { violates: [without(`${BASTION}.iam_instance_profile`)] },
+  "MDS.26": {
+    violates: [
+      ...json(`${BASTION}.vpc_security_group_ids`, ["sg-01234567"], undefined),
+      ...json("bastion.resource.aws_security_group.bastion.ingress", [{ from_port: 22 }]),
+      ...json("bastion.resource.aws_security_group_rule", {
+        ssh: { type: "ingress", security_group_id: "${aws_security_group.bastion.id}" },
+      }),
+      ...json("bastion.resource.aws_vpc_security_group_ingress_rule.ssh", {
+        security_group_id: "${aws_security_group.bastion.id}",
+        referenced_security_group_id: "${aws_security_group.bastion.id}",
+      }),
+      ...json(`${BASTION_RULE}.referenced_security_group_id`, "sg-01234567", undefined),
+      ...json(`${BASTION_RULE}.cidr_ipv4`, "10.0.0.0/16"),
+    ],
+  },
+  "MDS.27": {
+    violates: [
+      ...json(`${BASTION_EGRESS}.bastion_to_port_443.from_port`, 22, "${var.port}"),
+      ...json(`${BASTION_EGRESS}.bastion_to_port_443.ip_protocol`, "-1"),
+      ...json(`${BASTION_EGRESS}.ssh`, { ip_protocol: "tcp", from_port: 22, to_port: 22 }),
+    ],
+  },
+  "MDS.28": {
+    violates: [
+      ...json(`${BASTION}.ami`, "ami-0123456789abcdef0", undefined),
+      ...json(`${BASTION}.lifecycle.ignore_changes`, "all", ["metadata_options"]),
+      ...json("bastion.data.aws_ssm_parameter.image.name", "/own/image", "${var.image}"),
+      ...json("bastion.resource.aws_iam_instance_profile.bastion.role", "administrator"),
+      ...json(
+        "bastion.resource.aws_iam_role_policy_attachment.bastion.policy_arn",
+        "arn:aws:iam::aws:policy/PowerUserAccess",
+        "${var.policy}",
+      ),
+      ...json("bastion.resource.aws_iam_role_policy", {
+        own: { role: "${aws_iam_role.bastion.id}", policy: publicPolicy },
+      }),
+    ],
+  },
   "S3.8": {
     violates: [
       without(`${BUCKET}_public_access_block`),
@@ -419,7 +513,6 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       ),
     ],
   },
-  "S3.7": { violates: [without(`${BUCKET}_replication_configuration`)] },
   "S3.9": { violates: [without(`${BUCKET}_logging`)] },
   "S3.11": { violates: [without(`${BUCKET}_notification`)] },
   "S3.12": {
@@ -456,14 +549,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       ),
     ],
   },
-  "S3.15": { violates: [without(`${BUCKET}_object_lock_configuration`)] },
   CKV_AWS_19: { violates: [without(`${BUCKET}_server_side_encryption_configuration`)] },
   "S3.17": { violates: [settings({ "stateBucket.kmsKeyArn": undefined })] },
-  "S3.20": {
-    violates: [
-      without(`${BUCKET}_versioning.state_bucket_versioning.versioning_configuration.mfa_delete`),
-    ],
-  },
   "MDS.10": {
     violates: [
       without(`${BUCKET}.state_bucket.lifecycle`),
@@ -490,23 +577,21 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
         "postgresql://newsadmin:hunter2@db/postgres",
       ),
       ...json(`${GROUP}.auth_token`, "hunter2"),
+      ...json(
+        "database.ephemeral.aws_secretsmanager_random_password.master_password_generated.password_length",
+        ...[19, null],
+      ),
       ...json("cache.resource.aws_elasticache_user.application.authentication_mode", {
         type: "password",
         passwords: ["hunter2"],
       }),
       ...["value", "insecure_value", "value_wo"].flatMap((name) =>
         json(
-          `cache.resource.aws_ssm_parameter.redis_url_parameter.${name}`,
+          `cache.resource.aws_ssm_parameter.own.${name}`,
           "rediss://news-api:hunter2@cache:6379",
           "rediss://:${random_password.cache.result}@cache:6379",
         ),
       ),
-    ],
-  },
-  "SecretsManager.1": {
-    violates: [
-      without("database.resource.aws_secretsmanager_secret_rotation.url"),
-      without("database.resource.aws_secretsmanager_secret_rotation"),
     ],
   },
   CKV_AWS_149: { violates: [settings({ "database.credentials": { kind: "secret" } })] },
@@ -518,10 +603,10 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     ),
   },
   CKV2_AWS_34: {
-    violates: json("cache.resource.aws_ssm_parameter.redis_url_parameter.type", "String"),
+    violates: json("cache.resource.aws_ssm_parameter.own.type", "String"),
   },
   CKV_AWS_337: {
-    violates: [without("cache.resource.aws_ssm_parameter.redis_url_parameter.key_id")],
+    violates: [without("cache.resource.aws_ssm_parameter.own.key_id")],
   },
   "KMS.4": { violates: [without("database.resource.aws_kms_key.alarms.enable_key_rotation")] },
   CKV_AWS_66: { violates: json(`${LOG}.retention_in_days`, 0, undefined) },
@@ -597,6 +682,28 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   CKV_AWS_60: { violates: trusting("*", { AWS: "*" }, { Service: ["a", "*"] }) },
   CKV_AWS_61: { violates: trusting({ AWS: "123456789012" }, { AWS: "arn:aws:iam::1:root" }) },
+  CKV_AWS_358: {
+    violates: [
+      {},
+      { StringEquals: { [`${GITHUB}:aud`]: "sts.amazonaws.com" } },
+      { StringEquals: { [`${GITHUB}:sub`]: "repo:acme/news-api:environment:prod" } },
+      github("repo:acme/*"),
+      github(["repo:acme/news-api:environment:prod", "repo:acme/news-api:*"]),
+      { StringLike: github("repo:acme/news-api:environment:prod").StringEquals },
+    ].flatMap((Condition) =>
+      json(
+        `${MONITORING_ROLE}.assume_role_policy`,
+        JSON.stringify({
+          Statement: {
+            Effect: "Allow",
+            Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${GITHUB}` },
+            Action: "sts:AssumeRoleWithWebIdentity",
+            Condition,
+          },
+        }),
+      ),
+    ),
+  },
   CKV_AWS_274: {
     violates: [
       "arn:aws:iam::aws:policy/AdministratorAccess",
@@ -628,4 +735,83 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     ),
   },
   "MDS.8": { violates: [settings({ account: undefined })] },
+  "MDS.19": {
+    violates: [
+      ...json("database.module", { evil: { source: "./evil" } }),
+      ...json("cache.resource.aws_kms_grant", { evil: { key_id: "x" } }),
+      ...json(`${INSTANCE}.domain`, "example.com"),
+    ],
+  },
+  "MDS.20": {
+    violates: [
+      ...trusting({ Service: "monitoring.rds.amazonaws.com" }, { Service: "ec2.amazonaws.com" }),
+      ...trusting(
+        ...[
+          `arn:aws:iam::999999999999:oidc-provider/${GITHUB}`,
+          "arn:aws:iam::123456789012:oidc-provider/gitlab.com",
+          "arn:aws:iam::123456789012:saml-provider/everybody",
+          "cognito-identity.amazonaws.com",
+          "${aws_iam_role.own.arn}",
+        ].map((Federated) => ({ Federated })),
+      ),
+      ...json("database.resource.aws_kms_key.own.policy", "${var.policy}"),
+      without("bastion.resource.aws_iam_instance_profile"),
+    ],
+  },
+  "MDS.21": {
+    meets: settings({ alarms: { emails: ["ops@example.com"] }, reasons: undefined }),
+    violates: [
+      ...json(`${STORAGE_ALARM}.alarm_actions`, ["arn:aws:sns:us-east-1:999999999999:alarms"]),
+      ...json("database.resource.aws_sns_topic.own", { name: "alarms" }),
+    ],
+  },
+  "MDS.22": {
+    meets: settings({ alarms: { emails: ["ops@example.com"] }, reasons: undefined }),
+    violates: json("database.resource.aws_sns_topic.own", { name: "alarms" }),
+  },
+  "MDS.23": {
+    violates: [
+      ...json("database.resource.aws_iam_role_policy_attachment.own", {
+        role: "x",
+        policy_arn: "arn:aws:iam::aws:policy/PowerUserAccess",
+      }),
+      ...json("database.resource.aws_iam_role_policy_attachment.own", {
+        role: "${aws_iam_role.monitoring.name}",
+        policy_arn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+      }),
+      ...json("database.output.execution_role_policy.value.Statement", [
+        { Effect: "Allow", Action: ["secretsmanager:G*"], Resource: ["arn:aws:s3:::a"] },
+      ]),
+      ...json("database.resource.aws_iam_role_policy.execution_role.policy", "${var.policy}"),
+    ],
+  },
+  "MDS.24": {
+    violates: [
+      without(`${INSTANCE}.vpc_security_group_ids`),
+      ...[undefined, ["sg-01234567"]].flatMap((groups) =>
+        json("database.resource.aws_db_instance.replica", {
+          replicate_source_db: "${aws_db_instance.database.identifier}",
+          vpc_security_group_ids: groups,
+        }),
+      ),
+      ...json(`${GROUP}.security_group_ids`, ["sg-01234567"]),
+      ...json(`${BASTION}.vpc_security_group_ids`, ["sg-01234567"]),
+    ],
+  },
+  "MDS.25": {
+    meets: {
+      json: {
+        [`${INSTANCE}.kms_key_id`]: "${aws_kms_key.own.arn}",
+        "database.resource.aws_kms_key.own": {},
+      },
+    },
+    violates: [
+      {
+        json: {
+          [`${INSTANCE}.kms_key_id`]: "${aws_kms_key.own.arn}",
+          "database.resource.aws_kms_key.own": { lifecycle: { prevent_destroy: true } },
+        },
+      },
+    ],
+  },
 };

@@ -1,11 +1,15 @@
 import { App, type TerraformStack, Testing } from "cdktf";
-import { SynthesisedStack } from "../../controls/synthesised-stack";
+import { SynthesizedStack } from "../../controls/synthesized-stack";
+import { bastionsOf } from "../../settings/bastion";
+import { dataStoresOf } from "../../settings/data-stores";
 import type { Environment } from "../../settings/environment";
-import { stateBucketsOf } from "../../settings/state-bucket";
+import { BastionStack } from "../../stacks/bastion-stack";
 import { CacheStack } from "../../stacks/cache-stack";
 import { DatabaseStack } from "../../stacks/database-stack";
 import { StateBucketStack } from "../../stacks/state-bucket-stack";
+import { stateBucketsOf } from "../../stacks/state-buckets";
 import { type Changes, environmentWith, REPLICATION_GROUP } from "../minimal-environment";
+import { stackOf } from "../synthesized";
 
 const KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 
@@ -13,10 +17,12 @@ const KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-4567
 const SETTINGS: Changes = {
   account: "123456789012",
   executionRoleName: "news-api-execution",
+  "bastion.route": "vpc-endpoints",
   "stateBucket.kmsKeyArn": KEY,
   "clients.api": { securityGroupId: "sg-01234567" },
   "clients.vpc": { vpcCidr: true },
   "database.port": 5433,
+  "database.securityGroupName": "news-api-test-database",
   "database.maxAllocatedStorageGib": 100,
   "database.iamAuthentication": true,
   "database.enhancedMonitoring": {
@@ -29,6 +35,7 @@ const SETTINGS: Changes = {
   "database.credentials": { kind: "secret", kmsKeyArn: KEY },
   cache: {
     ...REPLICATION_GROUP,
+    securityGroupName: "news-api-test-cache",
     kmsKeyArn: KEY,
     snapshotRetentionDays: 1,
     userGroupId: "news-api-users",
@@ -37,10 +44,21 @@ const SETTINGS: Changes = {
 
 const GROUP = "cache.resource.aws_elasticache_replication_group.";
 
-const trust = (principal: object) =>
+const INSTANCE = "arn:aws:rds:us-east-1:123456789012:db:news-api-db";
+const ALARMS = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:database-*";
+
+const trust = (principal: object, source = INSTANCE) =>
   JSON.stringify({
     Version: "2012-10-17",
-    Statement: { Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" },
+    Statement: {
+      Effect: "Allow",
+      Principal: principal,
+      Action: "sts:AssumeRole",
+      Condition: {
+        StringEquals: { "aws:SourceAccount": "123456789012" },
+        ArnLike: { "aws:SourceArn": source },
+      },
+    },
   });
 
 const memoryAlarm = (node: string) => ({
@@ -95,14 +113,23 @@ const ADDED: Changes = {
     alarms: {
       arn: "${aws_sns_topic.alarms.arn}",
       policy:
-        '${jsonencode({"Version" = "2012-10-17", "Statement" = [{"Effect" = "Allow", "Principal" = {"Service" = "cloudwatch.amazonaws.com"}, "Action" = ["sns:Publish"], "Resource" = [aws_sns_topic.alarms.arn]}]})}',
+        '${jsonencode({"Version" = "2012-10-17", "Statement" = [{"Effect" = "Allow", "Principal" = {"Service" = "cloudwatch.amazonaws.com"}, "Action" = ["sns:Publish"], "Resource" = [aws_sns_topic.alarms.arn], "Condition" = {"StringEquals" = {"aws:SourceAccount" = "123456789012"}, "ArnLike" = {"aws:SourceArn" = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:database-*"}}}, {"Effect" = "Deny", "Principal" = "*", "Action" = ["sns:Publish"], "Resource" = [aws_sns_topic.alarms.arn], "Condition" = {"Bool" = {"aws:SecureTransport" = "false"}}}]})}',
     },
   },
   "database.resource.aws_kms_key": {
-    alarms: { enable_key_rotation: true, policy: trust({ Service: "cloudwatch.amazonaws.com" }) },
+    alarms: {
+      enable_key_rotation: true,
+      policy: trust({ Service: "cloudwatch.amazonaws.com" }, ALARMS),
+    },
   },
   "database.resource.aws_iam_role": {
     monitoring: { assume_role_policy: trust({ Service: "monitoring.rds.amazonaws.com" }) },
+  },
+  "database.resource.aws_iam_openid_connect_provider": {
+    github: {
+      url: "https://token.actions.githubusercontent.com",
+      client_id_list: ["sts.amazonaws.com"],
+    },
   },
   "database.resource.aws_iam_policy": {
     monitoring: { policy: "${data.aws_iam_policy_document.monitoring.json}" },
@@ -132,8 +159,8 @@ const ADDED: Changes = {
   "cache.resource.aws_elasticache_user": {
     application: { authentication_mode: { type: "iam" } },
   },
-  "cache.resource.aws_ssm_parameter.redis_url_parameter.type": "SecureString",
-  "cache.resource.aws_ssm_parameter.redis_url_parameter.key_id": KEY,
+  "cache.resource.aws_ssm_parameter.own.type": "SecureString",
+  "cache.resource.aws_ssm_parameter.own.key_id": KEY,
   "bucket.resource.aws_s3_bucket_replication_configuration": {
     states: { bucket: "${aws_s3_bucket.state_bucket.id}" },
   },
@@ -158,34 +185,48 @@ export interface Difference {
 }
 
 type Json = Record<string, Record<string, unknown>>;
-const STORES = ["database", "cache", "bucket"] as const;
-export type StackName = (typeof STORES)[number];
+export const STACKS = ["database", "cache", "bastion", "bucket"] as const;
+export type StackName = (typeof STACKS)[number];
 
-const synthesised = new Map<string, string>();
+const synthesized = new Map<string, string>();
 
-/** Synthesised once for the same settings: there are some hundred differences in the JSON alone. */
-function synthesisedOnce(settings: Changes): Record<StackName, Json> {
+/** Synthesized once for the same settings: there are some hundred differences in the JSON alone. */
+function synthesizedOnce(settings: Changes): Record<StackName, Json> {
   const key = JSON.stringify(
     Object.entries(settings).map(([path, value]) => [path, value ?? null]),
   );
-  const text = synthesised.get(key) ?? JSON.stringify(synthesisedJson(environmentWith(settings)));
-  synthesised.set(key, text);
+  const text = synthesized.get(key) ?? JSON.stringify(synthesizedJson(environmentWith(settings)));
+  synthesized.set(key, text);
   return JSON.parse(text);
 }
 
-function synthesisedJson(environment: Environment): Record<StackName, Json> {
-  const app = () => Testing.stubVersion(new App({ stackTraces: false }));
-  // Testing.synth() leaves comments out, and the settings' reasons with them.
-  const json = (stack: TerraformStack) => {
-    stack.prepareStack();
-    return JSON.parse(JSON.stringify(stack.toTerraform()));
-  };
+function newApp(): App {
+  return Testing.stubVersion(new App({ stackTraces: false }));
+}
+
+/** Testing.synth() leaves comments out, and the settings' reasons with them. */
+function jsonOf(stack: TerraformStack): Json {
+  stack.prepareStack();
+  return JSON.parse(JSON.stringify(stack.toTerraform()));
+}
+
+function bucketJson(environment: Environment): Json {
   const [{ id = "", ...bucket } = {}] = stateBucketsOf([environment]) as never[];
+  return jsonOf(new StateBucketStack(newApp(), `bucket${id}`, bucket as never));
+}
+
+function synthesizedJson(environment: Environment): Record<StackName, Json> {
   return {
-    database: json(new DatabaseStack(app(), "database", environment)),
-    cache: json(new CacheStack(app(), "cache", environment)),
-    bucket: json(new StateBucketStack(app(), `bucket${id}`, bucket as never)),
+    database: jsonOf(stackOf(DatabaseStack, environment, { app: newApp(), id: "database" })),
+    cache: jsonOf(stackOf(CacheStack, environment, { app: newApp(), id: "cache" })),
+    bastion: bastionJson(environment),
+    bucket: bucketJson(environment),
   };
+}
+
+function bastionJson(environment: Environment): Json {
+  const [bastion] = bastionsOf(environment);
+  return bastion ? jsonOf(new BastionStack(newApp(), "bastion", { environment, bastion })) : {};
 }
 
 /** Sets what stands at a dotted path, or takes it away; what is on the way is made. */
@@ -208,7 +249,7 @@ function set(json: object, path: string, value: unknown): void {
 
 /** The JSON of an environment's stacks that meets every control, but for the difference. */
 export function hardenedJson({ settings = {}, json = {} }: Difference): Record<StackName, Json> {
-  const stacks = synthesisedOnce({ ...SETTINGS, ...settings });
+  const stacks = synthesizedOnce({ ...SETTINGS, ...settings });
   for (const [path, value] of Object.entries(structuredClone({ ...ADDED, ...json }))) {
     if (!path.startsWith(GROUP) || stacks.cache.resource?.aws_elasticache_replication_group) {
       set(stacks, path, value);
@@ -218,14 +259,26 @@ export function hardenedJson({ settings = {}, json = {} }: Difference): Record<S
 }
 
 /** The stacks of an environment as they are. */
-export function stacksOf(environment: Environment): SynthesisedStack[] {
-  return named(synthesisedJson(environment));
+export function stacksOf(environment: Environment): SynthesizedStack[] {
+  const stores = dataStoresOf(environment).map((store) => [
+    store.name,
+    jsonOf(
+      store.kind === "database"
+        ? new DatabaseStack(newApp(), store.stackId, { environment, store })
+        : new CacheStack(newApp(), store.stackId, { environment, store }),
+    ),
+  ]);
+  return named({
+    ...Object.fromEntries(stores),
+    ...(environment.bastion ? { bastion: bastionJson(environment) } : {}),
+    bucket: bucketJson(environment),
+  });
 }
 
-export function hardenedStacks(difference: Difference = {}): SynthesisedStack[] {
+export function hardenedStacks(difference: Difference = {}): SynthesizedStack[] {
   return named(hardenedJson(difference));
 }
 
-function named(stacks: Record<StackName, Json>): SynthesisedStack[] {
-  return Object.entries(stacks).map(([name, json]) => new SynthesisedStack(name, json as never));
+function named(stacks: Readonly<Record<string, Json>>): SynthesizedStack[] {
+  return Object.entries(stacks).map(([name, json]) => new SynthesizedStack(name, json as never));
 }

@@ -1,6 +1,6 @@
-import { Unknown } from "../../controls/block";
+import { Unknown } from "../../controls/expression";
 import { statementsOf } from "../../controls/policy";
-import { SynthesisedStack } from "../../controls/synthesised-stack";
+import { SynthesizedStack } from "../../controls/synthesized-stack";
 
 const DOCUMENT = {
   statement: [
@@ -19,7 +19,7 @@ const DOCUMENT = {
 };
 
 function read(policy: unknown, document: object = DOCUMENT) {
-  const stack = new SynthesisedStack("stack", {
+  const stack = new SynthesizedStack("stack", {
     resource: { aws_iam_policy: { policy: { policy } } },
     data: { aws_iam_policy_document: { document } },
   } as never);

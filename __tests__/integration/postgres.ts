@@ -1,9 +1,18 @@
 import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import execa from "execa";
+import type { Certificate } from "./certificate-authority";
 
 /** Debian keeps the server's programs off the PATH. */
 const DEBIAN = "/usr/lib/postgresql";
@@ -23,8 +32,8 @@ function unprivileged(): { uid: number; gid: number } | undefined {
   return { uid: id("-u"), gid: id("-g") };
 }
 
-/** A PostgreSQL server on a free port of loopback, with TLS and its own CA; stop it when done. */
-async function freePort(): Promise<number> {
+/** A port of loopback that nothing listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -33,6 +42,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** A PostgreSQL server on a free port of loopback, with TLS and its own CA; stop it when done. */
 export class Postgres {
   private constructor(
     private readonly folder: string,
@@ -40,6 +50,7 @@ export class Postgres {
     readonly port: number,
     /** The password of the superuser `postgres`. */
     readonly password: string,
+    private readonly more: readonly string[],
   ) {}
 
   /** The certificate that the server's own is signed with: itself. */
@@ -47,10 +58,11 @@ export class Postgres {
     return join(this.folder, "server.crt");
   }
 
-  static async start(): Promise<Postgres> {
+  /** @param more options of the server, such as `["-c", "wal_level=logical"]` */
+  static async start(more: readonly string[] = []): Promise<Postgres> {
     const user = unprivileged();
     const folder = mkdtempSync(join(tmpdir(), "postgres-"));
-    const server = new Postgres(folder, user, await freePort(), "initial");
+    const server = new Postgres(folder, user, await freePort(), "initial", more);
     if (user) {
       chownSync(folder, user.uid, user.gid);
     }
@@ -71,34 +83,46 @@ export class Postgres {
       ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
       ...["-keyout", join(folder, "server.key"), "-out", server.rootCertificate],
     ]);
-    const settings = [
-      ...["-p", String(server.port), "-h", "127.0.0.1", "-k", folder, "-c", "ssl=on"],
-      ...["-c", `ssl_cert_file=${server.rootCertificate}`],
-      ...["-c", `ssl_key_file=${join(folder, "server.key")}`, "-c", "fsync=off"],
-    ];
-    await server.run(program("pg_ctl"), [
-      "-D",
-      data,
-      "-w",
-      "-l",
-      join(folder, "log"),
-      "-o",
-      settings.join(" "),
-      "start",
-    ]);
+    await server.control("start", "-w", "-l", join(folder, "log"), "-o", server.settings);
     return server;
   }
 
+  /** Replaces the server's certificate, for connections that are opened from now on. */
+  async present({ file, keyFile }: Certificate): Promise<void> {
+    // The files keep their owner and mode, which PostgreSQL checks.
+    writeFileSync(this.rootCertificate, readFileSync(file));
+    writeFileSync(join(this.folder, "server.key"), readFileSync(keyFile));
+    await this.control("reload");
+  }
+
+  /** Restarts the server as a standby that accepts no writes. */
+  async becomeStandby(): Promise<void> {
+    await this.control("stop", "-m", "fast", "-w");
+    await this.run("touch", [join(this.folder, "data", "standby.signal")]);
+    await this.control("start", "-w", "-l", join(this.folder, "log"), "-o", this.settings);
+  }
+
+  /** What the server has logged. */
+  log(): string {
+    return readFileSync(join(this.folder, "log"), "utf8");
+  }
+
   async stop(): Promise<void> {
-    await this.run(program("pg_ctl"), [
-      "-D",
-      join(this.folder, "data"),
-      "-m",
-      "fast",
-      "-w",
-      "stop",
-    ]);
+    await this.control("stop", "-m", "fast", "-w");
     rmSync(this.folder, { recursive: true });
+  }
+
+  private get settings(): string {
+    return [
+      ...["-p", String(this.port), "-h", "127.0.0.1", "-k", this.folder, "-c", "ssl=on"],
+      ...["-c", `ssl_cert_file=${this.rootCertificate}`],
+      ...["-c", `ssl_key_file=${join(this.folder, "server.key")}`, "-c", "fsync=off"],
+      ...this.more,
+    ].join(" ");
+  }
+
+  private control(...args: string[]): Promise<void> {
+    return this.run(program("pg_ctl"), ["-D", join(this.folder, "data"), ...args]);
   }
 
   private async run(command: string, args: string[]): Promise<void> {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Terraform } from "../../commands/terraform";
-import { pythonWithMoto } from "../../rehearsal/python";
+import { pythonWithMoto } from "../../emulator/python";
+import { Terraform } from "../../terraform/terraform";
 
 /** Terraform installs the provider that the stacks want, from wherever this machine gets it. */
 async function terraformProblem(): Promise<string | undefined> {

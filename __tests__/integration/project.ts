@@ -6,7 +6,8 @@ import execa from "execa";
 const ROOT = resolve(__dirname, "..", "..");
 const SOURCES = [
   ...["main.ts", "cdktf.json", "package.json", "tsconfig.json"],
-  ...["environments", "settings", "stacks", "constructs", "commands", "controls", "rehearsal"],
+  ...["environments", "settings", "validation", "stacks", "constructs", "controls"],
+  ...["cli", "commands", "documentation", "emulator", "rehearsal", "operations", "terraform"],
 ];
 
 /** Every stack of the environments that the project ships, in the order of main.ts. */

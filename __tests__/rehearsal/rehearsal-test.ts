@@ -1,4 +1,4 @@
-import { playable, withoutAws } from "../../rehearsal/rehearsal";
+import { supportedSettings, withoutAws } from "../../rehearsal/rehearsal";
 import { type EnvironmentSettings, parseEnvironment } from "../../settings/environment";
 import { settingsWith } from "../minimal-environment";
 
@@ -42,18 +42,21 @@ test("what an emulated account cannot have is left out and said; what is left is
     "database.blueGreenUpdate": true,
     "database.reasons": { blueGreenUpdate: "One update, with a snapshot by hand before it." },
     "cache.snapshotName": "before",
+    "bastion.route": "nat",
+    approvals: { "bastion: replace aws_instance.bastion": "a newer image, which nobody waits for" },
   }) as EnvironmentSettings;
-  const { settings, leftOut } = playable(written);
+  const { settings, leftOut } = supportedSettings(written);
   expect(leftOut).toEqual([
+    "bastion: a rehearsal is about the data stores",
     "database.restoreFrom: a new account has no backup",
-    "cache.snapshotName: a new account has no snapshot",
     "database.blueGreenUpdate: the emulator has no blue/green deployments",
+    "cache.snapshotName: a new account has no snapshot",
   ]);
-  const { database, cache } = parseEnvironment(settings);
-  expect([database.restoreFrom, database.blueGreenUpdate, cache.snapshotName]).toEqual([
-    undefined,
-    false,
-    undefined,
-  ]);
-  expect(playable(settings)).toEqual({ settings, leftOut: [] });
+  const { databases, caches } = parseEnvironment(settings);
+  expect([
+    databases.database?.restoreFrom,
+    databases.database?.blueGreenUpdate,
+    caches.cache?.snapshotName,
+  ]).toEqual([undefined, false, undefined]);
+  expect(supportedSettings(settings)).toEqual({ settings, leftOut: [] });
 });

@@ -1,4 +1,12 @@
-import { emailSlug, topicRegion } from "../../settings/alarms";
+import {
+  type AlarmsSettings,
+  cacheThresholds,
+  databaseThresholds,
+  emailSlug,
+  topicRegion,
+} from "../../settings/alarms";
+import type { CacheSettings } from "../../settings/cache/cache";
+import type { DatabaseSettings } from "../../settings/database/database";
 import { environmentWith, MINIMAL, problemsWith, REPLICATION_GROUP } from "../minimal-environment";
 
 const TOPIC = "arn:aws:sns:us-east-1:123456789012:on-call";
@@ -37,11 +45,12 @@ test.each<[object, object]>([
   [{ topicArn: "arn:aws-cn:sns:cn-north-1:123456789012:a" }, { region: "cn-north-1" }],
   [{ emails: [] }, {}],
   [{ emails: ["ops@example.com", "a.B_c%d+e-f@x-1.example.co.uk"] }, {}],
+  [{ emails: ["o'brien@example.com"] }, {}],
   [{ emails: ["ops@example.com"], kmsKeyArn: KMS }, {}],
   [{ database: { cpuCredits: 1 }, cache: { cpuCredits: 4608 } }, BURSTABLE],
   [{ database: { freeStorageGib: 19 } }, {}],
   [{}, { "database.parameters": { max_connections: "200" } }],
-  [{}, { "database.instanceClass": "db.c6gd.medium", "cache.nodeType": "cache.t2.medium" }],
+  [{}, { "database.instanceClass": "db.t4g.medium", "cache.nodeType": "cache.t2.medium" }],
   [{}, { cache: REPLICATION_GROUP }],
 ])("alarms may be %j, with %j", (value, changes) => {
   expect(alarms(value, changes)).toEqual([]);
@@ -133,7 +142,7 @@ test("the free storage that goes off is part of what is allocated", () => {
   expect(said(1)).toEqual([]);
   expect(said(19)).toEqual([]);
   expect(said(20)).toEqual([
-    "alarms.database.freeStorageGib: must be less than allocatedStorageGib, which is 20; got: 20. Write less, or leave it out for a tenth.",
+    "alarms.database.freeStorageGib: must be less than database.allocatedStorageGib, which is 20; got: 20. Write less, or leave it out for a tenth.",
   ]);
 });
 
@@ -146,16 +155,16 @@ test("credits belong to burstable classes", () => {
 
 test.each<[object, string]>([
   [
-    { "database.instanceClass": "db.t4g.4xlarge" },
-    'database.instanceClass: must have a size that its family has, because alarms are shares of it; got: "db.t4g.4xlarge". Write for example "db.t4g.micro" or "db.m7g.large".',
+    { "database.instanceClass": "db.t5.4xlarge" },
+    'database.instanceClass: must have a size that its family has, because alarms are shares of it; got: "db.t5.4xlarge". Write for example "db.t4g.micro" or "db.m7g.large".',
   ],
   [
-    { "database.readReplicas": { good: {}, bad: { instanceClass: "db.t4g.4xlarge" } } },
-    'database.readReplicas: must have classes of sizes that their families have, because alarms are shares of them; got: ["db.t4g.4xlarge"]. Write for example "db.t4g.micro" or "db.m7g.large".',
+    { "database.readReplicas": { good: {}, bad: { instanceClass: "db.t5.4xlarge" } } },
+    'database.readReplicas: must have classes of sizes that their families have, because alarms are shares of them; got: ["db.t5.4xlarge"]. Write for example "db.t4g.micro" or "db.m7g.large".',
   ],
   [
-    { "cache.nodeType": "cache.t2.large" },
-    'cache.nodeType: must have a size that its family has, because alarms are shares of it; got: "cache.t2.large". Write for example "cache.t4g.micro" or "cache.m7g.large".',
+    { "cache.nodeType": "cache.t5.4xlarge" },
+    'cache.nodeType: must have a size that its family has, because alarms are shares of it; got: "cache.t5.4xlarge". Write for example "cache.t4g.micro" or "cache.m7g.large".',
   ],
   [
     { "database.parameters": { max_connections: "LEAST({DBInstanceClassMemory/9531392},5000)" } },
@@ -171,7 +180,7 @@ const REASON = "a load test that is destroyed tonight";
 test("production has alarms or says why not", () => {
   expect(problemsWith({ reasons: { alarms: REASON } })).toEqual([]);
   expect(problemsWith({ reasons: undefined })).toEqual([
-    'alarms: must be set in production, or nobody hears of a full disk before the users do; got: nothing. Write alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or say why not in `reasons.alarms`.',
+    'alarms: must be set in production, or nobody hears of a full disk before the users do; got: nothing. Write alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
   ]);
   expect(problemsWith({ reasons: { alarms: REASON }, alarms: {} })).toEqual([
     `reasons.alarms: must be absent where there are alarms; got: "${REASON}". Remove the reason.`,
@@ -196,9 +205,13 @@ test("a wrong setting is one problem, whatever alarms make of it", () => {
     ],
     ["database.parameters", {}, { "database.parameters": "x" }],
     ["alarms.emails", { emails: "ops@example.com", topicArn: TOPIC }, {}],
-    ["alarms.emails", { emails: 1 }, { "database.instanceClass": "db.t4g.4xlarge" }],
-    ["alarms.emails", { emails: 1 }, { "cache.nodeType": "cache.t2.large" }],
-    ["alarms.emails", { emails: 1 }, { "database.parameters": { max_connections: "x" } }],
+    ["alarms.emails", { emails: 1 }, { "database.instanceClass": "db.t5.4xlarge" }],
+    ["alarms.emails", { emails: 1 }, { "cache.nodeType": "cache.t5.4xlarge" }],
+    [
+      "alarms.emails",
+      { emails: 1 },
+      { "database.parameters": { max_connections: "LEAST({DBInstanceClassMemory/9531392},5000)" } },
+    ],
     ["alarms.emails", { emails: 1 }, { reasons: { alarms: REASON } }],
     ["reasons.alarms", {}, { alarms: undefined, reasons: { alarms: 1 } }],
     ["alarms.topicArn", { topicArn: 1, emails: ["ops@example.com"], kmsKeyArn: KMS }, {}],
@@ -216,4 +229,104 @@ test("an address is named by its letters and digits", () => {
 
 test("a topic's region is read from a well-formed ARN alone", () => {
   expect([topicRegion(TOPIC), topicRegion("on-call")]).toEqual(["us-east-1", undefined]);
+});
+
+const ORDERS = { ...MINIMAL.database, identifier: "orders" };
+
+test("a store's own thresholds replace the environment's one by one", () => {
+  const { alarms, databases, caches } = environmentWith({
+    alarms: { database: { cpuPercent: 70, replicaLagSeconds: 30 }, cache: { memoryPercent: 80 } },
+    reasons: undefined,
+    "databases.orders": { ...ORDERS, alarms: { cpuPercent: 95, freeStorageGib: 5 } },
+    "cache.alarms": { evictionsPerMinute: 0 },
+  });
+  const shared = alarms as AlarmsSettings;
+  expect(databaseThresholds(shared, databases.database as DatabaseSettings)).toEqual(
+    shared.database,
+  );
+  expect(databaseThresholds(shared, databases.orders as DatabaseSettings)).toEqual({
+    ...shared.database,
+    cpuPercent: 95,
+    freeStorageGib: 5,
+  });
+  expect(shared.database).toMatchObject({ cpuPercent: 70, replicaLagSeconds: 30 });
+  expect(cacheThresholds(shared, caches.cache as CacheSettings)).toEqual({
+    ...shared.cache,
+    memoryPercent: 80,
+    evictionsPerMinute: 0,
+  });
+});
+
+test.each<[object, string[]]>([
+  [
+    { "databases.orders": { ...ORDERS, alarms: { freeStorageGib: 20 } } },
+    [
+      "databases.orders.alarms.freeStorageGib: must be less than databases.orders.allocatedStorageGib, which is 20; got: 20. Write less, or leave it out for a tenth.",
+    ],
+  ],
+  [
+    {
+      "database.allocatedStorageGib": 100,
+      "databases.orders": ORDERS,
+      alarms: { database: { freeStorageGib: 30 } },
+    },
+    [
+      "alarms.database.freeStorageGib: must be less than databases.orders.allocatedStorageGib, which is 20; got: 30. Write less, or leave it out for a tenth.",
+    ],
+  ],
+  [
+    {
+      "database.allocatedStorageGib": 100,
+      "databases.orders": { ...ORDERS, alarms: { freeStorageGib: 3 } },
+      alarms: { database: { freeStorageGib: 30 } },
+    },
+    [],
+  ],
+  [
+    {
+      "databases.orders": {
+        ...ORDERS,
+        instanceClass: "db.m7g.large",
+        alarms: { cpuCredits: 10 },
+      },
+    },
+    [
+      "databases.orders.alarms.cpuCredits: must be absent for db.m7g.large, which shows no CPU credits; got: 10. Remove it.",
+    ],
+  ],
+  [
+    {
+      "databases.orders": { ...ORDERS, instanceClass: "db.m7g.large" },
+      alarms: { database: { cpuCredits: 10 } },
+    },
+    [],
+  ],
+  [
+    {
+      "database.instanceClass": "db.r7g.large",
+      "databases.orders": { ...ORDERS, instanceClass: "db.m7g.large" },
+      alarms: { database: { cpuCredits: 10 } },
+    },
+    [
+      "alarms.database.cpuCredits: must be absent for db.r7g.large and db.m7g.large, which show no CPU credits; got: 10. Remove it.",
+    ],
+  ],
+  [
+    {
+      alarms: undefined,
+      reasons: MINIMAL.reasons,
+      "databases.orders": { ...ORDERS, alarms: { cpuPercent: 50 } },
+    },
+    [
+      'databases.orders.alarms: must be absent in an environment without alarms; got: {"cpuPercent":50}. Set `alarms` of the environment too, or remove it.',
+    ],
+  ],
+])("thresholds fit the store that they are for: %j", (changes, problems) => {
+  expect(problemsWith({ alarms: {}, reasons: undefined, ...changes })).toEqual(problems);
+});
+
+test("a topic's ARN is of its region's partition", () => {
+  expect(alarms({ topicArn: "arn:aws-cn:sns:us-east-1:123456789012:a" })).toEqual([
+    'alarms.topicArn: must be in a region of its own partition; got: "arn:aws-cn:sns:us-east-1:123456789012:a". Copy the ARN from the topic\'s page: aws, aws-cn or aws-us-gov comes with the region.',
+  ]);
 });

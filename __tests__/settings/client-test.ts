@@ -7,6 +7,7 @@ test.each([
   { vpcCidr: true },
   { securityGroupId: "sg-01234567" },
   { securityGroupId: "sg-0123456789abcdef0" },
+  { securityGroupId: "123456789012/sg-0123456789abcdef0" },
   { prefixListId: "pl-01234567" },
   { cidrIpv4: "10.0.0.0/16" },
   { cidrIpv4: "192.0.2.7/32" },
@@ -32,7 +33,9 @@ test.each([
   ["128.0.0.0/1", NOBODY_ELSE],
   ["10.0.0.0/7", NOBODY_ELSE],
   ["10.1.2.3/16", `${HOST_BITS} Write "10.1.0.0/16".`],
-  ["10.0.0.1/0", `${HOST_BITS} Write "0.0.0.0/0".`],
+  // Never the advice to open everything.
+  ["10.0.0.1/0", NOBODY_ELSE],
+  ["1.2.3.4/7", NOBODY_ELSE],
   ["10.0.00.0/16", NO_NETWORK],
   ["010.0.0.0/16", NO_NETWORK],
   ["10.0.0.0/33", NO_NETWORK],
@@ -89,7 +92,7 @@ test.each([
   ],
   [
     { securityGroupId: "sg-0123456" },
-    'clients.api.securityGroupId: must be "sg-" and 8 or 17 hexadecimal digits; got: "sg-0123456". Write a security group\'s id, such as "sg-0123456789abcdef0".',
+    'clients.api.securityGroupId: must be "sg-" and 8 or 17 hexadecimal digits, after the account and a slash if the group is in another account; got: "sg-0123456". Write a security group\'s id, such as "sg-0123456789abcdef0".',
   ],
   [
     { prefixListId: "sg-01234567" },
@@ -101,11 +104,11 @@ test.each([
   ],
   [
     { vpcCidr: true, stores: [] },
-    'clients.api.stores: must name at least one data store, each once; got: []. Write ["database"], ["cache"] or both, or leave it out for both.',
+    "clients.api.stores: must name at least one data store, each once; got: []. Name the data stores, or leave it out for all.",
   ],
   [
     { vpcCidr: true, stores: ["database", "database"] },
-    'clients.api.stores: must name at least one data store, each once; got: ["database","database"]. Write ["database"], ["cache"] or both, or leave it out for both.',
+    'clients.api.stores: must name at least one data store, each once; got: ["database","database"]. Name the data stores, or leave it out for all.',
   ],
   [
     { cidrIpv4: "10.0.0.0/15", reason: "because" },
@@ -119,15 +122,15 @@ test.each([
   expect(client(source)).toEqual([message]);
 });
 
-test.each(["a", "ecs_service_2", "a".repeat(40)])("a client may be called %s", (name) => {
+test.each(["a", "ecs_service_2", "my-api", "a".repeat(40)])("a client may be called %s", (name) => {
   expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([]);
 });
 
-test.each(["", "Api", "2api", "ecs-service", "_api", "a".repeat(41)])(
+test.each(["", "Api", "2api", "ecs.service", "_api", "a".repeat(41)])(
   "a client may not be called %j",
   (name) => {
     expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([
-      `clients.${name}: must have a name of 1 to 40 lower-case letters, digits and underscores, a letter first: it becomes part of the rule's address; got: ${JSON.stringify(name)}. Rename the client.`,
+      `clients.${name}: must have a name of 1 to 40 lower-case letters, digits, hyphens and underscores, a letter first: it becomes part of the rule's address; got: ${JSON.stringify(name)}. Rename the client.`,
     ]);
   },
 );

@@ -1,4 +1,6 @@
 import { parseEnvironments } from "../../settings/environment";
+import type { SettingsError } from "../../validation/problem";
+import { cpuSeconds } from "../cpu-seconds";
 import {
   MINIMAL,
   problemsOf,
@@ -47,12 +49,12 @@ test.each<[string, unknown, string]>([
   [
     "app",
     "aws-news",
-    'must not start with "aws", "ssm" or "sg-", which AWS keeps for its own names; got: %s. Choose another name.',
+    'must not start with "aws" or "sg-", which AWS keeps for its own names; got: %s. Choose another name.',
   ],
   [
     "app",
     "sg-news",
-    'must not start with "aws", "ssm" or "sg-", which AWS keeps for its own names; got: %s. Choose another name.',
+    'must not start with "aws" or "sg-", which AWS keeps for its own names; got: %s. Choose another name.',
   ],
   [
     "app",
@@ -167,7 +169,7 @@ test("a key of the credentials is one of the environment's region", () => {
 test.each<[Record<string, string>, string]>([
   [
     { "aws:team": "x" },
-    'tags.aws:team: must have a key that does not start with "aws:", which AWS keeps for itself; got: "aws:team". Rename the tag.',
+    'tags.aws:team: must have a key that does not start with "aws:" or "rds:", which AWS keeps for itself; got: "aws:team". Rename the tag.',
   ],
   [
     { "a*b": "x" },
@@ -191,13 +193,13 @@ test("all problems come at once, in the order of the input, whatever else is wro
     "database.identifier": undefined,
     "database.backupWindow": "03:00-04:01",
     "database.maintenanceWindow": "sun:04:00-sun:05:00",
-    "database.colour": "blue",
+    "database.color": "blue",
     "cache.nodeType": "db.t3.micro",
   });
   expect(problemsOf(input).map((problem) => problem.split(":")[0])).toEqual([
     "region",
     "database.backupWindow",
-    "database.colour",
+    "database.color",
     "database.identifier",
     "cache.nodeType",
   ]);
@@ -236,23 +238,23 @@ test.each<[Record<string, unknown>, string]>([
   [{ "stateBucket.name": "news-api-test-state" }, ""],
   [
     { name: "test" },
-    "1 problem in the environments together:\n  test.name: must give stacks and states of its own (app and name together); got: news-api-test-database, as in test. Rename one of them.",
+    "1 problem in the environments together:\n  test.name: must be another than that of the app's other environments; got: test, as in test. Rename one of them.",
   ],
   [
     { "database.identifier": "news-api-db" },
-    "1 problem in the environments together:\n  other.database.identifier: must be unique in its account and region; got: the credentials' account us-east-1 news-api-db, as in test. Rename one of them.",
+    "1 problem in the environments together:\n  other.database.identifier: must be unique in its account and region; got: news-api-db, as in test. Rename one of them.",
   ],
   [
     { "cache.clusterId": "news-api-cache" },
-    "1 problem in the environments together:\n  other.cache.kind: must have an id that is unique in its account and region; got: the credentials' account us-east-1 news-api-cache, as in test. Rename one of them.",
+    "1 problem in the environments together:\n  other.cache.clusterId: must be unique in its account and region; got: news-api-cache, as in test. Rename one of them.",
   ],
   [
     { "database.subnetGroupName": "news-api-test-database" },
-    "1 problem in the environments together:\n  other.database.subnetGroupName: must be unique in its account and region; got: the credentials' account us-east-1 news-api-test-database, as in test. Rename one of them.",
+    "1 problem in the environments together:\n  other.database.subnetGroupName: must be unique in its account and region; got: news-api-test-database, as in test. Rename one of them.",
   ],
   [
     { "cache.subnetGroupName": "news-api-test-cache" },
-    "1 problem in the environments together:\n  other.cache.subnetGroupName: must be unique in its account and region; got: the credentials' account us-east-1 news-api-test-cache, as in test. Rename one of them.",
+    "1 problem in the environments together:\n  other.cache.subnetGroupName: must be unique in its account and region; got: news-api-test-cache, as in test. Rename one of them.",
   ],
   [{ "cache.subnetGroupName": "news-api-test-database" }, ""],
   [{ "database.readReplicas": { reports: {} } }, ""],
@@ -287,7 +289,7 @@ test("a replica's identifier is one environment's own, whoever has the replica",
     [sameName, withReplica],
   ]) {
     expect(() => parseEnvironments(both)).toThrow(
-      ".database.identifier: must be unique in its account and region; got: the credentials' account us-east-1 news-api-db-for-reports, as in ",
+      ".database.identifier: must be unique in its account and region; got: news-api-db-for-reports, as in ",
     );
   }
 });
@@ -306,6 +308,122 @@ test("an IAM user of a cache is one environment's own", () => {
       },
     });
   expect(() => parseEnvironments([withUser("dev"), withUser("prod")])).toThrow(
-    "prod.cache.iamUser: must be unique in its account and region; got: the credentials' account us-east-1 news-api, as in dev. Rename one of them.",
+    "prod.cache.iamUser: must be unique in its account and region; got: news-api, as in dev. Rename one of them.",
   );
+});
+
+/** Every problem between these environments, by path: each is the minimal one with changes. */
+function clashes(...all: Record<string, unknown>[]): string[] {
+  try {
+    parseEnvironments(all.map((changes) => settingsWith(changes)));
+    return [];
+  } catch (error) {
+    return (error as SettingsError).problems.map(({ path, message }) => `${path}: ${message}`);
+  }
+}
+
+test("with several apps, a clash names the app too", () => {
+  const staging = {
+    app: "shop",
+    name: "staging",
+    "stateBucket.name": "shop-state",
+    "cache.clusterId": "shop-cache",
+  };
+  expect(clashes({}, staging)).toEqual([
+    "shop-staging.database.identifier: must be unique in its account and region; got: news-api-db, as in news-api-test. Rename one of them.",
+  ]);
+});
+
+test("clashes are reported together with the problems of other environments", () => {
+  const [one, two] = clashes(
+    {},
+    { name: "other", "stateBucket.name": "other-state", "cache.clusterId": "other-cache" },
+    { name: "third", "database.port": 1 },
+  );
+  expect(one).toBe(
+    "environment third: database.port: must be a whole number from 1150 to 65535; got: 1. Write 1150 or more.",
+  );
+  expect(two).toBe(
+    "the environments together: other.database.identifier: must be unique in its account and region; got: news-api-db, as in test. Rename one of them.",
+  );
+});
+
+test("a clash of ids is reported at the setting that holds the id", () => {
+  const group = {
+    name: "other",
+    "stateBucket.name": "other-state",
+    "database.identifier": "other-db",
+    cache: REPLICATION_GROUP,
+  };
+  expect(clashes({}, group)).toEqual([
+    "other.cache.replicationGroupId: must be unique in its account and region; got: news-api-cache, as in test.cache.clusterId. Rename one of them.",
+  ]);
+});
+
+const OWN_NAMES = {
+  "database.identifier": "other-db",
+  "cache.clusterId": "other-cache",
+  "stateBucket.name": "other-state",
+};
+
+test.each<[string, Record<string, unknown>[], string[]]>([
+  [
+    "a store and a state bucket of one environment",
+    [{ app: "state-bucket-news", name: "api", "stateBucket.name": "news-api-cache" }],
+    [
+      "stateBucket.name: must give the bucket's stack an id that no data store's stack has; got: \"state-bucket-news-api-cache\". Rename the bucket, the app, the environment or the data store.",
+    ],
+  ],
+  [
+    "a store and a state bucket of two environments",
+    [
+      { "stateBucket.name": "news-api-cache" },
+      { ...OWN_NAMES, app: "state-bucket-news", name: "api" },
+    ],
+    [
+      "state-bucket-news-api.cache: must give a stack id that no other data store and no state bucket has; got: state-bucket-news-api-cache, as in news-api-test.stateBucket.name. Rename the bucket, the app, the environment or the data store.",
+    ],
+  ],
+  [
+    "stores of two environments whose names run together",
+    [
+      { app: "a", name: "b", databases: { "c-d": { ...MINIMAL.database, identifier: "c-d" } } },
+      {
+        ...OWN_NAMES,
+        app: "a-b",
+        name: "c",
+        databases: { d: { ...MINIMAL.database, identifier: "d" } },
+      },
+    ],
+    [
+      "a-b-c.databases.d: must give a stack id that no other data store and no state bucket has; got: a-b-c-d, as in a-b.databases.c-d. Rename the bucket, the app, the environment or the data store.",
+      "a-b-c.databases.d.subnetGroupName: must be unique in its account and region; got: a-b-c-d, as in a-b.databases.c-d.subnetGroupName. Rename one of them.",
+      "a-b-c.databases.d.securityGroupName: must be unique in its VPC; got: a-b-c-d, as in a-b.databases.c-d.securityGroupName. Rename one of them.",
+    ],
+  ],
+])("stack ids are unique: %s", (_, environments, problems) => {
+  expect(clashes(...environments)).toEqual(problems);
+});
+
+test("environments may share a state bucket", () => {
+  expect(
+    clashes({}, { ...OWN_NAMES, name: "other", "stateBucket.name": "news-api-test-state" }),
+  ).toEqual([]);
+});
+
+test("1,000 environments that clash are refused in linear time", () => {
+  const problemsOf = (count: number) => {
+    const all = Array.from({ length: count }, (_, index) => settingsWith({ name: `e${index}` }));
+    try {
+      return parseEnvironments(all).length;
+    } catch (error) {
+      return (error as SettingsError).problems.length;
+    }
+  };
+  // The identifier of the database and the id of the cache, of all but the first.
+  expect(problemsOf(100)).toBe(2 * 99);
+  const few = cpuSeconds(() => problemsOf(100));
+  const many = cpuSeconds(() => expect(problemsOf(1000)).toBe(2 * 999));
+  // Linear is 10 times, quadratic 100 times.
+  expect(many / few).toBeLessThan(40);
 });

@@ -1,4 +1,4 @@
-import { problemsWith, REPLICATION_GROUP } from "../minimal-environment";
+import { MINIMAL, problemsWith, REPLICATION_GROUP } from "../minimal-environment";
 
 const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 const ROLE = "arn:aws:iam::123456789012:role/rds-monitoring";
@@ -149,4 +149,20 @@ test("another budget is refused", () => {
   expect(problemsWith({ budget: "free tier" })).toEqual([
     'budget: must be "free-tier"; got: "free tier". Did you mean "free-tier"?',
   ]);
+});
+
+test("the hours are shared: a second database or cache is not free", () => {
+  const { database, cache } = MINIMAL;
+  const orders = {
+    ...database,
+    ...{ identifier: "orders", instanceClass: "db.t4g.micro", multiAz: false },
+    backupRetentionDays: 1,
+  };
+  const pages = { ...cache, clusterId: "pages", nodeType: "cache.t3.micro" };
+  expect(free({ "databases.orders": orders, "caches.pages": pages })).toEqual([
+    'databases.orders: must be absent with budget "free-tier": database uses up the 750 hours a month that all databases share; got: "orders". Remove it, or leave budget out.',
+    'caches.pages: must be absent with budget "free-tier": cache uses up the 750 hours a month that all caches share; got: "pages". Remove it, or leave budget out.',
+  ]);
+  expect(free({ "databases.orders": { ...orders, multiAz: true } })).toHaveLength(2);
+  expect(free({ database: undefined, "databases.orders": orders })).toEqual([]);
 });

@@ -2,13 +2,13 @@ import {
   alarmName,
   environmentTags,
   monitoringRoleName,
-  pathPrefix,
   replicaIdentifier,
   stackId,
   stateBucketStackId,
   stateKey,
+  storePath,
 } from "../../settings/names";
-import { stateBucketsOf } from "../../settings/state-bucket";
+import { stateBucketsOf } from "../../stacks/state-buckets";
 import { environmentWith } from "../minimal-environment";
 
 const KMS = "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
@@ -18,17 +18,17 @@ test("ops and state depend on these names", () => {
   expect([
     stackId(dev, "database"),
     stateKey(dev, "cache"),
-    pathPrefix(dev),
+    storePath(dev, "orders"),
     stateBucketStackId("news.api.state"),
-    monitoringRoleName(dev),
+    monitoringRoleName("news-api-dev-database"),
     replicaIdentifier("news-api-db", "for_reports"),
-    alarmName(dev, "database", "storage"),
+    alarmName("news-api-dev-database", "storage"),
   ]).toEqual([
     "news-api-dev-database",
     "news-api/dev/cache.tfstate",
-    "news-api/dev",
+    "news-api/dev/orders",
     "state-bucket-news_api_state",
-    "news-api-dev-monitoring",
+    "news-api-dev-database-monitoring",
     "news-api-db-for-reports",
     "news-api-dev-database-storage",
   ]);
@@ -54,15 +54,15 @@ test("a state bucket of one environment has its region, account and tags", () =>
       id: "state-bucket-news-api-test-state",
       bucket: environment.stateBucket,
       region: "eu-west-1",
-      account: "123456789012",
+      access: { account: "123456789012" },
       tags: { app: "news-api", environment: "test", team: "news" },
     },
   ]);
 });
 
-test("a state bucket that environments share has no tags of one of them", () => {
-  const first = environmentWith({ tags: { team: "news" } });
-  const second = environmentWith({ name: "other", tags: { team: "other" } });
+test("a state bucket that environments share has the tags that all of them have", () => {
+  const first = environmentWith({ tags: { team: "news", owner: "platform" } });
+  const second = environmentWith({ name: "other", tags: { team: "other", owner: "platform" } });
   const third = environmentWith({ name: "third", "stateBucket.name": "third-state" });
   expect(
     stateBucketsOf([first, second, third]).map(({ id, region, tags }) => ({ id, region, tags })),
@@ -70,7 +70,7 @@ test("a state bucket that environments share has no tags of one of them", () => 
     {
       id: "state-bucket-news-api-test-state",
       region: "us-east-1",
-      tags: { app: "news-api", environment: "test+other" },
+      tags: { app: "news-api", environment: "test+other", owner: "platform" },
     },
     {
       id: "state-bucket-third-state",

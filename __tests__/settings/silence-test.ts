@@ -74,7 +74,7 @@ test.each<[string, Record<string, unknown>]>([
   ["database.autoMinorVersionUpgrade", database({ autoMinorVersionUpgrade: "x" })],
   [
     "database.autoMinorVersionUpgrade",
-    database({ autoMinorVersionUpgrade: "x", engineVersion: "15.4" }),
+    database({ autoMinorVersionUpgrade: "x", engineVersion: "15.17" }),
   ],
   ["database.skipFinalSnapshot", database({ skipFinalSnapshot: "x", finalSnapshotPrefix: "a" })],
   ["database.finalSnapshotPrefix", database({ finalSnapshotPrefix: 1 })],

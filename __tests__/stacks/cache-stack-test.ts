@@ -1,10 +1,10 @@
+import "../cdktf-matchers";
 import { ElasticacheCluster } from "@cdktf/provider-aws/lib/elasticache-cluster";
 import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
-import { App } from "cdktf";
 import { CacheStack } from "../../stacks/cache-stack";
 import { type Changes, environmentWith, MINIMAL, REPLICATION_GROUP } from "../minimal-environment";
-import { type SynthesisedStack, synthesised } from "../synthesised";
+import { type SynthesizedStack, stackOf, synthesized } from "../synthesized";
 
 const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 
@@ -23,7 +23,7 @@ const PREFERRED = {
   reasons: { transitEncryptionMode: REASON },
 };
 
-const synth = (changes: Changes = {}): SynthesisedStack => synthesised(CacheStack, changes);
+const synth = (changes: Changes = {}): SynthesizedStack => synthesized(CacheStack, changes);
 const cluster = (changes: Changes = {}) => synth(changes).resource.aws_elasticache_cluster?.cache;
 const group = (changes: object = {}) =>
   synth({ cache: { ...REPLICATION_GROUP, ...changes } }).resource.aws_elasticache_replication_group
@@ -34,7 +34,6 @@ test("the stack has exactly these resources, at these addresses", () => {
   const own = [
     "aws_elasticache_subnet_group.cache_subnets",
     "aws_security_group.cache_access",
-    "aws_ssm_parameter.redis_url_parameter",
     "aws_vpc_security_group_ingress_rule.cache_from_api",
   ];
   expect(synth(client).addresses).toEqual(["aws_elasticache_cluster.cache", ...own]);
@@ -227,10 +226,10 @@ test.each([
   expect(group(changes)).toMatchObject(attributes);
 });
 
-test("the reason for a weakened TLS mode stands beside the group, as a comment", () => {
+test("the reason for an optional TLS mode is a comment on the group", () => {
   const environment = environmentWith({ cache: { ...REPLICATION_GROUP, ...PREFERRED } });
   // Testing.synth() leaves comments out.
-  const { resource } = new CacheStack(new App(), "stack", environment).toTerraform();
+  const { resource } = stackOf(CacheStack, environment).toTerraform();
   expect(resource.aws_elasticache_replication_group.cache["//"].reasons).toEqual({
     transitEncryptionMode: REASON,
   });
@@ -277,13 +276,13 @@ test("Valkey has a parameter group of its own family, and users of Redis, which 
     ...WITH_USER,
     ...{ engine: "valkey", engineVersion: "8.1", eviction: "cache" },
   };
-  const { resource } = synth({ cache });
+  const { output, resource } = synth({ cache });
   expect(resource.aws_elasticache_parameter_group?.cache_parameters).toMatchObject({
     name: "stack-valkey8",
     family: "valkey8",
   });
   expect(resource.aws_elasticache_user_group?.cache_users).toMatchObject({ engine: "redis" });
-  expect(redisUrl({ cache })).toMatchObject({ insecure_value: expect.stringMatching(/^rediss:/) });
+  expect(output.redis_url?.value).toMatch(/^rediss:/);
 });
 
 test("the groups may have names of their own", () => {
@@ -321,19 +320,19 @@ test("a cluster's outputs name its node's endpoint, a group's the primary's and 
   const common = {
     cache_port: { value: 6379 },
     cache_security_group_id: { value: "${aws_security_group.cache_access.id}" },
-    redis_url: { value: "${aws_ssm_parameter.redis_url_parameter.insecure_value}" },
-    ecs_secrets: {
-      value: [{ name: "REDIS_URL", valueFrom: "${aws_ssm_parameter.redis_url_parameter.arn}" }],
-    },
-    ecs_environment: { value: [] },
-    execution_role_policy: { value: expect.anything() },
+    ecs_secrets: { value: [] },
   };
-  expect(synth().output).toEqual({
+  const outputs = (url: string) => ({
     ...common,
+    redis_url: { value: url },
+    ecs_environment: { value: [{ name: "REDIS_URL", value: url }] },
+  });
+  expect(synth().output).toEqual({
+    ...outputs("redis://${aws_elasticache_cluster.cache.cache_nodes[0].address}:6379"),
     cache_address: { value: "${aws_elasticache_cluster.cache.cache_nodes[0].address}" },
   });
   expect(synth({ cache: REPLICATION_GROUP }).output).toEqual({
-    ...common,
+    ...outputs("rediss://${aws_elasticache_replication_group.cache.primary_endpoint_address}:6379"),
     cache_address: {
       value: "${aws_elasticache_replication_group.cache.primary_endpoint_address}",
     },
@@ -343,26 +342,26 @@ test("a cluster's outputs name its node's endpoint, a group's the primary's and 
   });
 });
 
-const redisUrl = (changes: Changes) =>
-  synth(changes).resource.aws_ssm_parameter?.redis_url_parameter;
+const redisUrl = (changes: Changes) => synth(changes).output.ecs_environment?.value;
 
-test("REDIS_URL is a plain parameter: redis:// for a cluster", () => {
-  expect(redisUrl({ "cache.port": 6380 })).toEqual({
-    name: "/news-api/test/REDIS_URL",
-    description: "REDIS_URL of the application",
-    type: "String",
-    insecure_value: "redis://${aws_elasticache_cluster.cache.cache_nodes[0].address}:6380",
-  });
+test("REDIS_URL is no secret: ECS gets its value, and no role needs a policy for it", () => {
+  const { output, resource } = synth({ "cache.port": 6380, executionRoleName: "ecs" });
+  const value = "redis://${aws_elasticache_cluster.cache.cache_nodes[0].address}:6380";
+  expect(output.ecs_environment?.value).toEqual([{ name: "REDIS_URL", value }]);
+  expect(output.ecs_secrets?.value).toEqual([]);
+  expect(output.execution_role_policy).toBeUndefined();
+  expect(resource.aws_iam_role_policy).toBeUndefined();
+  expect(resource.aws_ssm_parameter).toBeUndefined();
 });
 
 test("REDIS_URL is rediss:// for a replication group, and names the IAM user", () => {
   const primary = "${aws_elasticache_replication_group.cache.primary_endpoint_address}";
-  expect(redisUrl({ cache: REPLICATION_GROUP })).toMatchObject({
-    insecure_value: `rediss://${primary}:6379`,
-  });
-  expect(redisUrl({ cache: WITH_USER })).toMatchObject({
-    insecure_value: `rediss://news-api@${primary}:6379`,
-  });
+  expect(redisUrl({ cache: REPLICATION_GROUP })).toEqual([
+    { name: "REDIS_URL", value: `rediss://${primary}:6379` },
+  ]);
+  expect(redisUrl({ cache: WITH_USER })).toEqual([
+    { name: "REDIS_URL", value: `rediss://news-api@${primary}:6379` },
+  ]);
 });
 
 test("an IAM user has no password, and the default user is switched off", () => {

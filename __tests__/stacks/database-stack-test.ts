@@ -1,13 +1,13 @@
+import "../cdktf-matchers";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { DataAwsSubnets } from "@cdktf/provider-aws/lib/data-aws-subnets";
 import { DataAwsVpc } from "@cdktf/provider-aws/lib/data-aws-vpc";
 import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
 import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
-import { App } from "cdktf";
 import { DatabaseStack } from "../../stacks/database-stack";
 import { type Changes, environmentWith } from "../minimal-environment";
-import { type SynthesisedStack, synthesised } from "../synthesised";
+import { type SynthesizedStack, stackOf, synthesized } from "../synthesized";
 
 const REASON = "a scratch database that is rebuilt every night";
 const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
@@ -16,7 +16,7 @@ const ROLE = "arn:aws:iam::123456789012:role/rds-monitoring";
 const RESOURCE = `db-${"A1".repeat(13)}`;
 const BACKUPS = "arn:aws:rds:us-east-1:123456789012:auto-backup:ab-l2ijcexjp7xq7hoj4s";
 
-const synth = (changes: Changes = {}): SynthesisedStack => synthesised(DatabaseStack, changes);
+const synth = (changes: Changes = {}): SynthesizedStack => synthesized(DatabaseStack, changes);
 const instance = (changes: Changes = {}) => synth(changes).resource.aws_db_instance?.database;
 
 test("the stack has exactly these resources, at these addresses", () => {
@@ -77,8 +77,8 @@ test("the instance of a minimal environment is what production needs", () => {
 test.each<[Changes, Record<string, unknown>]>([
   [{ "database.identifier": "other-db" }, { identifier: "other-db" }],
   [
-    { "database.engineVersion": "16.3", "database.autoMinorVersionUpgrade": false },
-    { engine_version: "16.3", auto_minor_version_upgrade: false },
+    { "database.engineVersion": "16.13", "database.autoMinorVersionUpgrade": false },
+    { engine_version: "16.13", auto_minor_version_upgrade: false },
   ],
   [{ "database.instanceClass": "db.m7g.large" }, { instance_class: "db.m7g.large" }],
   [
@@ -237,7 +237,7 @@ test("the log groups are named as RDS names them and expire", () => {
 const MONITORED = { "database.enhancedMonitoring": { intervalSeconds: 60 } };
 
 /** What stands in jsonencode(), which cdktf writes as HCL. */
-function trustOf(stack: SynthesisedStack): unknown {
+function trustOf(stack: SynthesizedStack): unknown {
   const text = String(stack.resource.aws_iam_role?.database_monitoring?.assume_role_policy);
   const [, inner = ""] = /^\$\{jsonencode\((.*)\)\}$/s.exec(text) ?? [];
   return JSON.parse(inner.replaceAll('" = ', '": '));
@@ -252,7 +252,7 @@ test("the role that RDS monitors by is the stack's own, for this database alone"
     ]),
   );
   expect(stack.resource.aws_iam_role?.database_monitoring).toMatchObject({
-    name: "news-api-test-monitoring",
+    name: "stack-monitoring",
   });
   const database = "arn:aws:rds:us-east-1:123456789012:db:news-api-db";
   expect(trustOf(stack)).toEqual({
@@ -264,7 +264,7 @@ test("the role that RDS monitors by is the stack's own, for this database alone"
         Action: "sts:AssumeRole",
         Condition: {
           StringEquals: { "aws:SourceAccount": "123456789012" },
-          ArnLike: { "aws:SourceArn": [database, `${database}-*`] },
+          ArnLike: { "aws:SourceArn": [database, `${database}-green-??????`] },
         },
       },
     ],
@@ -429,13 +429,13 @@ test("skipping the final snapshot leaves its id out", () => {
   expect(addresses).not.toContain("terraform_data.final_snapshot");
 });
 
-test("the reason for a weakened setting stands beside the instance, as a comment", () => {
+test("the reason for an overridden safe default is a comment on the instance", () => {
   const environment = environmentWith({
     "database.skipFinalSnapshot": true,
     "database.reasons.skipFinalSnapshot": REASON,
   });
   // Testing.synth() leaves comments out.
-  const { resource } = new DatabaseStack(new App(), "stack", environment).toTerraform();
+  const { resource } = stackOf(DatabaseStack, environment).toTerraform();
   expect(resource.aws_db_instance.database["//"].reasons).toEqual({ skipFinalSnapshot: REASON });
 });
 
@@ -563,7 +563,7 @@ test("the state is in S3, encrypted, locked by S3, and for the named account onl
         allowed_account_ids: ["123456789012"],
       },
     },
-    required_providers: { aws: { source: "aws", version: ">= 5.100.0, < 7.0.0" } },
+    required_providers: { aws: { source: "hashicorp/aws", version: ">= 5.100.0, < 7.0.0" } },
     required_version: ">= 1.11.0",
   });
   expect(provider.aws[0]).toMatchObject({

@@ -1,8 +1,8 @@
 import { App, Testing } from "cdktf";
-import { stateBucketsOf } from "../../settings/state-bucket";
 import { StateBucketStack } from "../../stacks/state-bucket-stack";
+import { stateBucketsOf } from "../../stacks/state-buckets";
 import { type Changes, environmentWith } from "../minimal-environment";
-import { parsed } from "../synthesised";
+import { parsed } from "../synthesized";
 
 const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 
@@ -21,6 +21,7 @@ test("the stack has exactly these resources, at these addresses", () => {
   expect(synth().addresses).toEqual([
     "aws_s3_bucket.state_bucket",
     "aws_s3_bucket_lifecycle_configuration.state_bucket_lifecycle",
+    "aws_s3_bucket_notification.state_bucket_events",
     "aws_s3_bucket_ownership_controls.state_bucket_ownership",
     "aws_s3_bucket_policy.state_bucket_policy",
     "aws_s3_bucket_public_access_block.state_bucket_privacy",
@@ -54,6 +55,7 @@ test("the bucket is versioned, encrypted, never public, TLS only and never destr
         restrict_public_buckets: true,
       },
     },
+    aws_s3_bucket_notification: { state_bucket_events: { bucket, eventbridge: true } },
     aws_s3_bucket_ownership_controls: {
       state_bucket_ownership: { bucket, rule: { object_ownership: "BucketOwnerEnforced" } },
     },
@@ -128,8 +130,19 @@ test("environments that share a bucket share its stack, in the bucket's region a
       id: "state-bucket-shared_state",
       bucket: { ...stateBucket, noncurrentVersionDays: 365 },
       region: "eu-west-1",
-      account,
+      access: { account },
       tags: { app: "news-api", environment: "dev+prod" },
     },
   ]);
+});
+
+test("access is logged to a bucket that the settings name", () => {
+  const changes = { "stateBucket.accessLogBucket": "access-logs" };
+  expect(synth(changes).resource.aws_s3_bucket_logging).toEqual({
+    state_bucket_access_logs: {
+      bucket: "${aws_s3_bucket.state_bucket.id}",
+      target_bucket: "access-logs",
+      target_prefix: "${aws_s3_bucket.state_bucket.bucket}/",
+    },
+  });
 });

@@ -7,16 +7,20 @@ import {
 } from "@aws-sdk/client-s3";
 import type { Rehearsal } from "../rehearsal";
 import { expectThat, type Step } from "../step";
+import { expectOnlyBucketMissing } from "./preflight";
 
 /** The state-bucket stack, and what S3 says of the bucket afterwards. */
 export function bootstrap(rehearsal: Rehearsal): Step {
   return {
     name: "bootstrap",
     title: "Make the state bucket",
-    async run(say) {
+    async run(progress) {
       const { workspace, emulator } = rehearsal.place;
-      const stack = workspace.stack("state-bucket", say);
-      const made = stack.init().then(() => stack.apply());
+      const stack = workspace.stack("state-bucket", progress);
+      progress("preflight: only the bucket is missing");
+      const made = expectOnlyBucketMissing(rehearsal.place)
+        .then(() => stack.init())
+        .then(() => stack.apply());
       // Who waits for the bucket need not wait any longer.
       made.catch(() => {
         rehearsal.bucketFailed = true;

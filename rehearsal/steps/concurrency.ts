@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { changed, type Place, type Rehearsal } from "../rehearsal";
+import type { DatabaseStore } from "../../settings/data-stores";
+import { changed, type DeployedAccount, type Rehearsal } from "../rehearsal";
 import { StateObject } from "../state-object";
-import { expectThat, type Step, StepFailure } from "../step";
-import type { Say, WorkingStack } from "../workspace";
+import { expectThat, NotApplicable, type Step, StepFailure } from "../step";
+import type { Progress, WorkingStack } from "../workspace";
+import { writtenDatabase } from "../written-stores";
 
 const WAIT_SECONDS = 90;
 
@@ -11,15 +13,16 @@ export function concurrency(rehearsal: Rehearsal): Step {
   return {
     name: "concurrency",
     title: "Two applies at once, and a crash",
-    async run(say) {
-      const place = await rehearsal.copy("concurrency", say);
-      const { stack, process } = await interruptedApply(place, say);
-      say("a second apply, while the first holds the lock");
+    async run(progress) {
+      const database = firstDatabase(rehearsal);
+      const place = await rehearsal.copy("concurrency", progress);
+      const { stack, process } = await interruptedApply(place, database, progress);
+      progress("a second apply, while the first holds the lock");
       const { owner, id } = await lockRefusal(stack);
-      say("kill -9 of the first apply");
+      progress("kill -9 of the first apply");
       process.kill();
       await process.result;
-      const isLocked = await new StateObject(place, "database").isLocked();
+      const isLocked = await new StateObject(place, database).isLocked();
       expectThat(isLocked, "The lock is gone with the apply that was killed.");
       await stack.succeed(["force-unlock", "-force", id]);
       const { work } = await stack.apply();
@@ -32,33 +35,51 @@ export function concurrency(rehearsal: Rehearsal): Step {
   };
 }
 
+/** @throws NotApplicable for an environment without a database. */
+export function firstDatabase({ stores }: Rehearsal): DatabaseStore {
+  const found = stores.find((store): store is DatabaseStore => store.kind === "database");
+  if (!found) {
+    throw new NotApplicable("the environment has no database");
+  }
+  return found;
+}
+
 /** An apply in its middle: it holds the lock, AWS has the change, and Terraform has not noted it yet. */
-export async function interruptedApply(place: Place, say: Say) {
-  const days = place.workspace.environment.database.backupRetentionDays;
+export async function interruptedApply(
+  place: DeployedAccount,
+  store: DatabaseStore,
+  progress: Progress,
+) {
+  const days = store.settings.backupRetentionDays;
   const others = days > 1 ? days - 1 : 2;
   place.workspace.write(
     changed(place, (settings) => {
       // The free tier keeps backups for a day, and a reason for none is refused beside some.
       delete settings.budget;
-      const { backupRetentionDays: _, ...reasons } = settings.database.reasons ?? {};
-      settings.database.reasons = reasons;
-      settings.database.backupRetentionDays = others;
+      const database = writtenDatabase(settings, store.name);
+      const { backupRetentionDays: _, ...reasons } = database.reasons ?? {};
+      database.reasons = reasons;
+      database.backupRetentionDays = others;
     }),
   );
-  const stack = place.workspace.stack("database", say);
+  const stack = place.workspace.stack(store, progress);
   const { events, process } = stack.start(["apply", "-json", "-auto-approve"]);
-  await inTheMiddle(place, others, process.result);
+  await inTheMiddle(place, { store, days: others }, process.result);
   return { stack, events, process };
 }
 
-async function inTheMiddle(place: Place, days: number, ended: Promise<unknown>): Promise<void> {
-  const state = new StateObject(place, "database");
+async function inTheMiddle(
+  place: DeployedAccount,
+  { store, days }: { readonly store: DatabaseStore; readonly days: number },
+  ended: Promise<unknown>,
+): Promise<void> {
+  const state = new StateObject(place, store);
   let running = true;
   ended.finally(() => {
     running = false;
   });
   for (let tenths = 0; tenths < WAIT_SECONDS * 10 && running; tenths += 5) {
-    const { BackupRetentionPeriod } = await place.inventory.instance();
+    const { BackupRetentionPeriod } = await place.inventory.instance(store.settings.identifier);
     if ((await state.isLocked()) && BackupRetentionPeriod === days) {
       return;
     }

@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
-import type { DataStore } from "../../settings/client";
+import type { DataStore } from "../../settings/data-stores";
 import type { Rehearsal } from "../rehearsal";
 import { expectThat, type Step, StepFailure } from "../step";
-import type { Say } from "../workspace";
+import type { Progress } from "../workspace";
 
 const BUCKET_SECONDS = 120;
 
 /** From an empty state to a data store that runs. */
 export function deploy(rehearsal: Rehearsal, store: DataStore): Step {
   return {
-    name: `deploy-${store}`,
-    title: `Deploy the ${store}`,
-    async run(say) {
-      await versionedBucket(rehearsal, say);
-      const stack = rehearsal.place.workspace.stack(store, say);
+    name: `deploy-${store.name}`,
+    title: `Deploy ${titleOf(store)}`,
+    async run(progress) {
+      await versionedBucket(rehearsal, progress);
+      const stack = rehearsal.place.workspace.stack(store, progress);
       await stack.init();
       await stack.validate();
       const { changes } = await stack.plan();
@@ -38,12 +38,17 @@ export function deploy(rehearsal: Rehearsal, store: DataStore): Step {
   };
 }
 
+/** `the database`, or `the database orders`. */
+function titleOf({ kind, name }: DataStore): string {
+  return name === kind ? `the ${kind}` : `the ${kind} ${name}`;
+}
+
 /** The backend needs the bucket and its versions; the rest of its stack may go on meanwhile. */
-async function versionedBucket(rehearsal: Rehearsal, say: Say): Promise<void> {
+async function versionedBucket(rehearsal: Rehearsal, progress: Progress): Promise<void> {
   const { emulator, workspace } = rehearsal.place;
   const s3 = new S3Client(emulator.clientConfig);
   const Bucket = workspace.environment.stateBucket.name;
-  say(`waiting for the bucket ${Bucket}`);
+  progress(`waiting for the bucket ${Bucket}`);
   for (let tenths = 0; tenths < BUCKET_SECONDS * 10; tenths += 5) {
     if (await isVersioned(s3, Bucket)) {
       return;

@@ -1,8 +1,10 @@
+import type { DatabaseStore } from "../../settings/data-stores";
 import { ruleText } from "../inventory";
-import type { Place, Rehearsal } from "../rehearsal";
+import type { DeployedAccount, Rehearsal } from "../rehearsal";
 import { expectThat, type Rule, type Step } from "../step";
 import type { Change } from "../terraform-events";
-import { expectRulesAsAsked } from "./what-aws-says";
+import { firstDatabase } from "./concurrency";
+import { expectRulesAsExpected } from "./verify-deployment";
 
 const ANYWHERE = "0.0.0.0/0";
 
@@ -11,20 +13,23 @@ export function drift(rehearsal: Rehearsal): Step {
   return {
     name: "drift",
     title: "Find and repair what was changed by hand",
-    async run(say) {
-      const place = await rehearsal.copy("drift", say);
-      say("lowering the backup retention, deleting the rules, letting everybody in");
-      const { removed, lowered, days, port } = await changeByHand(place);
-      const stack = place.workspace.stack("database", say);
+    async run(progress) {
+      const database = firstDatabase(rehearsal);
+      const place = await rehearsal.copy("drift", progress);
+      progress("lowering the backup retention, deleting the rules, letting everybody in");
+      const { removed, lowered, days, port } = await changeByHand(place, database);
+      const stack = place.workspace.stack(database, progress);
       expectInPlan((await stack.plan()).changes, removed);
       await expectForeign(place);
       const { work } = await stack.apply();
       await stack.expectNoChanges();
-      const { BackupRetentionPeriod } = await place.inventory.instance();
+      const { BackupRetentionPeriod } = await place.inventory.instance(
+        database.settings.identifier,
+      );
       expectThat(BackupRetentionPeriod === days, "The retention is not repaired.");
       await expectForeign(place);
-      await place.inventory.revoke("database", { port, cidr: ANYWHERE });
-      await expectRulesAsAsked(place);
+      await place.inventory.revoke(database, { port, cidr: ANYWHERE });
+      await expectRulesAsExpected(place);
       return {
         text: `the plan showed the retention (${days} → ${lowered} days) and ${removed.length} deleted rule(s), apply repaired them; ${ANYWHERE} on ${port} no plan showed, the check of the rules did`,
         work,
@@ -33,15 +38,18 @@ export function drift(rehearsal: Rehearsal): Step {
   };
 }
 
-async function changeByHand({ inventory, workspace }: Place) {
-  const { port, backupRetentionDays: days } = workspace.environment.database;
-  const removed = await inventory.rules(["database"]);
+async function changeByHand({ inventory }: DeployedAccount, database: DatabaseStore) {
+  const { identifier, port, backupRetentionDays: days } = database.settings;
+  const removed = await inventory.rulesOf(database.name);
   const lowered = days > 1 ? days - 1 : 2;
-  await inventory.modifyInstance({ BackupRetentionPeriod: lowered, ApplyImmediately: true });
+  await inventory.modifyInstance(identifier, {
+    BackupRetentionPeriod: lowered,
+    ApplyImmediately: true,
+  });
   if (removed.length > 0) {
-    await inventory.revokeAll("database");
+    await inventory.revokeAll(database);
   }
-  await inventory.authorize("database", { port, cidr: ANYWHERE });
+  await inventory.authorize(database, { port, cidr: ANYWHERE });
   return { removed, lowered, days, port };
 }
 
@@ -56,7 +64,7 @@ function expectInPlan(changes: readonly Change[], removed: readonly Rule[]): voi
 }
 
 /** @throws StepFailure unless the check of the rules reports the foreign one, and no other. */
-async function expectForeign({ inventory }: Place): Promise<void> {
+async function expectForeign({ inventory }: DeployedAccount): Promise<void> {
   const { foreign } = await inventory.ruleProblems();
   expectThat(
     foreign.length === 1 && foreign[0]?.source === ANYWHERE,

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import type { Place, Rehearsal } from "../rehearsal";
+import type { Rehearsal } from "../rehearsal";
 import { expectThat, type Step } from "../step";
-import { everyOne, type Say } from "../workspace";
-import { interruptedApply, lockRefusal } from "./concurrency";
-import { expectRulesAsAsked, expectStoresAsAsked } from "./what-aws-says";
+import { everyOne, type Progress, type WorkingStack } from "../workspace";
+import { firstDatabase, interruptedApply, lockRefusal } from "./concurrency";
+import { expectRulesAsExpected, expectStoresAsExpected } from "./verify-deployment";
 
 const SHARES = [0, 10, 30, 50];
 
@@ -17,8 +17,8 @@ export function faultShares(rehearsal: Rehearsal): Step {
   return {
     name: "fault-shares",
     title: `Deploy while ${SHARES.join(", ")} % of the calls fail`,
-    async run(say) {
-      const all = await everyOne(SHARES.map((percent) => deployed(rehearsal, percent, say)));
+    async run(progress) {
+      const all = await everyOne(SHARES.map((percent) => deployed(rehearsal, percent, progress)));
       const [none, ...others] = all.map(({ addresses }) => addresses.join("\n"));
       expectThat(
         others.every((addresses) => addresses === none),
@@ -38,21 +38,25 @@ export function faultShares(rehearsal: Rehearsal): Step {
   };
 }
 
-async function deployed(rehearsal: Rehearsal, percent: number, say: Say): Promise<Deployed> {
-  const place = await rehearsal.newPlace(`faults-${percent}`, percent);
+async function deployed(
+  rehearsal: Rehearsal,
+  percent: number,
+  progress: Progress,
+): Promise<Deployed> {
+  const place = await rehearsal.newAccount(`faults-${percent}`, percent);
   const { workspace, emulator, proxy } = place;
   await emulator.createBucket(workspace.environment.stateBucket.name);
   const started = performance.now();
   const applied = await everyOne(
-    workspace.stacks(say).map(async (stack) => {
+    workspace.stacks(progress).map(async (stack) => {
       await stack.init();
       return stack.apply();
     }),
   );
   const seconds = Math.round((performance.now() - started) / 1000);
-  await expectStoresAsAsked(place);
-  await expectRulesAsAsked(place);
-  await workspace.expectNoChanges(say);
+  await expectStoresAsExpected(place);
+  await expectRulesAsExpected(place);
+  await workspace.expectNoChanges(progress);
   const addresses = applied.flatMap(({ work }) => work.map(({ address }) => address)).sort();
   const calls = proxy ? [`${proxy.calls}`, `${proxy.faults}`] : ["–", "0"];
   return { addresses, row: [`${percent} %`, ...calls, `${seconds}`, "as asked, no changes"] };
@@ -63,11 +67,12 @@ export function expiredCredentials(rehearsal: Rehearsal): Step {
   return {
     name: "expired-credentials",
     title: "Let the credentials expire in the middle of an apply",
-    async run(say) {
-      const place = await rehearsal.copy("expired-credentials", say);
+    async run(progress) {
+      const database = firstDatabase(rehearsal);
+      const place = await rehearsal.copy("expired-credentials", progress);
       const { proxy } = place;
       expectThat(proxy !== undefined, "Without the proxy nothing can expire.");
-      const { events, process } = await interruptedApply(place, say);
+      const { events, process } = await interruptedApply(place, database, progress);
       proxy.expireCredentials();
       const { exitCode } = await process.result;
       const { problem } = events;
@@ -76,14 +81,13 @@ export function expiredCredentials(rehearsal: Rehearsal): Step {
         `The apply ended otherwise: ${problem}`,
       );
       proxy.renewCredentials();
-      await resumed(place, say);
+      await resumed(place.workspace.stack(database, progress));
       return { text: `“${problem}”: that is what was done, then no changes` };
     },
   };
 }
 
-async function resumed({ workspace }: Place, say: Say): Promise<void> {
-  const stack = workspace.stack("database", say);
+async function resumed(stack: WorkingStack): Promise<void> {
   const { id } = await lockRefusal(stack);
   await stack.succeed(["force-unlock", "-force", id]);
   expectThat(existsSync(stack.unsavedState), "Terraform kept no errored.tfstate.");

@@ -1,6 +1,9 @@
+import type { DatabaseStore } from "../../settings/data-stores";
 import type { EnvironmentSettings } from "../../settings/environment";
 import { changed, type Rehearsal } from "../rehearsal";
 import { expectThat, NotApplicable, type Step } from "../step";
+import { type WrittenDatabase, writtenDatabase } from "../written-stores";
+import { firstDatabase } from "./concurrency";
 
 const RAISED_GIB = 10;
 /** RDS wants room for autoscaling: at least a tenth more than is allocated. */
@@ -15,28 +18,59 @@ export function raiseStorage(rehearsal: Rehearsal): Step {
   return {
     name: "raise-storage",
     title: "Raise the storage",
-    async run(say) {
-      const from = rehearsal.props.settings.database.allocatedStorageGib;
-      const to = Math.ceil(from * MIN_HEADROOM) + RAISED_GIB;
-      if (to * MIN_HEADROOM > MOST_GIB) {
-        throw new NotApplicable(`there is no room for more: RDS has at most ${MOST_GIB} GiB`);
+    async run(progress) {
+      const raises = raisesOf(rehearsal);
+      const place = await rehearsal.copy("raise-storage", progress);
+      place.workspace.write(changed(place, (settings) => raise(settings, raises)));
+      const applied = await place.workspace.apply(progress);
+      await place.workspace.expectNoChanges(progress);
+      for (const { store, to } of raises) {
+        const { AllocatedStorage } = await place.inventory.instance(store.settings.identifier);
+        expectThat(
+          AllocatedStorage === to,
+          `The database ${store.name} has ${AllocatedStorage} GiB instead of ${to} GiB.`,
+        );
       }
-      const place = await rehearsal.copy("raise-storage", say);
-      place.workspace.write(changed(place, (settings) => raise(settings, to)));
-      const stack = place.workspace.stack("database", say);
-      const { work } = await stack.apply();
-      await stack.expectNoChanges();
-      const { AllocatedStorage } = await place.inventory.instance();
-      expectThat(AllocatedStorage === to, `The database has ${AllocatedStorage} GiB, not ${to}.`);
-      return { text: `${from} → ${to} GiB in place, then no changes`, work };
+      const texts = raises.map(({ from, to }) => `${from} → ${to} GiB`);
+      return {
+        text: `${texts.join(", ")} in place, then no changes`,
+        work: applied.flatMap(({ work }) => work),
+      };
     },
   };
 }
 
-function raise(settings: EnvironmentSettings, to: number): void {
+interface Raise {
+  readonly store: DatabaseStore;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @throws NotApplicable when there is no database, or none whose storage RDS can raise. */
+function raisesOf(rehearsal: Rehearsal): readonly Raise[] {
+  firstDatabase(rehearsal);
+  const raises = rehearsal.stores
+    .filter((store) => store.kind === "database")
+    .map((store) => {
+      const { allocatedStorageGib: from } = store.settings;
+      return { store, from, to: Math.ceil(from * MIN_HEADROOM) + RAISED_GIB };
+    })
+    .filter(({ to }) => to * MIN_HEADROOM <= MOST_GIB);
+  if (raises.length === 0) {
+    throw new NotApplicable(`there is no room for more: RDS has at most ${MOST_GIB} GiB`);
+  }
+  return raises;
+}
+
+function raise(settings: EnvironmentSettings, raises: readonly Raise[]): void {
   // More than 20 GiB is not in the free tier.
   delete settings.budget;
-  const { database } = settings;
+  for (const { store, to } of raises) {
+    raiseTo(writtenDatabase(settings, store.name), to);
+  }
+}
+
+function raiseTo(database: WrittenDatabase, to: number): void {
   database.allocatedStorageGib = to;
   if (database.maxAllocatedStorageGib !== undefined) {
     const least = Math.ceil(to * MIN_HEADROOM);

@@ -6,10 +6,10 @@ export function secondPlan(rehearsal: Rehearsal): Step {
   return {
     name: "second-plan",
     title: "Plan again",
-    async run(say) {
-      const { workspace } = await rehearsal.copy("second-plan", say);
-      await workspace.expectNoChanges(say);
-      return { text: "no changes, in either stack" };
+    async run(progress) {
+      const { workspace } = await rehearsal.copy("second-plan", progress);
+      await workspace.expectNoChanges(progress);
+      return { text: "no changes in any stack" };
     },
   };
 }

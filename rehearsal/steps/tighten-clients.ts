@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateSecurityGroupCommand } from "@aws-sdk/client-ec2";
 import type { EnvironmentSettings } from "../../settings/environment";
-import { Inventory, ruleText } from "../inventory";
-import { changed, type Place, type Rehearsal } from "../rehearsal";
+import { Inventory, inventoried, ruleText } from "../inventory";
+import { changed, type DeployedAccount, type Rehearsal } from "../rehearsal";
 import { expectThat, type ReportTable, type Rule, type Step } from "../step";
-import type { Say } from "../workspace";
-import { expectRulesAsAsked } from "./what-aws-says";
+import type { Progress } from "../workspace";
+import { expectRulesAsExpected } from "./verify-deployment";
 
 const LOOK_EVERY_MS = 250;
 /** What the new client is called; no environment's own. */
@@ -16,8 +16,8 @@ export function tightenClients(rehearsal: Rehearsal): Step {
   return {
     name: "tighten-clients",
     title: "Tighten the clients to one security group",
-    async run(say) {
-      const place = await rehearsal.copy("tighten-clients", say);
+    async run(progress) {
+      const place = await rehearsal.copy("tighten-clients", progress);
       const before = await place.inventory.rules();
       const client = { securityGroupId: await newSecurityGroup(place) };
       const add = changed(place, (settings) => {
@@ -26,8 +26,8 @@ export function tightenClients(rehearsal: Rehearsal): Step {
       const keep = changed(place, (settings) => {
         settings.clients = { [NEW_CLIENT]: client };
       });
-      const first = await watched(place, before, () => applied(place, add, say));
-      const second = await watched(place, first.rules, () => applied(place, keep, say));
+      const first = await watched(place, before, () => applied(place, add, progress));
+      const second = await watched(place, first.rules, () => applied(place, keep, progress));
       return {
         text: `two applies, ${first.looks + second.looks} looks at the rules meanwhile: whoever was let in before, somebody always was`,
         tables: [tableOf([before, first.rules, second.rules])],
@@ -44,7 +44,7 @@ function tableOf(rules: readonly (readonly Rule[])[]): ReportTable {
   };
 }
 
-async function newSecurityGroup({ inventory }: Place): Promise<string> {
+async function newSecurityGroup({ inventory }: DeployedAccount): Promise<string> {
   const created = await inventory.ec2.send(
     new CreateSecurityGroupCommand({
       GroupName: NEW_CLIENT,
@@ -55,13 +55,20 @@ async function newSecurityGroup({ inventory }: Place): Promise<string> {
   return created.GroupId ?? "";
 }
 
-/** Both stacks with these settings, and nothing to change afterwards. */
-async function applied(place: Place, settings: EnvironmentSettings, say: Say): Promise<Rule[]> {
+/** All stacks with these settings, and nothing to change afterwards. */
+async function applied(
+  place: DeployedAccount,
+  settings: EnvironmentSettings,
+  progress: Progress,
+): Promise<Rule[]> {
   const { emulator, workspace } = place;
   const environment = workspace.write(settings);
-  await workspace.apply(say);
-  await workspace.expectNoChanges(say);
-  return expectRulesAsAsked({ ...place, inventory: new Inventory(emulator, environment) });
+  await workspace.apply(progress);
+  await workspace.expectNoChanges(progress);
+  return expectRulesAsExpected({
+    ...place,
+    inventory: new Inventory(emulator, inventoried(environment)),
+  });
 }
 
 /**
@@ -69,7 +76,7 @@ async function applied(place: Place, settings: EnvironmentSettings, say: Say): P
  * @throws StepFailure when a data store that had a rule before was without one for a moment.
  */
 async function watched(
-  { inventory }: Place,
+  { inventory }: DeployedAccount,
   before: readonly Rule[],
   work: () => Promise<Rule[]>,
 ): Promise<{ readonly rules: Rule[]; readonly looks: number }> {
@@ -82,7 +89,7 @@ async function watched(
   const watching = (async () => {
     while (working) {
       for (const store of stores) {
-        const { length } = await inventory.rules([store]);
+        const { length } = await inventory.rulesOf(store);
         looks += 1;
         expectThat(length > 0, `Nobody could connect to the ${store} for a moment.`);
       }

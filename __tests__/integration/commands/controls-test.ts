@@ -1,0 +1,78 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { Project } from "../project";
+
+jest.setTimeout(600_000);
+
+const project = new Project();
+
+afterAll(() => project.remove());
+
+const controls = (rest: string) => project.run(`npm run --silent controls -- ${rest}`);
+
+/** Whatever environment is edited, its text with something else in it. */
+function edit(environment: string, from: string, to: string): void {
+  const path = `environments/${environment}.ts`;
+  const text = project.read(path);
+  expect(text).toContain(from);
+  writeFileSync(project.path(path), text.replace(from, to));
+}
+
+test.each([
+  [
+    "prod",
+    "100 controls of environment prod: 84 met, 3 waived, 0 violated, 13 not applicable. They looked at 197 blocks in all.",
+  ],
+  [
+    "dev",
+    "100 controls of environment dev: 42 met, 21 waived, 0 violated, 37 not applicable. They looked at 108 blocks in all.",
+  ],
+])("nothing is violated in the %s that is shipped", async (environment, summary) => {
+  const { exitCode, stdout, stderr } = await controls(environment);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout.split("\n").at(-1)).toBe(summary);
+  expect(existsSync(project.path("cdktf.out"))).toBe(false);
+});
+
+test("a program gets every control, each with what it looked at", async () => {
+  const { exitCode, stdout } = await controls("prod --json");
+  const report = JSON.parse(stdout);
+  expect({ exitCode, counts: report.counts, idle: report.unusedWaivers }).toEqual({
+    exitCode: 0,
+    counts: {
+      controls: 100,
+      met: 84,
+      waived: 3,
+      violated: 0,
+      notApplicable: 13,
+      evaluations: 197,
+    },
+    idle: [],
+  });
+  expect(report.controls).toHaveLength(100);
+});
+
+test("what is violated exits 1 and says where", async () => {
+  edit("prod", "multiAz: true", "multiAz: false");
+  const { exitCode, stdout, stderr } = await controls("prod");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
+  expect(stdout).toContain("aws_db_instance.database: multi_az");
+  expect(stdout).toContain(" waived, 1 violated, ");
+  edit("prod", "multiAz: false", "multiAz: true");
+});
+
+test("a waiver that excuses nothing exits 1", async () => {
+  edit("prod", "waivers: {", 'waivers: { "RDS.5": "once there was no standby",');
+  const { exitCode, stdout } = await controls("prod");
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(
+    'waivers: "RDS.5" excuses nothing, because the control is met. Remove it.',
+  );
+});
+
+test("an environment that is not there is one clear message", async () => {
+  expect(await controls("staging")).toEqual({
+    exitCode: 1,
+    stdout: "",
+    stderr: 'There is no environment "staging". There are:\n  news-api-dev\n  news-api-prod',
+  });
+});

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { adviceFor } from "../../../terraform/stack-folder";
+import { describeWithTerraform } from "../describe-with-terraform";
+import { Project } from "../project";
+
+jest.setTimeout(600_000);
+
+const BUCKET_STACK = "state-bucket-news-api-dev-terraform-state";
+
+/** Starts a command, and waits for the line that says it is ready. */
+async function started(project: Project, line: string, ready: RegExp): Promise<ChildProcess> {
+  const child = spawn("bash", ["-c", `exec ${line}`], { cwd: project.folder, detached: true });
+  for await (const text of createInterface(child.stdout as NodeJS.ReadableStream)) {
+    if (ready.test(text)) {
+      return child;
+    }
+  }
+  throw new Error(`${line} ended before it was ready`);
+}
+
+describeWithTerraform("npm run emulator", () => {
+  const project = new Project();
+  let emulator: ChildProcess;
+
+  beforeAll(async () => {
+    emulator = await started(project, "npm run --silent emulator", /^ {2}source /);
+  });
+
+  afterAll(() => project.remove());
+
+  /** As in another terminal. */
+  const typed = async (line: string) => {
+    const { exitCode, stdout, stderr } = await project.run(
+      `source rehearsal.out/emulator.sh && ${line}`,
+    );
+    return { exitCode, stdout, said: exitCode === 0 ? "" : stdout + stderr };
+  };
+
+  test("a newcomer deploys, looks, plans and destroys without an account", async () => {
+    const passed = { exitCode: 0, said: "" };
+    expect(await typed(`npm run --silent deploy -- ${BUCKET_STACK} --auto-approve`)).toMatchObject(
+      passed,
+    );
+    expect(
+      await typed("npm run --silent deploy -- news-api-dev-cache --auto-approve"),
+    ).toMatchObject(passed);
+    const looked = await typed(
+      "aws elasticache describe-cache-clusters --query 'CacheClusters[].CacheClusterId' --output text",
+    );
+    expect(looked).toMatchObject({ ...passed, stdout: "news-api-cache" });
+    const planned = await typed("npm run --silent plan -- dev -no-color");
+    expect(planned).toMatchObject(passed);
+    expect(planned.stdout).toMatch(
+      /news-api-dev-database\s*│ Plan: \d+ to add, 0 to change, 0 to destroy\./,
+    );
+    expect(planned.stdout).toMatch(/news-api-dev-cache\s*│ No changes\./);
+    expect(
+      await typed("npm run --silent destroy -- news-api-dev-cache --auto-approve"),
+    ).toMatchObject(passed);
+  });
+
+  test("Ctrl-C ends it and leaves nothing", async () => {
+    const ended = once(emulator, "exit");
+    process.kill(-(emulator.pid as number), "SIGINT");
+    await ended;
+    expect(existsSync(project.path("rehearsal.out/emulator.sh"))).toBe(false);
+  });
+});
+
+test("over plain HTTP, the state bucket's refusal says why", () => {
+  const folder = { stack: "s", path: "p", stateBucket: "states" };
+  expect(adviceFor("StatusCode: 403", folder, "http://127.0.0.1:5000")).toBe(
+    "The state bucket states refuses plain HTTP. Use an endpoint with TLS: npm run emulator serves one.",
+  );
+});
+
+test("a name that is neither a stack nor an environment is one clear message", async () => {
+  const project = new Project();
+  for (const command of ["plan", "deploy", "destroy"]) {
+    const { exitCode, stderr } = await project.run(`npm run --silent ${command} -- stage`);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^There is no stack or environment "stage"\. There are the stacks\n/);
+    expect(stderr).toMatch(/\nand the environments\n {2}news-api-dev\n {2}news-api-prod$/);
+  }
+  project.remove();
+});

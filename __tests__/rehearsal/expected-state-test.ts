@@ -1,0 +1,98 @@
+import {
+  cacheNodeAsExpected,
+  differences,
+  instanceAsExpected,
+  isOfVersion,
+  replicaAsExpected,
+  textOf,
+} from "../../rehearsal/expected-state";
+import {
+  type CacheStore,
+  cachesOf,
+  type DatabaseStore,
+  databasesOf,
+} from "../../settings/data-stores";
+import { type Changes, environmentWith, REPLICATION_GROUP } from "../minimal-environment";
+
+const database = (changes: Changes = {}) =>
+  (databasesOf(environmentWith(changes))[0] as DatabaseStore).settings;
+const cache = (changes: Changes = {}) =>
+  (cachesOf(environmentWith(changes))[0] as CacheStore).settings;
+
+test("what is asked of the database is what its settings say", () => {
+  const settings = database({
+    "database.allocatedStorageGib": 100,
+    "database.multiAz": true,
+    "database.backupRetentionDays": 14,
+  });
+  expect(instanceAsExpected(settings)).toMatchObject({
+    DBInstanceStatus: "available",
+    AllocatedStorage: 100,
+    MultiAZ: true,
+    BackupRetentionPeriod: 14,
+    PubliclyAccessible: false,
+    StorageEncrypted: true,
+    DeletionProtection: true,
+  });
+});
+
+test("what the settings leave to AWS is not asked for", () => {
+  expect(instanceAsExpected(database())).not.toHaveProperty("MaxAllocatedStorage");
+});
+
+test("TLS and encryption are asked of a replication group alone: a cluster has none", () => {
+  const both = { TransitEncryptionEnabled: true, AtRestEncryptionEnabled: true };
+  expect(cacheNodeAsExpected(cache({ cache: REPLICATION_GROUP }))).toMatchObject(both);
+  expect(Object.keys(cacheNodeAsExpected(cache()))).not.toContain("TransitEncryptionEnabled");
+});
+
+test("every attribute that is otherwise is listed, with both sides", () => {
+  const asked = { MultiAZ: true, AllocatedStorage: 20, Engine: "postgres" };
+  expect(differences(asked, { MultiAZ: false, Engine: "postgres" })).toEqual([
+    { attribute: "MultiAZ", expected: "true", found: "false" },
+    { attribute: "AllocatedStorage", expected: "20", found: "–" },
+  ]);
+});
+
+test.each([[undefined], [null], [""], [[]]])("%j is nothing", (value) => {
+  expect(textOf(value)).toBe("–");
+});
+
+test.each([
+  [0, "0"],
+  [false, "false"],
+  [[0], "[0]"],
+  [["upgrade", "postgresql"], '["postgresql","upgrade"]'],
+])("%j is something", (value, text) => {
+  expect(textOf(value)).toBe(text);
+});
+
+test.each([
+  ["15", "15"],
+  ["15.4", "15"],
+  ["15.4", "15.4"],
+  ["7.0.7", "7.0"],
+  ["6.2.6", "6.x"],
+])("the release %s is of version %s", (release, version) => {
+  expect(isOfVersion(release, version)).toBe(true);
+});
+
+test.each([
+  ["16.1", "15"],
+  ["150", "15"],
+  ["15.10", "15.1"],
+  ["7.1.0", "7.0"],
+])("the release %s is not of version %s", (release, version) => {
+  expect(isOfVersion(release, version)).toBe(false);
+});
+
+test("a replica is asked to be one of its instance, with its own class", () => {
+  const settings = database({
+    "database.readReplicas": { reports: { instanceClass: "db.t4g.medium" } },
+  });
+  expect(replicaAsExpected(settings, "reports")).toMatchObject({
+    ReadReplicaSourceDBInstanceIdentifier: "news-api-db",
+    DBInstanceClass: "db.t4g.medium",
+    PubliclyAccessible: false,
+  });
+});

@@ -1,0 +1,90 @@
+import { bastionsOf, reaches } from "../../settings/bastion";
+import { parseEnvironments } from "../../settings/environment";
+import { type Changes, environmentWith, problemsWith, settingsWith } from "../minimal-environment";
+
+const BASTION: Changes = { bastion: { route: "nat" } };
+
+test("there is none by default", () => {
+  expect(bastionsOf(environmentWith())).toEqual([]);
+});
+
+test("the way to Systems Manager is all that it needs", () => {
+  expect(bastionsOf(environmentWith(BASTION))).toEqual([
+    {
+      settings: { route: "nat", instanceType: "t4g.nano" },
+      stackId: "news-api-test-bastion",
+      stateKey: "news-api/test/bastion.tfstate",
+    },
+  ]);
+});
+
+test("it reaches every data store, or those that the settings name", () => {
+  const [all] = bastionsOf(environmentWith(BASTION));
+  const [some] = bastionsOf(environmentWith({ bastion: { route: "nat", stores: ["database"] } }));
+  const reached = (bastion: typeof all) =>
+    ["database", "cache"].map((store) => bastion && reaches(bastion.settings, store));
+  expect(reached(all)).toEqual([true, true]);
+  expect(reached(some)).toEqual([true, false]);
+});
+
+test.each([
+  [
+    "no way to Systems Manager",
+    { bastion: {} },
+    'bastion.route: must be one of "nat", "public-ip", "vpc-endpoints"; got: nothing. Write one of them.',
+  ],
+  [
+    "a data store that is not there",
+    { bastion: { route: "nat", stores: ["databse"] } },
+    'bastion.stores: must name data stores of the environment; got: ["databse"]. Did you mean "database"?',
+  ],
+  [
+    "no data store",
+    { bastion: { route: "nat", stores: [] } },
+    "bastion.stores: must name at least one data store, each once; got: []. Name the data stores, or leave it out for all.",
+  ],
+  [
+    "a larger instance",
+    { bastion: { route: "nat", instanceType: "m7g.large" } },
+    'bastion.instanceType: must be one of "t4g.nano", "t4g.micro", "t4g.small"; got: "m7g.large". Write one of them.',
+  ],
+])("%s is refused", (_, changes: Changes, problem) => {
+  expect(problemsWith(changes)).toEqual([problem]);
+});
+
+test("a data store with the name of its stack is refused, where there is a bastion", () => {
+  const { database } = settingsWith({}) as { database: object };
+  const named = { database: undefined, databases: { bastion: database } };
+  expect(problemsWith(named)).toEqual([]);
+  expect(problemsWith({ ...named, ...BASTION })).toContain(
+    'databases.bastion: must have a name that the stack of the bastion does not have; got: "bastion". Rename the data store.',
+  );
+});
+
+test("a data store with the name of its security group is refused", () => {
+  expect(
+    problemsWith({ ...BASTION, "database.securityGroupName": "news-api-test-bastion" }),
+  ).toEqual([
+    'bastion: must be unique in its VPC, and database.securityGroupName has the same; got: "news-api-test-bastion". Rename one of them.',
+  ]);
+});
+
+test("the free tier has none", () => {
+  const problems = problemsWith({ ...BASTION, budget: "free-tier" });
+  expect(problems.find((problem) => problem.startsWith("bastion"))).toBe(
+    'bastion: must be absent: an instance of its processors is billed by the hour with budget "free-tier"; got: {"route":"nat","instanceType":"t4g.nano"}. Remove it, or leave budget out.',
+  );
+});
+
+test("two environments may not have one stack for a bastion", () => {
+  const other = {
+    app: "news",
+    name: "api-test",
+    "database.identifier": "other-db",
+    "cache.clusterId": "other-cache",
+    ...BASTION,
+  };
+  expect(() => parseEnvironments([settingsWith(BASTION), settingsWith(other)])).toThrow(
+    /news-api-test\.bastion:\s+must be unique in its VPC[^\n]+\n\s+must give a stack id that no other data store/,
+  );
+});

@@ -1,0 +1,50 @@
+import { withEviction } from "../../../settings/cache/eviction";
+import { problemsWith } from "../../minimal-environment";
+
+const eviction = (preset: unknown, policy?: string) =>
+  problemsWith({
+    "cache.eviction": preset,
+    "cache.parameters": policy ? { "maxmemory-policy": policy } : {},
+  });
+
+test.each([
+  ["cache", undefined],
+  ["queue", undefined],
+  ["cache", "allkeys-lru"],
+  ["queue", "noeviction"],
+  [undefined, "allkeys-lfu"],
+])("eviction may be %j with the policy %j", (preset, policy) => {
+  expect(eviction(preset, policy)).toEqual([]);
+});
+
+test.each([
+  [
+    "cache",
+    "noeviction",
+    'cache.eviction: must not contradict parameters, which have "noeviction" for maxmemory-policy (it means "allkeys-lru"); got: "cache". Remove one of them.',
+  ],
+  [
+    "queue",
+    "allkeys-lru",
+    'cache.eviction: must not contradict parameters, which have "allkeys-lru" for maxmemory-policy (it means "noeviction"); got: "queue". Remove one of them.',
+  ],
+  [
+    "lru",
+    undefined,
+    'cache.eviction: must be one of "cache", "queue"; got: "lru". Write one of them.',
+  ],
+])("eviction may not be %j with the policy %j", (preset, policy, message) => {
+  expect(eviction(preset, policy)).toEqual([message]);
+});
+
+test("a preset is a parameter among the others", () => {
+  const parameters = { timeout: "20" };
+  expect(withEviction({ parameters })).toEqual(parameters);
+  expect(withEviction({ eviction: "cache", parameters })).toEqual({
+    "maxmemory-policy": "allkeys-lru",
+    timeout: "20",
+  });
+  expect(withEviction({ eviction: "queue", parameters: {} })).toEqual({
+    "maxmemory-policy": "noeviction",
+  });
+});

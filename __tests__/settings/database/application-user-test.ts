@@ -1,0 +1,56 @@
+import { applicationLogins } from "../../../settings/database/application-user";
+import { problemsWith } from "../../minimal-environment";
+
+const problems = (applicationUser: unknown, more = {}) =>
+  problemsWith({ "database.applicationUser": applicationUser, ...more });
+
+test.each(["news_app", "a".repeat(61), "app2"])("%s is an application user", (name) => {
+  expect(problems(name)).toEqual([]);
+});
+
+test.each<[string, object, string]>([
+  [
+    "a".repeat(62),
+    {},
+    `database.applicationUser: must have 1 to 61 characters; got: "${"a".repeat(62)}". Change its length.`,
+  ],
+  [
+    "newsadmin",
+    {},
+    'database.applicationUser: must not be the master user "newsadmin", nor lead to its name; got: "newsadmin". Choose another name.',
+  ],
+  [
+    "news",
+    { "database.username": "news_a" },
+    'database.applicationUser: must not be the master user "news_a", nor lead to its name; got: "news". Choose another name.',
+  ],
+  [
+    "News",
+    {},
+    'database.applicationUser: must be in lower case: PostgreSQL folds names that are not quoted; got: "News". Write "news".',
+  ],
+  [
+    "news_app",
+    { "database.credentials": { kind: "rds-managed" } },
+    'database.applicationUser: must be absent with credentials of kind "rds-managed", whose URL Terraform does not write; got: "news_app". Use credentials of kind "secret", or remove it.',
+  ],
+  [
+    "rds_app",
+    {},
+    'database.applicationUser: must not be a word that PostgreSQL or RDS keeps for itself; got: "rds_app". Choose another name.',
+  ],
+])("%s is refused with %j", (name, more, message) => {
+  expect(problems(name, more)).toEqual([message]);
+});
+
+test("from one version to the next, only the password of the idle user changes, and the active user is the other", () => {
+  for (let version = 1; version < 20; version++) {
+    const [before, after] = [version, version + 1].map((one) => applicationLogins("app", one));
+    const active = (logins = before) => logins?.find(({ isActive }) => isActive)?.name;
+    expect(active(after)).not.toBe(active(before));
+    const changed = after?.filter(
+      ({ passwordVersion }, index) => passwordVersion !== before?.[index]?.passwordVersion,
+    );
+    expect(changed?.map(({ name }) => name)).toEqual([active(before)]);
+  }
+});

@@ -1,0 +1,76 @@
+import { problemsWith } from "../../minimal-environment";
+
+const REASON = "the upgrade to PostgreSQL 16, with a snapshot by hand";
+const NO_BACKUPS = "a scratch database that is rebuilt every night";
+
+/** The problems of a minimal environment that is updated by blue/green, with more settings of its database. */
+function blueGreen(more: Record<string, unknown> = {}): string[] {
+  const settings = {
+    blueGreenUpdate: true,
+    applyImmediately: true,
+    "reasons.blueGreenUpdate": REASON,
+    ...more,
+  };
+  return problemsWith(
+    Object.fromEntries(Object.entries(settings).map(([key, value]) => [`database.${key}`, value])),
+  ).map((problem) => problem.replace(/^database\./, ""));
+}
+
+test.each([
+  {},
+  { identifier: "a".repeat(60) },
+  { backupRetentionDays: 1 },
+  { allowMajorVersionUpgrade: true, parameters: { "rds.logical_replication": "1" } },
+  { preventDestroy: true },
+])("a blue/green update goes with %j", (more) => {
+  expect(blueGreen(more)).toEqual([]);
+});
+
+test.each<[Record<string, unknown>, string]>([
+  [
+    { "reasons.blueGreenUpdate": undefined },
+    "blueGreenUpdate: requires a reason, because it deletes the old instance after each change, protected or not, without a final snapshot and with its backups; got: true. Write false, or give the reason in `reasons.blueGreenUpdate`.",
+  ],
+  [
+    { blueGreenUpdate: false },
+    `reasons.blueGreenUpdate: must be absent while blueGreenUpdate has a safe value; got: "${REASON}". Remove the reason.`,
+  ],
+  [
+    { identifier: "a".repeat(61) },
+    `identifier: must have at most 60 characters with blueGreenUpdate: the deployment has the same name; got: "${"a".repeat(61)}". Write blueGreenUpdate: false.`,
+  ],
+  [
+    { applyImmediately: false },
+    "applyImmediately: must be true with blueGreenUpdate, which does not wait for the maintenance window; got: false. Write applyImmediately: true.",
+  ],
+  [
+    { backupRetentionDays: 0, "reasons.backupRetentionDays": NO_BACKUPS },
+    "blueGreenUpdate: must be false without automated backups, from which RDS makes the copy; got: true. Write backupRetentionDays 1 or more, or blueGreenUpdate: false.",
+  ],
+  [
+    { readReplicas: { reports: {} } },
+    "blueGreenUpdate: must be false with readReplicas: Terraform would lose them in the switch; got: true. Write blueGreenUpdate: false, or remove the replicas in an apply of its own before.",
+  ],
+  [
+    { credentials: { kind: "rds-managed" } },
+    'blueGreenUpdate: must be false with credentials of kind "rds-managed", which RDS does not copy; got: true. Write blueGreenUpdate: false, or use credentials of kind "secret".',
+  ],
+  [
+    { allowMajorVersionUpgrade: true },
+    'parameters: must have "1" for rds.logical_replication with blueGreenUpdate and allowMajorVersionUpgrade: a new major is copied by logical replication; got: {}. Set it, apply and reboot before the upgrade.',
+  ],
+  [
+    { allowMajorVersionUpgrade: true, parameters: { "rds.logical_replication": "0" } },
+    'parameters: must have "1" for rds.logical_replication with blueGreenUpdate and allowMajorVersionUpgrade: a new major is copied by logical replication; got: {"rds.logical_replication":"0"}. Set it, apply and reboot before the upgrade.',
+  ],
+])("a blue/green update does not go with %j", (more, message) => {
+  expect(blueGreen(more)).toEqual([message]);
+});
+
+test("without a blue/green update none of this matters", () => {
+  const off = { blueGreenUpdate: false, "reasons.blueGreenUpdate": undefined };
+  expect(blueGreen({ ...off, identifier: "a".repeat(63) })).toEqual([]);
+  expect(blueGreen({ ...off, readReplicas: { reports: {} } })).toEqual([]);
+  expect(blueGreen({ ...off, credentials: { kind: "rds-managed" } })).toEqual([]);
+  expect(blueGreen({ ...off, allowMajorVersionUpgrade: true })).toEqual([]);
+});

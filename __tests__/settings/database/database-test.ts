@@ -1,0 +1,380 @@
+import { environmentWith, problemsWith } from "../../minimal-environment";
+
+const REASON = "a scratch database that is rebuilt every night";
+const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+
+/** The problems of the minimal environment with some settings of its database changed. */
+function database(changes: Record<string, unknown>): string[] {
+  return problemsWith(
+    Object.fromEntries(Object.entries(changes).map(([key, value]) => [`database.${key}`, value])),
+  ).map((problem) => problem.replace(/^database\./, ""));
+}
+
+test("what is left out gets a value that is safe for production", () => {
+  expect(environmentWith().databases.database).toEqual({
+    identifier: "news-api-db",
+    engineVersion: "15",
+    existing: false,
+    autoMinorVersionUpgrade: true,
+    instanceClass: "db.t4g.micro",
+    allocatedStorageGib: 20,
+    storageType: "gp3",
+    storageEncrypted: true,
+    username: "newsadmin",
+    port: 5432,
+    multiAz: true,
+    allowMajorVersionUpgrade: false,
+    applyImmediately: false,
+    backupRetentionDays: 30,
+    deletionProtection: true,
+    preventDestroy: false,
+    skipFinalSnapshot: false,
+    readReplicas: {},
+    blueGreenUpdate: false,
+    parameters: {},
+    iamAuthentication: false,
+    caCertificateIdentifier: "rds-ca-rsa2048-g1",
+    logExports: ["postgresql", "upgrade"],
+    logRetentionDays: 30,
+    credentials: {
+      kind: "secret",
+      passwordVersion: 1,
+      recoveryWindowDays: 30,
+      sslMode: "require",
+    },
+    reasons: {},
+  });
+});
+
+test.each([
+  { identifier: "a" },
+  { identifier: `a${"b".repeat(62)}` },
+  { identifier: "a-1-b" },
+  { engineVersion: "13" },
+  { engineVersion: "18" },
+  { engineVersion: "15.17", autoMinorVersionUpgrade: false },
+  { engineVersion: "15.4", existing: true, autoMinorVersionUpgrade: false },
+  { instanceClass: "db.x2iedn.32xlarge" },
+  { allocatedStorageGib: 65536 },
+  { allocatedStorageGib: 20, maxAllocatedStorageGib: 22 },
+  { allocatedStorageGib: 100, maxAllocatedStorageGib: 110 },
+  { allocatedStorageGib: 399 },
+  { allocatedStorageGib: 400, iops: 12000, storageThroughputMibps: 500 },
+  { allocatedStorageGib: 400, iops: 64000, storageThroughputMibps: 4000 },
+  { allocatedStorageGib: 400, storageThroughputMibps: 3000 },
+  { storageType: "gp2" },
+  { storageType: "io1", allocatedStorageGib: 100, iops: 5000 },
+  { storageType: "io1", allocatedStorageGib: 2000, iops: 1000 },
+  { storageType: "io2", allocatedStorageGib: 100, iops: 100_000 },
+  { kmsKeyArn: KMS },
+  { storageEncrypted: false, reasons: { storageEncrypted: REASON } },
+  { username: "a" },
+  { username: "a23456789012345_" },
+  { dbName: `a${"_".repeat(62)}` },
+  { port: 1150 },
+  { port: 65535 },
+  { multiAz: false, availabilityZone: "us-east-1a" },
+  { multiAz: false, availabilityZone: "us-east-1-bos-1a" },
+  { backupRetentionDays: 1 },
+  { backupRetentionDays: 35 },
+  { backupRetentionDays: 0, reasons: { backupRetentionDays: REASON } },
+  { skipFinalSnapshot: true, reasons: { skipFinalSnapshot: REASON } },
+  { deletionProtection: false, reasons: { deletionProtection: REASON } },
+  { preventDestroy: true },
+  { caCertificateIdentifier: "rds-ca-ecc384-g1" },
+  { logExports: [] },
+  { logExports: ["iam-db-auth-error"] },
+  { logRetentionDays: 365 },
+  ...[2192, 2557, 2922, 3288, 3653].map((logRetentionDays) => ({ logRetentionDays })),
+  { credentials: { kind: "rds-managed" } },
+  { credentials: { kind: "secret", passwordVersion: 7, recoveryWindowDays: 0 } },
+  { credentials: { kind: "secret", recoveryWindowDays: 7 } },
+  { credentials: { kind: "secret", sslMode: "verify-full" } },
+  { credentials: { kind: "secret", sslMode: "verify-full", sslRootCertificate: "/a.pem" } },
+  { credentials: { kind: "secret", kmsKeyArn: KMS } },
+  { credentials: { kind: "rds-managed", kmsKeyArn: KMS } },
+])("%j is accepted", (changes) => {
+  expect(database(changes)).toEqual([]);
+});
+
+const NAME =
+  "must be lower-case letters, digits and single hyphens, a letter first and no hyphen last";
+const VERSION =
+  'must be one of 13, 14, 15, 16, 17, 18, or a minor version of one that RDS has, such as "15.17"';
+const VERSIONS = `${VERSION}; got: %s. Write a major version such as "15": AWS then chooses and upgrades the minor version.`;
+const CLASS =
+  "must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: %s. Did you mean %m?";
+const classes = (meant: string) => CLASS.replace("%m", JSON.stringify(meant));
+const KEPT =
+  "must not be a word that PostgreSQL or RDS keeps for itself; got: %s. Choose another name.";
+const ARN =
+  'must be the full ARN of a KMS key (an alias or a bare id would plan a change for ever); got: %s. Write "arn:aws:kms:<region>:<account>:key/<key id>".';
+
+test.each<[string, unknown, string]>([
+  [
+    "identifier",
+    "",
+    'must have 1 to 63 characters; got: %s. Write the DB instance\'s identifier, such as "news-api-db" of at most 63 characters.',
+  ],
+  ["identifier", "1db", `${NAME}; got: %s. Write for example "db".`],
+  ["identifier", "News", `${NAME}; got: %s. Write for example "news".`],
+  ["identifier", "a--b", `${NAME}; got: %s. Write for example "a-b".`],
+  ["identifier", "ab-", `${NAME}; got: %s. Write for example "ab".`],
+  ["engineVersion", "12", VERSIONS],
+  ["engineVersion", "19", VERSIONS],
+  ["engineVersion", "15.", `${VERSION}; got: %s. Did you mean "15"?`],
+  ["engineVersion", "15.04", VERSIONS],
+  ["engineVersion", "15.100", VERSIONS],
+  ["engineVersion", "15.17.1", `${VERSION}; got: %s. Did you mean "15.17"?`],
+  ["engineVersion", "v15", `${VERSION}; got: %s. Did you mean "15"?`],
+  ["engineVersion", "latest", VERSIONS],
+  [
+    "engineVersion",
+    15,
+    'must be a string; got: 15. It is a PostgreSQL version in a string, such as "15".',
+  ],
+  ["instanceClass", "t4g.micro", classes("db.t4g.micro")],
+  ["instanceClass", "cache.t4g.micro", classes("db.t4g.micro")],
+  ["instanceClass", "db.t9.micro", classes("db.t3.micro")],
+  ["instanceClass", "db.t4g.mikro", classes("db.t4g.micro")],
+  ["instanceClass", "db.t2.micro", classes("db.t3.micro")],
+  ["instanceClass", "xdb.t3.micro", classes("db.t3.micro")],
+  [
+    "instanceClass",
+    "large",
+    'must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: %s. Write for example "db.t4g.micro" or "db.m7g.large".',
+  ],
+  [
+    "allocatedStorageGib",
+    19,
+    "must be a whole number of GiB from 20 to 65536; got: 19. Write 20 or more.",
+  ],
+  [
+    "allocatedStorageGib",
+    65537,
+    "must be a whole number of GiB from 20 to 65536; got: 65537. Write 65536 or less.",
+  ],
+  [
+    "allocatedStorageGib",
+    20.5,
+    "must be a whole number of GiB from 20 to 65536; got: 20.5. Write a whole number, such as 21.",
+  ],
+  [
+    "allocatedStorageGib",
+    "20",
+    'must be a number; got: "20". It is a whole number of GiB from 20 to 65536.',
+  ],
+  [
+    "allocatedStorageGib",
+    Number.NaN,
+    "must be a number; got: NaN. It is a whole number of GiB from 20 to 65536.",
+  ],
+  [
+    "allocatedStorageGib",
+    Number.POSITIVE_INFINITY,
+    "must be a number; got: Infinity. It is a whole number of GiB from 20 to 65536.",
+  ],
+  [
+    "maxAllocatedStorageGib",
+    21,
+    "must be a whole number of GiB from 22 to 65536; got: 21. Write 22 or more.",
+  ],
+  [
+    "storageType",
+    "standard",
+    'must be one of "gp3", "gp2", "io1", "io2"; got: "standard". Write one of them.',
+  ],
+  [
+    "storageType",
+    "GP3",
+    'must be one of "gp3", "gp2", "io1", "io2"; got: "GP3". Did you mean "gp3"?',
+  ],
+  ["kmsKeyArn", "alias/aws/rds", ARN],
+  ["kmsKeyArn", "01234567-89ab-cdef-0123-456789abcdef", ARN],
+  ["username", "", "must have 1 to 16 characters; got: %s. Change its length."],
+  ["username", "a2345678901234567", "must have 1 to 16 characters; got: %s. Change its length."],
+  [
+    "username",
+    "1admin",
+    "must be letters, digits and underscores, a letter first; got: %s. Replace the other characters.",
+  ],
+  [
+    "username",
+    "news-admin",
+    "must be letters, digits and underscores, a letter first; got: %s. Replace the other characters.",
+  ],
+  ["username", "admin", KEPT],
+  ["username", "rds_superuser", KEPT],
+  ["username", "pg_monitor", KEPT],
+  ["username", "user", KEPT],
+  ["dbName", "order", KEPT],
+  ["dbName", "a".repeat(64), "must have 1 to 63 characters; got: %s. Change its length."],
+  ["port", 1149, "must be a whole number from 1150 to 65535; got: 1149. Write 1150 or more."],
+  ["port", 65536, "must be a whole number from 1150 to 65535; got: 65536. Write 65535 or less."],
+  [
+    "backupRetentionDays",
+    36,
+    "must be a whole number of days from 0 to 35; got: 36. Write 35 or less.",
+  ],
+  [
+    "backupRetentionDays",
+    -1,
+    "must be a whole number of days from 0 to 35; got: -1. Write 0 or more.",
+  ],
+  [
+    "logExports",
+    ["postgresql", "postgresql"],
+    "must name each log once; got: %s. Remove the repeated name.",
+  ],
+  ["logExports", "postgresql", "must be a list; got: %s. Change its type."],
+  ["multiAz", "yes", 'must be true or false; got: "yes". Change its type.'],
+])("%s: %j is refused", (field, value, message) => {
+  expect(database({ [field]: value })).toContain(
+    `${field}: ${message.replace("%s", JSON.stringify(value))}`,
+  );
+});
+
+test.each<[Record<string, unknown>, string]>([
+  [
+    { engineVersion: "15.17" },
+    'autoMinorVersionUpgrade: must be false with the exact version "15.17": once AWS has upgraded it, every later apply fails; got: true. Write engineVersion "15" and let AWS pick the minor, or autoMinorVersionUpgrade: false.',
+  ],
+  [
+    { allocatedStorageGib: 100, maxAllocatedStorageGib: 109 },
+    "maxAllocatedStorageGib: must be at least 10 % above allocatedStorageGib; got: 109. Write 110 or more, or leave it out.",
+  ],
+  [
+    { allocatedStorageGib: 399, iops: 12000 },
+    "iops: must be absent for gp3 below 400 GiB; got: 12000. Remove it, or allocate 400 GiB or more.",
+  ],
+  [
+    { allocatedStorageGib: 399, storageThroughputMibps: 500 },
+    "storageThroughputMibps: must be absent for gp3 below 400 GiB; got: 500. Remove it, or allocate 400 GiB or more.",
+  ],
+  [
+    { allocatedStorageGib: 400, iops: 11999 },
+    "iops: must be from 12000 to 64000 for gp3 from 400 GiB; got: 11999. Write a number in that range, or leave it out for 12000.",
+  ],
+  [
+    { allocatedStorageGib: 400, iops: 64001 },
+    "iops: must be from 12000 to 64000 for gp3 from 400 GiB; got: 64001. Write a number in that range, or leave it out for 12000.",
+  ],
+  [
+    { allocatedStorageGib: 400, iops: 12000, storageThroughputMibps: 3001 },
+    "storageThroughputMibps: must be at most a quarter of iops (12000 when iops is left out); got: 3001. Lower it, or raise iops.",
+  ],
+  [
+    { storageType: "gp2", iops: 3000 },
+    "iops: must be absent for gp2, whose speed follows its size; got: 3000. Remove it, or use gp3.",
+  ],
+  [
+    { storageType: "io2", allocatedStorageGib: 100, iops: 1000, storageThroughputMibps: 500 },
+    "storageThroughputMibps: must be absent for every storage type but gp3; got: 500. Remove it, or use gp3.",
+  ],
+  [
+    { storageType: "io1", allocatedStorageGib: 100 },
+    "iops: must be given for io1; got: nothing. Write the IOPS to pay for, or use gp3.",
+  ],
+  [
+    { storageType: "io1", allocatedStorageGib: 99, iops: 1000 },
+    "allocatedStorageGib: must be at least 100 GiB for io1; got: 99. Write 100 or more, or use gp3.",
+  ],
+  [
+    { storageType: "io1", allocatedStorageGib: 100, iops: 5001 },
+    "iops: must be 0.5 to 50 for each GiB of io1; got: 5001. Write 50 to 5000.",
+  ],
+  [
+    { storageType: "io2", allocatedStorageGib: 2001, iops: 1000 },
+    "iops: must be 0.5 to 1000 for each GiB of io2; got: 1000. Write 1001 to 2001000.",
+  ],
+  [
+    { kmsKeyArn: KMS, storageEncrypted: false, reasons: { storageEncrypted: REASON } },
+    `kmsKeyArn: must be absent when storageEncrypted is false; got: ${JSON.stringify(KMS)}. Remove it, or encrypt the storage.`,
+  ],
+  [
+    { availabilityZone: "us-east-1a" },
+    'availabilityZone: must be absent when multiAz is on (which it is by default); got: "us-east-1a". Remove it, or write multiAz: false.',
+  ],
+  [
+    { availabilityZone: "eu-west-1a", multiAz: false },
+    'availabilityZone: must be in the environment\'s region us-east-1; got: "eu-west-1a". Write for example "us-east-1a".',
+  ],
+  [
+    { storageEncrypted: false },
+    "storageEncrypted: requires a reason, because it leaves storage, backups and snapshots in the clear, and cannot be turned on later; got: false. Write true, or give the reason in `reasons.storageEncrypted`.",
+  ],
+  [
+    { backupRetentionDays: 0 },
+    "backupRetentionDays: requires a reason, because it turns every automatic backup off and deletes those that exist; got: 0. Write 1 to 35, or give the reason in `reasons.backupRetentionDays`.",
+  ],
+  [
+    { skipFinalSnapshot: true },
+    "skipFinalSnapshot: requires a reason, because it loses the data when the instance is destroyed or replaced; got: true. Write false, or give the reason in `reasons.skipFinalSnapshot`.",
+  ],
+  [
+    { deletionProtection: false },
+    "deletionProtection: requires a reason in production, because one wrong apply deletes the database; got: false. Write true, or give the reason in `database.reasons.deletionProtection`.",
+  ],
+  [
+    { reasons: { skipFinalSnapshot: REASON } },
+    `reasons.skipFinalSnapshot: must be absent while skipFinalSnapshot has a safe value; got: ${JSON.stringify(REASON)}. Remove the reason.`,
+  ],
+  [
+    { credentials: { kind: "vault" } },
+    'credentials.kind: must be one of "secret", "rds-managed"; got: "vault". Write one of them.',
+  ],
+  [
+    { credentials: { kind: "secret", passwordVersion: 0 } },
+    "credentials.passwordVersion: must be a whole number from 1 to 1000000; got: 0. Write 1 or more.",
+  ],
+  [
+    { credentials: { kind: "secret", recoveryWindowDays: 6 } },
+    "credentials.recoveryWindowDays: must be 0, or 7 to 30; got: 6. Write 7 or more, or 0 for data that nobody would miss.",
+  ],
+  [
+    { allowMajorVersionUpgrade: true },
+    "applyImmediately: must be true with allowMajorVersionUpgrade: the upgrade would wait for the maintenance window, and the apply fails to delete the old parameter group, which is in use until then; got: false. Write applyImmediately: true, and apply when an outage of minutes is fine.",
+  ],
+  [
+    { credentials: { kind: "secret", sslMode: "prefer" } },
+    'credentials.sslMode: must be one of "require", "verify-full"; got: "prefer". Write one of them.',
+  ],
+  [
+    { credentials: { kind: "secret", sslRootCertificate: "/a.pem" } },
+    'credentials.sslRootCertificate: must be absent unless sslMode is "verify-full", which alone reads it; got: "/a.pem". Remove it, or write sslMode: "verify-full".',
+  ],
+  [
+    { credentials: { kind: "secret", sslMode: "verify-full", sslRootCertificate: "a?.pem" } },
+    'credentials.sslRootCertificate: must be an absolute path of letters, digits and ._-/; got: "a?.pem". Write for example "/certs/global-bundle.pem".',
+  ],
+  [
+    { credentials: { kind: "rds-managed", passwordVersion: 2 } },
+    "credentials.passwordVersion: is not a setting. Remove it; what can be set here: kind, kmsKeyArn.",
+  ],
+  [
+    { password: "hunter2" },
+    "password: is not a setting. The master password is never in settings, code or state: remove it, Terraform makes one and keeps it in Secrets Manager.",
+  ],
+  [
+    { publiclyAccessible: true },
+    "publiclyAccessible: is not a setting. A database here never has a public address: remove it, and name who may connect in `clients`.",
+  ],
+  [
+    { engine: "postgres" },
+    'engine: is not a setting. A database is PostgreSQL, and a cluster is Redis: remove it. Only a cache of kind "replication-group" may be Valkey.',
+  ],
+  [
+    { instancClass: "db.t4g.micro" },
+    'instancClass: is not a setting. Did you mean "instanceClass"?',
+  ],
+])("%j is refused", (changes, message) => {
+  expect(database(changes)).toEqual([message]);
+});
+
+test("deletion protection needs no reason where the data does not matter", () => {
+  expect(problemsWith({ production: false, "database.deletionProtection": false })).toEqual([]);
+});
+
+test("a refused password is not repeated", () => {
+  expect(JSON.stringify(database({ password: "hunter2" }))).not.toContain("hunter2");
+});

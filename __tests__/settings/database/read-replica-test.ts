@@ -1,0 +1,110 @@
+import { environmentWith, problemsWith } from "../../minimal-environment";
+
+const REASON = "a scratch database that is rebuilt every night";
+
+const replicas = (readReplicas: unknown, more = {}) =>
+  problemsWith({ "database.readReplicas": readReplicas, ...more });
+const many = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`r${index}`, {}]));
+
+test("a replica is like its instance, without a standby", () => {
+  expect(
+    environmentWith({ "database.readReplicas": { reports: {} } }).databases.database?.readReplicas,
+  ).toEqual({ reports: { multiAz: false } });
+});
+
+test.each([
+  {},
+  { a: {} },
+  { for_reports_2: {} },
+  { reports: { instanceClass: "db.t4g.medium" } },
+  { reports: { availabilityZone: "us-east-1b" } },
+  { reports: { multiAz: true } },
+  { reports: { deletionProtection: true } },
+  { reports: { monitoringIntervalSeconds: 1 } },
+  { reports: { performanceInsightsRetentionDays: 31 } },
+  { ["r".repeat(51)]: {} },
+  many(15),
+])("the replicas %j are accepted", (readReplicas) => {
+  expect(replicas(readReplicas)).toEqual([]);
+});
+
+test.each([
+  { production: false },
+  { "database.reasons": { deletionProtection: "the reports have moved elsewhere" } },
+])("a replica may be deleted at once with %j", (more) => {
+  expect(replicas({ reports: { deletionProtection: false } }, more)).toEqual([]);
+});
+
+test("in production, a replica that may be deleted at once costs a reason", () => {
+  expect(replicas({ reports: { deletionProtection: false }, other: {} })).toEqual([
+    'database.readReplicas: requires a reason in production, because one wrong apply deletes what others read from; got: ["reports"]. Leave it out, or give the reason in `database.reasons.deletionProtection`.',
+  ]);
+});
+
+const NAME =
+  "must have a name of lower-case letters, digits and single underscores, a letter first and no underscore last: it becomes part of the replica's address";
+
+test.each(["Reports", "1st", "for-reports", "a__b", "a_", "_a", ""])(
+  "a replica is not called %j",
+  (name) => {
+    expect(replicas({ [name]: {} })).toEqual([
+      `database.readReplicas.${name}: ${NAME}; got: ${JSON.stringify(name)}. Rename the replica.`,
+    ]);
+  },
+);
+
+test.each<[unknown, string]>([
+  [many(16), `readReplicas: must not be more than 15; got: ${shown(many(16))}. Remove some.`],
+  [
+    { ["r".repeat(52)]: {} },
+    `readReplicas: must have names that leave the replicas' identifiers at most 63 characters; got: ["news-api-db-${"r".repeat(52)}"]. Shorten the name, or the database's identifier.`,
+  ],
+  [
+    { reports: { instanceClass: "cache.t4g.micro" } },
+    'readReplicas.reports.instanceClass: must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: "cache.t4g.micro". Did you mean "db.t4g.micro"?',
+  ],
+  [
+    { reports: { availabilityZone: "us-east-1b", multiAz: true } },
+    'readReplicas.reports.availabilityZone: must be absent when multiAz is on; got: "us-east-1b". Remove it, or write multiAz: false.',
+  ],
+  [
+    { reports: {}, other: { availabilityZone: "eu-west-1a" } },
+    'readReplicas: must be in the environment\'s region us-east-1; got: ["eu-west-1a"]. Write for example "us-east-1a" as availabilityZone.',
+  ],
+  [
+    { reports: { monitoringIntervalSeconds: 0 } },
+    "readReplicas.reports.monitoringIntervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. It is the seconds between two metrics.",
+  ],
+  [
+    { reports: { performanceInsightsRetentionDays: 30 } },
+    "readReplicas.reports.performanceInsightsRetentionDays: must be 7, 731, or a multiple of 31 up to 713; got: 30. Write 31.",
+  ],
+])("the replicas %j are refused", (readReplicas, message) => {
+  expect(replicas(readReplicas)).toEqual([`database.${message}`]);
+});
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value).replaceAll("{}", '{"multiAz":false}');
+  return `${text.slice(0, 80)}…`;
+}
+
+test("RDS makes replicas from automated backups", () => {
+  const without = {
+    "database.backupRetentionDays": 0,
+    "database.reasons.backupRetentionDays": REASON,
+  };
+  expect(replicas({}, without)).toEqual([]);
+  expect(replicas({ reports: {} }, without)).toEqual([
+    'database.readReplicas: must be empty without automated backups, from which RDS makes replicas; got: ["reports"]. Write backupRetentionDays 1 or more, or remove them.',
+  ]);
+  expect(replicas({ reports: {} }, { "database.backupRetentionDays": 1 })).toEqual([]);
+});
+
+test("RDS makes no replica of an instance whose password it keeps", () => {
+  const managed = { "database.credentials": { kind: "rds-managed" } };
+  expect(replicas({}, managed)).toEqual([]);
+  expect(replicas({ reports: {} }, managed)).toEqual([
+    'database.readReplicas: must be empty with credentials of kind "rds-managed", from which RDS makes no replica; got: ["reports"]. Use credentials of kind "secret", or remove them.',
+  ]);
+});

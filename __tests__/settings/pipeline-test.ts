@@ -1,0 +1,125 @@
+import { parseEnvironments } from "../../settings/environment";
+import { githubEnvironments } from "../../settings/pipeline";
+import type { SettingsError } from "../../validation/problem";
+import { type Changes, environmentWith, problemsWith, settingsWith } from "../minimal-environment";
+
+const GITHUB = { repository: "acme/news-api" };
+const PIPELINE: Changes = { account: "123456789012", "pipeline.github": GITHUB };
+
+test("a repository is all that a pipeline needs", () => {
+  const { pipeline, name } = environmentWith(PIPELINE);
+  expect(pipeline?.github).toEqual({
+    repository: "acme/news-api",
+    branch: "main",
+    oidcProvider: "existing",
+  });
+  expect(pipeline && githubEnvironments(name, pipeline)).toEqual({
+    plan: "test-plan",
+    apply: "test",
+  });
+});
+
+test.each([
+  "acme",
+  "acme/*",
+  "*/news-api",
+  "acme/news-api:environment",
+  "-acme/news-api",
+  "acme/news api",
+  "https://github.com/acme/news-api",
+  "acme@1234/news-api",
+  "acme/news-api@5678",
+  "acme@*/news-api@5678",
+  "acme@1234/news-api@05",
+])("the repository %s is refused", (repository) => {
+  expect(problemsWith({ ...PIPELINE, "pipeline.github": { repository } })).toEqual([
+    `pipeline.github.repository: must be a repository on GitHub, OWNER@ID/NAME@ID or OWNER/NAME, without a wildcard; got: ${JSON.stringify(repository)}. Copy the prefix of the subject claim from the repository's settings on GitHub.`,
+  ]);
+});
+
+test("a repository may be named with the ids in its tokens", () => {
+  const repository = "acme@1234/news-api@5678";
+  expect(problemsWith({ ...PIPELINE, "pipeline.github": { repository } })).toEqual([]);
+});
+
+test.each(["*", "release/*", "", "main?"])("the branch %j is refused", (branch) => {
+  expect(problemsWith({ ...PIPELINE, "pipeline.github": { ...GITHUB, branch } })).toEqual([
+    `pipeline.github.branch: must be the name of one branch, without a wildcard; got: ${JSON.stringify(branch)}. Write for example "main".`,
+  ]);
+});
+
+test.each([
+  [
+    "without an account",
+    { account: undefined },
+    "account: must be set with a pipeline, whose jobs name the roles by their ARNs; got: nothing. Write the account's id, 12 digits in a string.",
+  ],
+  [
+    "with a profile",
+    { profile: "news" },
+    'pipeline: must be left out with assumeRole and profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
+  ],
+  [
+    "with a role that Terraform assumes",
+    { assumeRole: { roleArn: "arn:aws:iam::123456789012:role/terraform" } },
+    'pipeline: must be left out with assumeRole and profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
+  ],
+  [
+    "with one environment on GitHub for both roles",
+    { "pipeline.github": { ...GITHUB, planEnvironment: "test" } },
+    'pipeline: must have two environments on GitHub: whoever may plan could apply; got: "test". Set environment and planEnvironment of `pipeline.github` to different names.',
+  ],
+  [
+    "beside a data store with the name of its stack",
+    {
+      database: undefined,
+      databases: {
+        permissions: (settingsWith({}) as { database: object }).database,
+      },
+    },
+    'databases.permissions: must have a name that the stack of the pipeline\'s roles does not have; got: "permissions". Rename the data store.',
+  ],
+])("a pipeline %s is refused", (_, changes: Changes, problem) => {
+  expect(problemsWith({ ...PIPELINE, ...changes })).toEqual([problem]);
+});
+
+test("a data store may be called permissions where there is no pipeline", () => {
+  const { database } = settingsWith({}) as { database: object };
+  expect(problemsWith({ database: undefined, databases: { permissions: database } })).toEqual([]);
+});
+
+/** Two environments with a pipeline each, in one account. */
+function problemsBetween(first: Changes, second: Changes): string[] {
+  const other = {
+    name: "other",
+    "database.identifier": "other-db",
+    "cache.clusterId": "other-cache",
+    ...PIPELINE,
+    ...second,
+  };
+  try {
+    parseEnvironments([settingsWith({ ...PIPELINE, ...first }), settingsWith(other)]);
+    return [];
+  } catch (error) {
+    return (error as SettingsError).problems.map(({ path, message }) => `${path}: ${message}`);
+  }
+}
+
+test("environments of one account have roles of their own, and one of them the OIDC provider", () => {
+  const created = { "pipeline.github": { ...GITHUB, oidcProvider: "created-here" } };
+  expect(problemsBetween({}, {})).toEqual([]);
+  expect(problemsBetween(created, {})).toEqual([]);
+  expect(problemsBetween(created, created)).toEqual([
+    `other.pipeline: must create GitHub's OIDC provider in one environment of an account; got: created-here, as in test. Write "existing" in the others.`,
+  ]);
+  expect(
+    problemsBetween({ app: "news", name: "api-test" }, { app: "news-api", name: "test" }),
+  ).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^news-api-test.pipeline: must give a stack id that no other/),
+      expect.stringMatching(
+        /^news-api-test.pipeline: must be unique in its account; got: news-api-test-plan/,
+      ),
+    ]),
+  );
+});

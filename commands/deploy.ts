@@ -1,0 +1,50 @@
+import { Command } from "commander";
+import { readEnvironments } from "../cli/environment-files";
+import { run } from "../cli/run";
+import { synthesize } from "../cli/synth";
+import { todayInUtc, warn } from "../cli/warnings";
+import { parseEnvironments } from "../settings/environment";
+import { buildApp } from "../stacks/app";
+import { initialize, stackFolder } from "../terraform/stack-folder";
+import { selectStacks } from "../terraform/stack-selection";
+import { Terraform } from "../terraform/terraform";
+
+type Action = "apply" | "destroy";
+
+interface Options {
+  readonly autoApprove?: true;
+}
+
+/** One stack after another, because Terraform asks before it changes anything; the first that fails is the last. */
+async function runInStacks(
+  action: Action,
+  names: readonly string[],
+  { autoApprove }: Options,
+): Promise<number> {
+  const parsed = parseEnvironments(readEnvironments());
+  warn(parsed, todayInUtc());
+  const { outdir, stacks } = synthesize((folder) => buildApp(parsed, folder));
+  const terraform = await Terraform.find();
+  for (const stack of selectStacks(names, stacks, parsed)) {
+    const folder = stackFolder(outdir, stacks, stack);
+    await initialize(terraform, folder);
+    const args = [action, ...(autoApprove ? ["-auto-approve"] : [])];
+    const { exitCode } = await terraform.run(folder.path, args);
+    if (exitCode !== 0) {
+      return exitCode;
+    }
+  }
+  return 0;
+}
+
+const [ACTION = ""] = process.argv.splice(2, 1);
+const action: Action = ACTION === "destroy" ? "destroy" : "apply";
+
+const program = new Command(`npm run ${action === "destroy" ? "destroy" : "deploy"} --`)
+  .description(`Synthesizes, then runs terraform init and ${action} in the folder of each stack.`)
+  .argument("<stacks...>", "ids of stacks, such as news-api-dev-database, or environments")
+  .option("--auto-approve", "do not ask before each stack")
+  .addHelpText("after", "\nExit code: terraform's own, of the first stack that failed; 0 without.")
+  .action((stacks: string[], options: Options) => run(() => runInStacks(action, stacks, options)));
+
+program.parseAsync();

@@ -1,0 +1,66 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { run } from "../cli/run";
+import { Emulator } from "../emulator/emulator";
+import { findPython } from "../emulator/python";
+
+const OUTPUT = "rehearsal.out";
+const FILE = "emulator.sh";
+
+/** Shell lines that point Terraform, the AWS CLI and the AWS SDK at the emulator, and at nothing of the user's. */
+function exportLines({ env }: Emulator): string {
+  const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
+  return `${["unset AWS_PROFILE AWS_SESSION_TOKEN", ...lines].join("\n")}\n`;
+}
+
+function told(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+      process.once(signal, () => resolve());
+    }
+  });
+}
+
+/** Runs until somebody stops it, and leaves nothing behind. */
+async function emulator({ port }: { readonly port?: number }): Promise<number> {
+  const { python } = await findPython(OUTPUT, console.error);
+  const tls = mkdtempSync(join(tmpdir(), "emulator-"));
+  const file = join(OUTPUT, FILE);
+  try {
+    const running = await Emulator.start({ python, tls, port });
+    try {
+      mkdirSync(OUTPUT, { recursive: true });
+      writeFileSync(file, exportLines(running));
+      console.log(`An empty AWS account is at ${running.endpoint}. In another terminal, in this folder:
+
+  source ${relative(".", file)}
+
+Then use npm, terraform and aws (with --endpoint-url "$AWS_ENDPOINT_URL" for rds) as with a real account. Ctrl-C deletes the account.`);
+      await told();
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    rmSync(tls, { recursive: true });
+    rmSync(file, { force: true });
+  }
+  return 0;
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new InvalidArgumentError("Write a port from 1 to 65535.");
+  }
+  return port;
+}
+
+const program = new Command("npm run emulator --")
+  .description("Runs an AWS emulator on this machine until Ctrl-C: an empty account to deploy to.")
+  .option("--port <port>", "the port to listen on, on loopback; a free one without it", portOf)
+  .addHelpText("after", "\nExit codes: 0 after Ctrl-C; 1 when it cannot start.")
+  .action((options: { port?: number }) => run(() => emulator(options)));
+
+program.parseAsync();

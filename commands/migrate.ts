@@ -1,0 +1,147 @@
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { CommandError } from "../cli/command-error";
+import { readEnvironments } from "../cli/environment-files";
+import { named } from "../cli/named-environment";
+import { run } from "../cli/run";
+import { migrateEnvironment, undoEnvironment } from "../operations/migration/environment-migration";
+import { type MigrationReport, text, VERDICTS } from "../operations/migration/report";
+import { page } from "../operations/migration/report-page";
+import { parseEnvironments } from "../settings/environment";
+
+const FORMATS = {
+  table: text,
+  html: page,
+  json: (report: MigrationReport) => JSON.stringify(report, null, 2),
+};
+
+const EXIT_CODES: Readonly<Record<MigrationReport["verdict"], number>> = {
+  agrees: 0,
+  checked: 0,
+  differs: 1,
+  refused: 3,
+};
+
+/** More jobs than cores of a small instance only wait for each other. */
+const MOST_DEFAULT_JOBS = 4;
+const MOST_JOBS = 64;
+
+interface Options {
+  readonly from: string;
+  readonly store?: string;
+  readonly jobs: number;
+  readonly schemaOnly?: true;
+  readonly excludeTable: readonly string[];
+  readonly grants: boolean;
+  readonly readOnly?: true;
+  readonly acceptWriters?: true;
+  readonly check?: true;
+  readonly undo?: true;
+  readonly ca?: string;
+  readonly work: string;
+  readonly format: keyof typeof FORMATS;
+  readonly out?: string;
+}
+
+/** Options that mean nothing for a cache. */
+const DATABASE_OPTIONS = ["jobs", "schemaOnly", "grants", "excludeTable"] as const;
+
+function refuseDatabaseOptions(command: Command, options: Options): void {
+  const given = DATABASE_OPTIONS.filter(
+    (option) => command.getOptionValueSource(option) === "cli",
+  ).map((option) => command.options.find((one) => one.attributeName() === option)?.long);
+  const url = options.from.includes("://") ? options.from : (process.env[options.from] ?? "");
+  if (/^rediss?:/.test(url) && given.length > 0) {
+    throw new CommandError(`${given.join(", ")} is for databases, and --from is a cache.`);
+  }
+}
+
+async function migrate(name: string, options: Options, command: Command): Promise<number> {
+  refuseDatabaseOptions(command, options);
+  const environment = named(parseEnvironments(readEnvironments()), name);
+  if (options.undo) {
+    console.log(await undoEnvironment(environment, options));
+    return 0;
+  }
+  const report = await migrateEnvironment(environment, {
+    ...options,
+    schemaOnly: options.schemaOnly === true,
+    excludedTables: options.excludeTable,
+    withGrants: options.grants,
+    readOnly: options.readOnly === true,
+    acceptWriters: options.acceptWriters === true,
+    checkOnly: options.check === true,
+  });
+  write(report, options);
+  return EXIT_CODES[report.verdict];
+}
+
+function write(report: MigrationReport, { format, out }: Options): void {
+  const written = `${FORMATS[format](report).trimEnd()}\n`;
+  if (out) {
+    writeFileSync(out, written);
+    console.log(`${VERDICTS[report.verdict]} ${out}`);
+  } else {
+    process.stdout.write(written);
+  }
+}
+
+function jobsOf(value: string): number {
+  const jobs = Number(value);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > MOST_JOBS) {
+    throw new InvalidArgumentError(`Write a whole number from 1 to ${MOST_JOBS}.`);
+  }
+  return jobs;
+}
+
+const program = new Command("npm run migrate --")
+  .description(
+    "Moves a PostgreSQL database or the keys of a Redis into a data store of an environment, and compares both sides. When it is interrupted, the same command continues.",
+  )
+  .argument("<environment>", "its name, such as dev")
+  .requiredOption(
+    "--from <url>",
+    "the source's postgresql://, redis:// or rediss:// URL without its password (set PGPASSWORD or REDISCLI_AUTH); or the name of a variable that holds the URL",
+  )
+  .option("--store <name>", "the data store, if the environment has more than one of the kind")
+  .option(
+    "--jobs <number>",
+    "tables that are copied side by side",
+    jobsOf,
+    Math.min(cpus().length, MOST_DEFAULT_JOBS),
+  )
+  .option("--schema-only", "create tables, indexes and the like, without contents")
+  .option(
+    "--exclude-table <name>",
+    "leave out a table, such as public.audit; repeatable",
+    (table: string, tables: string[]) => [...tables, table],
+    [],
+  )
+  .option("--no-grants", "leave out the privileges of other roles")
+  .addOption(
+    new Option(
+      "--read-only",
+      "forbid writes to the source until the migration ends, and close its sessions",
+    ).conflicts("acceptWriters"),
+  )
+  .option("--accept-writers", "migrate though sessions may write; what they write is not migrated")
+  .option("--check", "print what stands in the way, and change nothing")
+  .option("--undo", "give up an unfinished migration: empty the target, remove the dump")
+  .option("--ca <file>", "verify the target with this CA bundle")
+  .option("--work <folder>", "where the dump goes until both sides agree", "migration.out")
+  .addOption(
+    new Option("--format <format>", "the form of the report")
+      .choices(Object.keys(FORMATS))
+      .default("table"),
+  )
+  .option("--out <file>", "write the report to a file")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 both sides agree (--check: nothing stands in the way); 1 they differ, or an error; 3 a finding refuses it; 130 interrupted.",
+  )
+  .action((name: string, options: Options, command: Command) =>
+    run(() => migrate(name, options, command)),
+  );
+
+program.parseAsync();

@@ -1,0 +1,53 @@
+import { Command, InvalidArgumentError } from "commander";
+import { readEnvironments } from "../cli/environment-files";
+import { named } from "../cli/named-environment";
+import { run } from "../cli/run";
+import { openTunnels, type TunnelOptions } from "../operations/tunnel/tunnel";
+import { parseEnvironments } from "../settings/environment";
+
+/** The options of a program behind `--` are its own. */
+const separator = process.argv.indexOf("--");
+const command = separator < 0 ? [] : process.argv.splice(separator).slice(1);
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new InvalidArgumentError("Write a port from 1 to 65535.");
+  }
+  return port;
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 600)) {
+    throw new InvalidArgumentError("Write a number of seconds from 1 to 600.");
+  }
+  return seconds;
+}
+
+const program = new Command("npm run tunnel --")
+  .description(
+    "Reaches data stores in the VPC from here, by AWS Systems Manager: opens a port for each, and waits or runs a program.",
+  )
+  .argument("<environment>", "its name, such as dev")
+  .argument("[store]", "the name of the data store; all of the environment without it")
+  .usage("[options] <environment> [store] [-- program arguments…]")
+  .option(
+    "--via <name>",
+    "an instance (i-…), or a task of ECS with ECS Exec (CLUSTER/TASK-ID[/CONTAINER]), instead of the bastion",
+  )
+  .option("--port <port>", "the local port, for one data store; a free one without it", portOf)
+  .option("--ca <file>", "the CA bundle of RDS; global-bundle.pem in this folder without it")
+  .option("--timeout <seconds>", "how long a data store may take to answer (30)", secondsOf)
+  .option("--reveal", "print the password in the URL")
+  .addHelpText(
+    "after",
+    "\nExit codes: the program's own; 0 after Ctrl-C; 1 with one message, when a tunnel cannot be opened or ends.",
+  )
+  .action((name: string, store: string | undefined, options: TunnelOptions) =>
+    run(() =>
+      openTunnels(named(parseEnvironments(readEnvironments()), name), store, command, options),
+    ),
+  );
+
+program.parseAsync();

@@ -1,0 +1,83 @@
+import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import {
+  VpcSecurityGroupIngressRule,
+  type VpcSecurityGroupIngressRuleConfig,
+} from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import { Construct } from "constructs";
+import { type Client, clientSlug } from "../../settings/client";
+import type { StoreKind } from "../../settings/data-stores";
+import type { Network } from "./network";
+
+export interface ClientAccessProps {
+  readonly store: StoreKind;
+  /** The security group's name. Constant: a change replaces the group, which hangs while a data store uses it. */
+  readonly name: string;
+  readonly port: number;
+  /** By name: those that may connect to this store. */
+  readonly clients: Readonly<Record<string, Client>>;
+  readonly network: Network;
+}
+
+/**
+ * Who may connect to a data store: its security group, with one ingress rule for each client. It has no egress rule,
+ * because a data store opens no connections.
+ *
+ * A rule's address follows the client's name, so adding or removing a client touches no other client's rule. When the
+ * kind of a client's source changes, Terraform creates the new rule before it deletes the old one.
+ *
+ * @example
+ * new ClientAccess(this, "access", {
+ *   store: "database", name: "news-api-dev-database", port: 5432, network,
+ *   clients: { api: { securityGroupId: "sg-0123456789abcdef0" } },
+ * }); // aws_security_group.database_access, aws_vpc_security_group_ingress_rule.database_from_api
+ */
+export class ClientAccess extends Construct {
+  readonly securityGroupId: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ClientAccessProps,
+  ) {
+    super(scope, id);
+    const group = new SecurityGroup(this, "group", {
+      name: props.name,
+      description: `Who may connect to the ${props.store}`,
+      vpcId: props.network.vpcId,
+      tags: { Name: props.name },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    group.overrideLogicalId(`${props.store}_access`);
+    this.securityGroupId = group.id;
+    for (const [name, client] of Object.entries(props.clients)) {
+      this.addRule(name, client);
+    }
+  }
+
+  private addRule(name: string, client: Client): void {
+    const rule = new VpcSecurityGroupIngressRule(this, `from_${clientSlug(name)}`, {
+      securityGroupId: this.securityGroupId,
+      description: describe(name, client, this.props.store),
+      ipProtocol: "tcp",
+      fromPort: this.props.port,
+      toPort: this.props.port,
+      ...this.sourceOf(client),
+      // Another kind of source replaces the rule: without this, nobody could connect between the two calls.
+      lifecycle: { createBeforeDestroy: true },
+    });
+    rule.overrideLogicalId(`${this.props.store}_from_${clientSlug(name)}`);
+  }
+
+  private sourceOf(client: Client): Partial<VpcSecurityGroupIngressRuleConfig> {
+    return {
+      cidrIpv4: client.vpcCidr ? this.props.network.vpcCidr : client.cidrIpv4,
+      cidrIpv6: client.cidrIpv6,
+      prefixListId: client.prefixListId,
+      referencedSecurityGroupId: client.securityGroupId,
+    };
+  }
+}
+
+function describe(name: string, { reason }: Client, store: StoreKind): string {
+  return reason ? `${name} to the ${store}: ${reason}` : `${name} to the ${store}`;
+}

@@ -1,0 +1,40 @@
+import { hasDataTiering } from "../../settings/aws/instance-class";
+import {
+  type CacheSettings,
+  engineOf,
+  hasTlsMode,
+  type ReplicationGroupSettings,
+} from "../../settings/cache/cache";
+
+/** The arguments that both kinds of cache share. */
+export function commonArguments(cache: CacheSettings) {
+  return {
+    engine: engineOf(cache),
+    engineVersion: cache.engineVersion,
+    // A string in the bindings, which Terraform reads as a boolean.
+    autoMinorVersionUpgrade: String(cache.autoMinorVersionUpgrade),
+    nodeType: cache.nodeType,
+    port: cache.port,
+    maintenanceWindow: cache.maintenanceWindow,
+    applyImmediately: cache.applyImmediately,
+    lifecycle: cache.preventDestroy ? { preventDestroy: true } : undefined,
+  };
+}
+
+/** The nodes of a replication group, and how they are encrypted. */
+export function replicationGroupArguments(cache: ReplicationGroupSettings) {
+  return {
+    replicationGroupId: cache.replicationGroupId,
+    description: "The cache and its replicas",
+    numCacheClusters: cache.nodes,
+    automaticFailoverEnabled: cache.nodes > 1,
+    multiAzEnabled: cache.multiAz,
+    preferredCacheClusterAzs: cache.availabilityZones,
+    dataTieringEnabled: hasDataTiering(cache.nodeType) || undefined,
+    transitEncryptionEnabled: true,
+    transitEncryptionMode: hasTlsMode(cache) ? cache.transitEncryptionMode : undefined,
+    // A string in the bindings of provider 6, which both majors read as a boolean.
+    atRestEncryptionEnabled: "true",
+    kmsKeyId: cache.kmsKeyArn,
+  };
+}

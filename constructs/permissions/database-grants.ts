@@ -1,0 +1,207 @@
+import {
+  arnOf,
+  EVERYTHING,
+  type Grant,
+  grant,
+  type Place,
+  type RoleGrants,
+  serviceLinkedRole,
+  together,
+} from "./grant";
+import { logGroupGrants } from "./log-group-grants";
+
+export interface DatabaseGrantsProps extends Place {
+  readonly stackId: string;
+  /** The instance's identifier. What starts with it and a hyphen is covered too: replicas, blue/green copies. */
+  readonly identifier: string;
+  readonly subnetGroupName: string;
+  /** What the names of the parameter groups start with. */
+  readonly parameterGroupPrefix: string;
+  /** What the names of the secrets start with; undefined when RDS manages the password. */
+  readonly secretPath?: string | undefined;
+  /** The role that the stack creates for enhanced monitoring. @default - none */
+  readonly monitoringRoleName?: string | undefined;
+  /** A role of the account for enhanced monitoring. @default - none */
+  readonly monitoringRoleArn?: string | undefined;
+  /** The role that the stack lets read the secrets. @default - none */
+  readonly executionRoleName?: string | undefined;
+  readonly blueGreen: boolean;
+  /** How the instance starts, if not empty. @default - empty */
+  readonly restoreFrom?: "snapshot" | "point-in-time" | undefined;
+}
+
+/** A database's stack: instance and replicas, groups, logs, secrets, role, event subscriptions. */
+export function databaseGrants(props: DatabaseGrantsProps): RoleGrants {
+  return together([
+    instanceGrants(props),
+    logGrants(props),
+    secretGrants(props),
+    monitoringGrants(props),
+    executionRoleGrants(props),
+    startGrants(props),
+  ]);
+}
+
+function rds(props: DatabaseGrantsProps, ...names: readonly string[]): string[] {
+  return names.map((name) => arnOf(props, "rds", name));
+}
+
+function instanceGrants(props: DatabaseGrantsProps): RoleGrants {
+  const { identifier, subnetGroupName, parameterGroupPrefix, stackId } = props;
+  const instances = rds(props, `db:${identifier}`, `db:${identifier}-*`);
+  const parameters = rds(props, `pg:${parameterGroupPrefix}-*`);
+  const subnets = rds(props, `subgrp:${subnetGroupName}`);
+  const events = rds(props, `es:${stackId}-*`);
+  const all = [...instances, ...parameters, ...subnets, ...events];
+  const used = [...instances, ...parameters, ...subnets, ...rds(props, "og:default:*")];
+  return {
+    plan: [
+      // The provider looks an instance up by its resource id, which is no ARN.
+      grant("rds", "DescribeDBInstances", rds(props, "db:*")),
+      grant("rds", "DescribeDBParameterGroups DescribeDBParameters", parameters),
+      grant("rds", "DescribeDBSubnetGroups", subnets),
+      grant("rds", "DescribeEventSubscriptions", events),
+      grant("rds", "ListTagsForResource", all),
+    ],
+    apply: [
+      grant("rds", "CreateDBInstance CreateDBInstanceReadReplica ModifyDBInstance", used),
+      grant("rds", "DeleteDBInstance", instances),
+      grant(
+        "rds",
+        "CreateDBParameterGroup ModifyDBParameterGroup ResetDBParameterGroup DeleteDBParameterGroup",
+        parameters,
+      ),
+      grant("rds", "CreateDBSubnetGroup ModifyDBSubnetGroup DeleteDBSubnetGroup", subnets),
+      grant(
+        "rds",
+        "CreateEventSubscription ModifyEventSubscription DeleteEventSubscription AddSourceIdentifierToSubscription RemoveSourceIdentifierFromSubscription",
+        events,
+      ),
+      grant("rds", "AddTagsToResource RemoveTagsFromResource", all),
+      serviceLinkedRole(props, "rds.amazonaws.com", "AWSServiceRoleForRDS"),
+    ],
+  };
+}
+
+function logGrants(props: DatabaseGrantsProps): RoleGrants {
+  const { identifier } = props;
+  const prefix = "log-group:/aws/rds/instance";
+  return logGroupGrants([
+    arnOf(props, "logs", `${prefix}/${identifier}/*`),
+    arnOf(props, "logs", `${prefix}/${identifier}-*`),
+  ]);
+}
+
+function secretGrants(props: DatabaseGrantsProps): RoleGrants {
+  const { secretPath } = props;
+  if (!secretPath) {
+    // RDS creates its own secret for whoever creates the instance.
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
+    const managed = [arnOf(props, "secretsmanager", "secret:rds!*")];
+    return { plan: [], apply: [grant("secretsmanager", "CreateSecret TagResource", managed)] };
+  }
+  const secrets = [arnOf(props, "secretsmanager", `secret:${secretPath}/*`)];
+  return {
+    plan: [
+      // The ephemeral password is generated in every run, and the stored one is read back.
+      grant("secretsmanager", "GetRandomPassword", EVERYTHING),
+      grant("secretsmanager", "DescribeSecret GetResourcePolicy GetSecretValue", secrets),
+    ],
+    apply: [
+      grant(
+        "secretsmanager",
+        "CreateSecret DeleteSecret PutSecretValue UpdateSecret UpdateSecretVersionStage TagResource UntagResource",
+        secrets,
+      ),
+    ],
+  };
+}
+
+/** Services of RDS that take the role. */
+const MONITORING = ["monitoring.rds.amazonaws.com", "rds.amazonaws.com"];
+
+function monitoringGrants(props: DatabaseGrantsProps): RoleGrants {
+  const { monitoringRoleName, monitoringRoleArn } = props;
+  const own = monitoringRoleName && arnOf(props, "iam", `role/${monitoringRoleName}`);
+  const role = own ?? monitoringRoleArn;
+  const pass: Grant[] = role
+    ? [
+        grant("iam", "PassRole", [role], {
+          StringEquals: { "iam:PassedToService": MONITORING },
+        }),
+      ]
+    : [];
+  return own
+    ? together([{ plan: [], apply: pass }, ownRoleGrants(own)])
+    : { plan: [], apply: pass };
+}
+
+function ownRoleGrants(role: string): RoleGrants {
+  const partition = role.split(":")[1];
+  const policy = `arn:${partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole`;
+  return {
+    plan: [grant("iam", "GetRole ListRolePolicies ListAttachedRolePolicies", [role])],
+    apply: [
+      grant(
+        "iam",
+        "CreateRole DeleteRole UpdateRole UpdateAssumeRolePolicy TagRole UntagRole ListInstanceProfilesForRole",
+        [role],
+      ),
+      grant("iam", "AttachRolePolicy DetachRolePolicy", [role], {
+        ArnEquals: { "iam:PolicyARN": [policy] },
+      }),
+    ],
+  };
+}
+
+function executionRoleGrants(props: DatabaseGrantsProps): RoleGrants {
+  const { executionRoleName } = props;
+  const roles = executionRoleName ? [arnOf(props, "iam", `role/${executionRoleName}`)] : [];
+  return roles.length > 0
+    ? {
+        plan: [grant("iam", "GetRolePolicy", roles)],
+        apply: [grant("iam", "PutRolePolicy DeleteRolePolicy", roles)],
+      }
+    : { plan: [], apply: [] };
+}
+
+/** What a restore and a blue/green deployment need: only where the settings ask for them. */
+function startGrants(props: DatabaseGrantsProps): RoleGrants {
+  const { identifier, subnetGroupName, parameterGroupPrefix, restoreFrom, blueGreen } = props;
+  const made = rds(
+    props,
+    `db:${identifier}`,
+    `subgrp:${subnetGroupName}`,
+    `pg:${parameterGroupPrefix}-*`,
+    "og:default:*",
+  );
+  const deployments = rds(props, "deployment:*");
+  const copies = rds(
+    props,
+    `db:${identifier}`,
+    `db:${identifier}-*`,
+    `pg:${parameterGroupPrefix}-*`,
+  );
+  return {
+    plan: blueGreen ? [grant("rds", "DescribeBlueGreenDeployments", deployments)] : [],
+    apply: [
+      ...(restoreFrom === "snapshot"
+        ? [grant("rds", "RestoreDBInstanceFromDBSnapshot", [...made, ...rds(props, "snapshot:*")])]
+        : []),
+      ...(restoreFrom === "point-in-time"
+        ? [
+            grant("rds", "RestoreDBInstanceToPointInTime", [
+              ...made,
+              ...rds(props, "db:*", "auto-backup:*"),
+            ]),
+          ]
+        : []),
+      ...(blueGreen
+        ? [
+            grant("rds", "CreateBlueGreenDeployment", [...copies, ...deployments]),
+            grant("rds", "SwitchoverBlueGreenDeployment DeleteBlueGreenDeployment", deployments),
+          ]
+        : []),
+    ],
+  };
+}

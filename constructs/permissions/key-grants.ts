@@ -1,0 +1,62 @@
+import {
+  arnOf,
+  EVERYTHING,
+  type Grant,
+  grant,
+  type Place,
+  type RoleGrants,
+  viaService,
+} from "./grant";
+import { requested, type Tagged, tagged } from "./tagged";
+
+export interface KeyGrantsProps extends Place, Tagged {
+  /** Keys that the settings name. */
+  readonly existing: readonly string[];
+  /** What the aliases of the stacks' own keys start with; none without such keys. */
+  readonly aliases: readonly string[];
+}
+
+const SERVICES = ["rds", "elasticache", "secretsmanager"];
+/** What these services ask KMS for on behalf of whoever calls them. */
+const USE =
+  "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo";
+const READ = "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags";
+const WRITE =
+  "CreateAlias DeleteAlias UpdateAlias EnableKeyRotation DisableKeyRotation PutKeyPolicy ScheduleKeyDeletion UpdateKeyDescription TagResource UntagResource";
+
+/** The keys that encrypt an environment: what AWS's services do with them, and the stacks' own keys themselves. */
+export function keyGrants(props: KeyGrantsProps): RoleGrants {
+  const { existing, aliases } = props;
+  const own = aliases.length > 0 ? ownKeyGrants(props) : { plan: [], apply: [] };
+  const used: Grant[] =
+    existing.length > 0 ? [grant("kms", USE, existing, viaService(props, SERVICES))] : [];
+  const read: Grant[] =
+    existing.length > 0
+      ? [grant("kms", "Decrypt", existing, viaService(props, ["secretsmanager"]))]
+      : [];
+  return { plan: [...read, ...own.plan], apply: [...used, ...own.apply] };
+}
+
+function ownKeyGrants(props: KeyGrantsProps): RoleGrants {
+  const keys = [arnOf(props, "kms", "key/*")];
+  const aliases = props.aliases.map((alias) => arnOf(props, "kms", `alias/${alias}`));
+  const ours = tagged(props).StringEquals;
+  const via = (services: readonly string[]) => ({
+    StringEquals: { ...ours, ...viaService(props, services).StringEquals },
+  });
+  return {
+    plan: [
+      grant("kms", "ListAliases", EVERYTHING),
+      grant("kms", READ, keys, tagged(props)),
+      grant("kms", "Decrypt", keys, via(["secretsmanager"])),
+    ],
+    apply: [
+      grant("kms", "CreateKey", EVERYTHING, requested(props)),
+      // For the tags of a new key. KMS has no condition that tells it from tagging an old one.
+      grant("kms", "TagResource", keys, requested(props)),
+      grant("kms", WRITE, keys, tagged(props)),
+      grant("kms", "CreateAlias DeleteAlias UpdateAlias", aliases),
+      grant("kms", USE, keys, via(SERVICES)),
+    ],
+  };
+}

@@ -1,0 +1,16 @@
+/**
+ * Actions that IAM cannot scope to a resource, of the services that the stacks use, in lower case.
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+const UNSCOPED = [
+  /^ec2:describe(availabilityzones|networkinterfaces|routetables|securitygroups|securitygrouprules|subnets|vpcs)$/,
+  /^kms:(createkey|listaliases|listkeys|generaterandom)$/,
+  /^logs:(describeloggroups|describeresourcepolicies|putresourcepolicy|deleteresourcepolicy)$/,
+  /^logs:(create|get|update|delete|list)logdeliver(y|ies)$/,
+  /^secretsmanager:(getrandompassword|listsecrets)$/,
+];
+
+/** Whether a policy can name the resources of an action. */
+export function hasResources(action: string): boolean {
+  return !UNSCOPED.some((pattern) => pattern.test(action.toLowerCase()));
+}

@@ -1,0 +1,159 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type EnvironmentSettings, parseEnvironment } from "../settings/environment";
+import { buildApp } from "../stacks/app";
+import { markdownTable } from "./markdown-table";
+
+const INTRODUCTION = `# The alarms of two instance classes
+
+<!-- Written by \`npm run docs\` from the synthesized stacks. Do not edit. -->
+
+An alarm goes off when its metric is beyond the threshold in every minute of the given time (CPU credits: in every five
+minutes), and notifies again when it recovers. The last column says what missing data does: \`breaching\` sets the alarm off,
+\`ignore\` keeps its state, \`notBreaching\` counts as good. A read replica has the alarms of its own class, without
+transaction-ids, and one on \`ReplicaLag\`.
+`;
+
+interface Alarm {
+  readonly alarm_name: string;
+  readonly alarm_description: string;
+  readonly metric_name: string;
+  readonly statistic: string;
+  readonly comparison_operator: string;
+  readonly threshold: number;
+  readonly period: number;
+  readonly evaluation_periods: number;
+  readonly treat_missing_data: string;
+}
+
+interface Column {
+  readonly title: string;
+  readonly alarms: readonly Alarm[];
+}
+
+type Store = "database" | "cache";
+
+const APP = "news-api";
+const NAME = "example";
+
+const EXAMPLE: EnvironmentSettings = {
+  app: APP,
+  name: NAME,
+  region: "us-east-1",
+  account: "123456789012",
+  stateBucket: { name: "news-api-terraform-state" },
+  network: { vpcId: "default", subnetIds: "all" },
+  clients: {},
+  database: {
+    identifier: "news-api",
+    engineVersion: "17",
+    instanceClass: "db.t4g.micro",
+    allocatedStorageGib: 20,
+    username: "newsadmin",
+  },
+  cache: {
+    kind: "cluster",
+    clusterId: "news-api",
+    nodeType: "cache.t4g.micro",
+    engineVersion: "7.1",
+  },
+  alarms: {},
+};
+
+const LARGE: EnvironmentSettings = {
+  ...EXAMPLE,
+  database: {
+    ...(EXAMPLE.database as NonNullable<EnvironmentSettings["database"]>),
+    instanceClass: "db.m7g.large",
+    allocatedStorageGib: 100,
+    maxAllocatedStorageGib: 500,
+  },
+  cache: {
+    kind: "replication-group",
+    replicationGroupId: "news-api",
+    nodeType: "cache.m7g.xlarge",
+    engineVersion: "7.1",
+    nodes: 2,
+  },
+};
+
+/** `docs/alarms.md`: the alarms as they are synthesized, so that a changed threshold shows in a diff. */
+export function alarmList(): string {
+  const [small, large] = [EXAMPLE, LARGE].map(alarmsOf);
+  const column = (title: string, of: typeof small, store: Store) => ({
+    title,
+    alarms: of?.[store] ?? [],
+  });
+  const databases = chapter("Database", [
+    column("db.t4g.micro, 20 GiB", small, "database"),
+    column("db.m7g.large, 100 to 500 GiB", large, "database"),
+  ]);
+  const caches = chapter("Cache", [
+    column("cache.t4g.micro, cluster", small, "cache"),
+    column("each of two cache.m7g.xlarge, replication group", large, "cache"),
+  ]);
+  return [INTRODUCTION, databases, caches].join("\n");
+}
+
+/** Synthesizes an environment to a temporary folder, and reads the alarms of its stacks. */
+function alarmsOf(settings: EnvironmentSettings): Record<Store, readonly Alarm[]> {
+  const outdir = mkdtempSync(join(tmpdir(), "alarm-list-"));
+  try {
+    buildApp([parseEnvironment(settings)], outdir).synth();
+    const read = (store: Store) => {
+      const path = join(outdir, "stacks", `${APP}-${NAME}-${store}`, "cdk.tf.json");
+      const { resource } = JSON.parse(readFileSync(path, "utf8"));
+      return Object.values(resource.aws_cloudwatch_metric_alarm) as Alarm[];
+    };
+    return { database: read("database"), cache: read("cache") };
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+function chapter(title: string, [small, large]: readonly [Column, Column]): string {
+  const find = ({ alarms }: Column, name: string) =>
+    alarms.find((alarm) => shortName(alarm) === name);
+  const names = [...new Set([...small.alarms, ...large.alarms].map(shortName))].sort();
+  const rows = names.map((name) => {
+    const [one, other] = [find(small, name), find(large, name)];
+    return [name, condition(one), condition(other), String((one ?? other)?.treat_missing_data)];
+  });
+  const texts = names.map((name) => {
+    const alarm = find(large, name) ?? find(small, name);
+    return `- **${name}**: ${alarm?.alarm_description}`;
+  });
+  const head = ["alarm", small.title, large.title, "missing data"];
+  return `## ${title}\n\n${markdownTable(head, rows)}\n\n${texts.join("\n")}\n`;
+}
+
+/** `storage`: without the stack, and without the number of a node. */
+function shortName({ alarm_name }: Alarm): string {
+  return alarm_name.replace(/^news-api-example-(database|cache)-/, "").replace(/-[0-9]{3}$/, "");
+}
+
+const BYTES_PER_GIB = 1024 ** 3;
+const gib = (bytes: number) => `${Number((bytes / BYTES_PER_GIB).toFixed(2))} GiB`;
+const percent = (value: number) => `${value} %`;
+
+/** How to write the numbers of a metric; counts as they are. */
+const UNITS: Readonly<Record<string, (value: number) => string>> = {
+  FreeStorageSpace: gib,
+  FreeableMemory: gib,
+  CPUUtilization: percent,
+  EngineCPUUtilization: percent,
+  DatabaseMemoryUsagePercentage: percent,
+  MaximumUsedTransactionIDs: (value) => `${value / 1_000_000} million`,
+  ReplicationLag: (value) => `${value} s`,
+};
+
+function condition(alarm: Alarm | undefined): string {
+  if (!alarm) {
+    return "none";
+  }
+  const threshold = (UNITS[alarm.metric_name] ?? String)(alarm.threshold);
+  const sign = alarm.comparison_operator === "LessThanThreshold" ? "<" : ">";
+  const minutes = (alarm.period * alarm.evaluation_periods) / 60;
+  return `\`${alarm.metric_name}\` ${sign} ${threshold}, ${alarm.statistic}, ${minutes} min`;
+}

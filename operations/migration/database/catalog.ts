@@ -1,0 +1,25 @@
+/** The catalogs of PostgreSQL, and what belongs to an extension, are not migrated. */
+export const OWN_SCHEMA = "n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'";
+
+/** Whether no extension made an object. */
+export function notOfExtension(catalog: string, oid: string): string {
+  return `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`;
+}
+
+/**
+ * Makes the text of every value the same on both sides, whatever the servers' settings are.
+ * @see https://www.postgresql.org/docs/17/runtime-config-client.html#RUNTIME-CONFIG-CLIENT-FORMAT
+ */
+export const SAME_TEXT = [
+  "SET search_path = pg_catalog",
+  "SET client_encoding = 'UTF8'",
+  "SET DateStyle = 'ISO, YMD'",
+  "SET IntervalStyle = 'postgres'",
+  "SET TimeZone = 'UTC'",
+  "SET extra_float_digits = 1",
+  "SET bytea_output = 'hex'",
+  "SET xmlbinary = 'base64'",
+  "SET lc_monetary = 'C'",
+  "SET quote_all_identifiers = off",
+  "SET row_security = off",
+].join("; ");

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Client, escapeIdentifier, escapeLiteral } from "pg";
+import { CommandError } from "../../../cli/command-error";
+
+/** How long sessions that were ended may take to go. */
+const ENDING_MS = 30_000;
+const POLL_MS = 100;
+const SETTING = "default_transaction_read_only";
+
+/**
+ * Lets one migration at a time into a target. The lock lasts as long as the session.
+ * @throws CommandError when another holds it.
+ */
+export async function lockTarget(client: Client): Promise<void> {
+  // The session of a killed process takes a moment to go.
+  const taken = await within(async () => {
+    const { rows } = await client.query(
+      "SELECT pg_try_advisory_lock(hashtext('managed-data-stores migration')) AS locked",
+    );
+    return rows[0].locked;
+  });
+  if (!taken) {
+    throw new CommandError(
+      "Another migration into this database is running. Wait until it ends, then run the same command again.",
+    );
+  }
+}
+
+/** Ends what an earlier run left behind: pg_dump and pg_restore outlive a killed parent. */
+export async function endLeftovers(client: Client): Promise<void> {
+  await end(
+    client,
+    "application_name = current_setting('application_name') AND usename = current_user",
+  );
+}
+
+/** Ends sessions and waits until they are gone; others may begin meanwhile. */
+async function end(client: Client, which: string): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>(
+    `SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND ${which}`,
+  );
+  const pids = rows.map(({ pid }) => pid);
+  const running =
+    "SELECT FROM pg_stat_activity WHERE pid = ANY($1) AND datname = current_database()";
+  const gone = await within(async () => (await client.query(running, [pids])).rowCount === 0);
+  if (!gone) {
+    throw new CommandError(
+      `Sessions of ${client.database} do not end. Look at pg_stat_activity, then run the same command again.`,
+    );
+  }
+}
+
+async function within(isDone: () => Promise<boolean>): Promise<boolean> {
+  const latest = Date.now() + ENDING_MS;
+  while (!(await isDone())) {
+    if (Date.now() > latest) {
+      return false;
+    }
+    await sleep(POLL_MS);
+  }
+  return true;
+}
+
+/** The source's own setting, before it is made read-only. */
+export async function readOnlySetting(client: Client): Promise<string | null> {
+  const { rows } = await client.query<{ value: string }>(
+    `SELECT split_part(setting, '=', 2) AS value FROM pg_db_role_setting, unnest(setconfig) setting
+     WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND setting LIKE '${SETTING}=%'`,
+  );
+  return rows[0]?.value ?? null;
+}
+
+/**
+ * Makes new sessions of a database read-only and ends those that are open, which would keep their setting.
+ * @throws CommandError when the user may not.
+ */
+export async function makeReadOnly(client: Client): Promise<void> {
+  try {
+    await client.query(
+      `ALTER DATABASE ${escapeIdentifier(String(client.database))} SET ${SETTING} = on`,
+    );
+    await end(client, "application_name <> current_setting('application_name')");
+  } catch (error) {
+    throw error instanceof CommandError
+      ? error
+      : new CommandError(
+          `--read-only: ${(error as Error).message}. It takes the owner of the database, who may end other sessions (pg_signal_backend). Or stop the application, and leave out --read-only.`,
+        );
+  }
+}
+
+/** Puts the setting of the source back. */
+export async function putBack(client: Client, previous: string | null): Promise<void> {
+  const database = escapeIdentifier(String(client.database));
+  await client.query(
+    previous === null
+      ? `ALTER DATABASE ${database} RESET ${SETTING}`
+      : `ALTER DATABASE ${database} SET ${SETTING} = ${escapeLiteral(previous)}`,
+  );
+}

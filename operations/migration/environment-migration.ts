@@ -1,0 +1,152 @@
+import { join, resolve } from "node:path";
+import { CommandError } from "../../cli/command-error";
+import { containerEntries, type StackOutputs } from "../../cli/container-entries";
+import { revealed } from "../../cli/dotenv-file";
+import {
+  type DatabaseStore,
+  type DataStore,
+  dataStoresOf,
+  partVariables,
+} from "../../settings/data-stores";
+import { sslQuery } from "../../settings/database/credentials";
+import type { Environment } from "../../settings/environment";
+import { providerAccess } from "../../settings/terraform-access";
+import { outputsOf } from "../connectivity/store-outputs";
+import { urlIn } from "../connectivity/store-url";
+import { targetOf } from "../connectivity/target";
+import { migrateCache, undoCacheMigration } from "./cache/migration";
+import { addressOf as cacheAddressOf } from "./cache/redis-connection";
+import { addressOf, applicationNameFor, type Login, loginOf } from "./database/login";
+import { type DatabaseMigrationProps, migrateDatabase } from "./database/migration";
+import { undoMigration } from "./database/undo";
+import { type MigrationReport, verdictOf } from "./report";
+import { sourceUrl } from "./source-url";
+
+export interface MigrationOptions
+  extends Omit<DatabaseMigrationProps, "source" | "target" | "storage" | "workFolder"> {
+  /** A URL without a password, or the name of a variable that holds one. */
+  readonly from: string;
+  /** @default - the only data store of the URL's kind */
+  readonly store?: string;
+  /** A CA bundle to verify the target with, instead of the file in its URL. */
+  readonly ca?: string;
+  /** @default "migration.out", below it a folder for each data store */
+  readonly work: string;
+}
+
+/**
+ * Migrates into a data store of an environment.
+ * @throws CommandError when there is no such data store, or something fails.
+ */
+export async function migrateEnvironment(
+  environment: Environment,
+  options: MigrationOptions,
+): Promise<MigrationReport> {
+  const move = await moveOf(environment, options);
+  const { readOnly, acceptWriters, checkOnly } = options;
+  const result =
+    move.kind === "database"
+      ? await migrateDatabase({ ...options, ...move })
+      : await migrateCache({ ...move, readOnly, acceptWriters, checkOnly });
+  return {
+    environment: `${environment.app}-${environment.name}`,
+    store: move.store,
+    ...move.addresses,
+    verdict: verdictOf(result.findings, result.verification),
+    ...result,
+  };
+}
+
+/** Gives up a migration that did not end. @returns what was done */
+export async function undoEnvironment(
+  environment: Environment,
+  options: Pick<MigrationOptions, "from" | "store" | "ca" | "work">,
+): Promise<string> {
+  const move = await moveOf(environment, options);
+  return move.kind === "database" ? await undoMigration(move) : await undoCacheMigration(move);
+}
+
+/** Where from, and where to. */
+async function moveOf(
+  environment: Environment,
+  { from, store: name, ca, work }: Pick<MigrationOptions, "from" | "store" | "ca" | "work">,
+) {
+  const url = sourceUrl(from, process.env);
+  const store = storeFor(environment, url, name);
+  const [{ outputs } = { outputs: undefined }] = await outputsOf(environment, [store]);
+  const common = { store: store.name, workFolder: join(resolve(work), store.stackId) };
+  if (store.kind === "database") {
+    const applicationName = applicationNameFor(store.stackId);
+    const targetUrl = await masterUrl(environment, store, outputs as StackOutputs);
+    const source = loginOf({ side: "source", applicationName }, "--from", url);
+    const target = throughTunnel(
+      loginOf({ side: "target", applicationName }, store.urlVariable, targetUrl, ca),
+    );
+    const addresses = { source: addressOf(source), target: addressOf(target) };
+    return { kind: store.kind, ...common, source, target, addresses, storage: store.settings };
+  }
+  const source = targetOf("--from", url);
+  const values = await valuesOf(environment, outputs as StackOutputs);
+  const target = targetOf(store.urlVariable, values[store.urlVariable] ?? "", ca);
+  const addresses = { source: cacheAddressOf(source), target: cacheAddressOf(target) };
+  const database = source.database === "" ? undefined : Number(source.database);
+  return { kind: store.kind, ...common, source, target, addresses, database };
+}
+
+/** The data store that a URL can be migrated into. */
+function storeFor(environment: Environment, url: string, name: string | undefined): DataStore {
+  const kind = /^postgres/.test(url) ? "database" : "cache";
+  const all = dataStoresOf(environment).filter((store) => store.kind === kind);
+  const [store, ...others] = all.filter((one) => (name ?? one.name) === one.name);
+  if (!store || others.length > 0) {
+    const names = all.map((one) => one.name).join(", ");
+    throw new CommandError(
+      all.length === 0
+        ? `${environment.name} has no ${kind} to migrate into.`
+        : `${environment.name} has ${store ? `more than one ${kind}` : `no ${kind} of the name ${name}`}. Name one with --store: ${names}.`,
+    );
+  }
+  return store;
+}
+
+async function valuesOf(environment: Environment, outputs: StackOutputs) {
+  const values = await revealed(containerEntries([outputs]), providerAccess(environment));
+  return Object.fromEntries(values.map(({ name, value }) => [name, value]));
+}
+
+/** libpq's PGHOSTADDR and PGPORT lead through a tunnel; the certificate is still that of the database. */
+function throughTunnel(target: Login): Login {
+  const { PGHOSTADDR, PGPORT } = process.env;
+  return PGHOSTADDR
+    ? { ...target, tunnel: { address: PGHOSTADDR, port: Number(PGPORT ?? target.port) } }
+    : target;
+}
+
+/** The outputs of a database's stack that has an application role. */
+interface DatabaseOutputs {
+  readonly database_address: string;
+  readonly database_port: number;
+  readonly database_name: string;
+  readonly database_roles?: {
+    readonly master: { readonly name: string; readonly secret_arn: string };
+  };
+}
+
+/** The URL of the master user, who may create everything that a dump has. */
+async function masterUrl(
+  environment: Environment,
+  { urlVariable, settings }: DatabaseStore,
+  outputs: StackOutputs,
+): Promise<string> {
+  const { database_roles, ...server } = outputs as unknown as DatabaseOutputs;
+  if (!database_roles) {
+    const values = await valuesOf(environment, outputs);
+    return urlIn(values, { url: urlVariable, parts: partVariables(urlVariable) });
+  }
+  const { name, secret_arn: valueFrom } = database_roles.master;
+  const secrets = [{ name, valueFrom }];
+  const [password] = await revealed({ secrets, environment: [] }, providerAccess(environment));
+  const login = `${encodeURIComponent(name)}:${encodeURIComponent(password?.value ?? "")}`;
+  const query = settings.credentials.kind === "secret" ? sslQuery(settings.credentials) : "";
+  return `postgresql://${login}@${server.database_address}:${server.database_port}/${encodeURIComponent(server.database_name)}?${query}`;
+}

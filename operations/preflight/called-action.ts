@@ -1,0 +1,61 @@
+/** The IAM actions of S3 that are not called as the API's operations. */
+const S3_ACTIONS: Readonly<Record<string, string>> = {
+  HeadBucket: "s3:ListBucket",
+  GetBucketEncryption: "s3:GetEncryptionConfiguration",
+  GetPublicAccessBlock: "s3:GetBucketPublicAccessBlock",
+};
+
+/** The prefixes of IAM actions, by the names of the SDK's clients. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  CloudWatchLogsClient: "logs",
+  EC2Client: "ec2",
+  ElastiCacheClient: "elasticache",
+  IAMClient: "iam",
+  KMSClient: "kms",
+  RDSClient: "rds",
+  S3Client: "s3",
+  ServiceQuotasClient: "servicequotas",
+  SNSClient: "sns",
+  STSClient: "sts",
+};
+
+const ACTION = Symbol("the IAM action of the call that failed");
+
+type Next = (args: never) => Promise<unknown>;
+
+/** What every client of the SDK has. */
+interface Client {
+  readonly middlewareStack: {
+    add(
+      middleware: (
+        next: Next,
+        context: { readonly clientName?: string; readonly commandName?: string },
+      ) => Next,
+      options: { readonly step: "initialize" },
+    ): void;
+  };
+}
+
+/** Makes a client write the IAM action of a call that fails into the error. */
+export function withAction<T extends Client>(client: T): T {
+  client.middlewareStack.add(
+    (next, { clientName, commandName }) =>
+      async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          const operation = String(commandName).replace(/Command$/, "");
+          const plain = `${PREFIXES[String(clientName)]}:${operation}`;
+          Object.assign(error as object, { [ACTION]: S3_ACTIONS[operation] ?? plain });
+          throw error;
+        }
+      },
+    { step: "initialize" },
+  );
+  return client;
+}
+
+/** The IAM action of the call that failed with this error. */
+export function calledAction(error: unknown): string | undefined {
+  return (error as { readonly [ACTION]?: string })[ACTION];
+}

@@ -1,0 +1,221 @@
+import {
+  DescribeLogGroupsCommand,
+  ListTagsForResourceCommand as ListLogTags,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { DescribeSecurityGroupsCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeCacheClustersCommand,
+  DescribeCacheParameterGroupsCommand,
+  DescribeCacheSubnetGroupsCommand,
+  DescribeReplicationGroupsCommand,
+  ListTagsForResourceCommand as ListCacheTags,
+} from "@aws-sdk/client-elasticache";
+import {
+  DescribeDBInstancesCommand,
+  DescribeDBSubnetGroupsCommand,
+  ListTagsForResourceCommand as ListDatabaseTags,
+} from "@aws-sdk/client-rds";
+import { cacheFamily } from "../../../settings/aws/version";
+import { cacheIdOf, engineOf } from "../../../settings/cache/cache";
+import { withEviction } from "../../../settings/cache/eviction";
+import type { CacheStore, DatabaseStore, DataStore } from "../../../settings/data-stores";
+import { instanceIdentifiers } from "../../../settings/names";
+import type { AwsAccount } from "../aws-account";
+import { type Check, PreflightFailure } from "../check";
+import { ifThere } from "../if-there";
+
+/** Tags of a resource, whatever the service calls them. */
+type Tags = readonly { readonly Key?: string; readonly Value?: string }[];
+
+/** A name that a stack takes, and how to find who has it. */
+interface Name {
+  readonly id: string;
+  /** In words: "DB instance". */
+  readonly what: string;
+  readonly name: string;
+  /** The setting that changes it. */
+  readonly setting: string;
+  /** The tags of what has the name; undefined when it is free. */
+  readonly tagsOf: (account: AwsAccount) => Promise<Tags | undefined>;
+}
+
+/** The names that a database's stack takes, beside those that AWS generates. */
+export function databaseNames(store: DatabaseStore): Check[] {
+  const { identifier, subnetGroupName, logExports } = store.settings;
+  return [
+    ...instanceIdentifiers(store.settings).map((name) =>
+      check(store, { ...NAMES.instance, name, tagsOf: instanceTags(name) }),
+    ),
+    check(store, {
+      ...NAMES.subnetGroup,
+      name: subnetGroupName ?? store.stackId,
+      tagsOf: subnetGroupTags(subnetGroupName ?? store.stackId),
+    }),
+    securityGroupName(store),
+    ...logExports.map((log) => logGroup(store, `/aws/rds/instance/${identifier}/${log}`)),
+  ];
+}
+
+/** The names that a cache's stack takes. */
+export function cacheNames(store: CacheStore): Check[] {
+  const { settings, stackId } = store;
+  const id = cacheIdOf(settings);
+  const group = settings.subnetGroupName ?? stackId;
+  const family = cacheFamily(engineOf(settings), settings.engineVersion);
+  const parameters = `${settings.parameterGroupPrefix ?? stackId}-${family.replace(".", "-")}`;
+  const hasParameters = Object.keys(withEviction(settings)).length > 0;
+  return [
+    check(store, { ...NAMES.cache, name: id, tagsOf: cacheTags(settings.kind, id) }),
+    check(store, { ...NAMES.cacheSubnetGroup, name: group, tagsOf: cacheSubnetGroupTags(group) }),
+    ...(hasParameters
+      ? [
+          check(store, {
+            ...NAMES.cacheParameterGroup,
+            name: parameters,
+            tagsOf: cacheParameterGroupTags(parameters),
+          }),
+        ]
+      : []),
+    securityGroupName(store),
+    ...settings.logExports.map((log) => logGroup(store, `/aws/elasticache/${id}/${log}`)),
+  ];
+}
+
+const NAMES = {
+  instance: { id: "identifier", what: "DB instance", setting: "identifier" },
+  subnetGroup: { id: "subnet-group", what: "DB subnet group", setting: "subnetGroupName" },
+  cache: { id: "cache-id", what: "cache", setting: "its id" },
+  cacheSubnetGroup: {
+    id: "subnet-group",
+    what: "cache subnet group",
+    setting: "subnetGroupName",
+  },
+  cacheParameterGroup: {
+    id: "parameter-group",
+    what: "cache parameter group",
+    setting: "parameterGroupPrefix",
+  },
+};
+
+/** Free, or of the stack itself: its tag `stack` says so. */
+function check({ stackId }: DataStore, { id, what, name, setting, tagsOf }: Name): Check {
+  return {
+    id,
+    subject: stackId,
+    async run(account) {
+      const tags = await tagsOf(account);
+      if (tags === undefined) {
+        return `${name} is free`;
+      }
+      const owner = tags.find(({ Key }) => Key === "stack")?.Value;
+      if (owner === stackId) {
+        return `${name} is this stack's`;
+      }
+      throw new PreflightFailure(
+        `There is a ${what} ${name} already${owner ? `, of the stack ${owner}` : ", which no stack created"}.`,
+        `Change ${setting}, or remove what exists if nobody needs it.`,
+      );
+    },
+  };
+}
+
+function instanceTags(DBInstanceIdentifier: string): Name["tagsOf"] {
+  return async ({ rds }) => {
+    const found = await ifThere(rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier })));
+    const [instance] = found?.DBInstances ?? [];
+    return instance && (instance.TagList ?? []);
+  };
+}
+
+function subnetGroupTags(DBSubnetGroupName: string): Name["tagsOf"] {
+  return async ({ rds }) => {
+    const found = await ifThere(rds.send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName })));
+    const [group] = found?.DBSubnetGroups ?? [];
+    if (!group) {
+      return undefined;
+    }
+    const ResourceName = group.DBSubnetGroupArn ?? "";
+    return (await rds.send(new ListDatabaseTags({ ResourceName }))).TagList ?? [];
+  };
+}
+
+function cacheTags(kind: "cluster" | "replication-group", id: string): Name["tagsOf"] {
+  return async (account) => {
+    const { elasticache } = account;
+    const clusters = await ifThere(
+      elasticache.send(new DescribeCacheClustersCommand({ CacheClusterId: id })),
+    );
+    const groups = await ifThere(
+      elasticache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: id })),
+    );
+    const arn = clusters?.CacheClusters?.[0]?.ARN ?? groups?.ReplicationGroups?.[0]?.ARN;
+    const isOther = kind === "cluster" ? groups?.ReplicationGroups?.[0] : undefined;
+    return isOther ? [] : cacheTagList(account, arn);
+  };
+}
+
+function cacheSubnetGroupTags(CacheSubnetGroupName: string): Name["tagsOf"] {
+  return async (account) => {
+    const command = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName });
+    const found = await ifThere(account.elasticache.send(command));
+    return cacheTagList(account, found?.CacheSubnetGroups?.[0]?.ARN);
+  };
+}
+
+function cacheParameterGroupTags(CacheParameterGroupName: string): Name["tagsOf"] {
+  return async (account) => {
+    const command = new DescribeCacheParameterGroupsCommand({ CacheParameterGroupName });
+    const found = await ifThere(account.elasticache.send(command));
+    return cacheTagList(account, found?.CacheParameterGroups?.[0]?.ARN);
+  };
+}
+
+async function cacheTagList(
+  { elasticache }: AwsAccount,
+  ResourceName: string | undefined,
+): Promise<Tags | undefined> {
+  return ResourceName === undefined
+    ? undefined
+    : ((await elasticache.send(new ListCacheTags({ ResourceName }))).TagList ?? []);
+}
+
+function securityGroupName(store: DataStore): Check {
+  const name = store.settings.securityGroupName ?? store.stackId;
+  return check(store, {
+    id: "security-group",
+    what: "security group",
+    name,
+    setting: "securityGroupName",
+    tagsOf: async (account) => {
+      const vpcId = (await account.findVpc()) ?? "none";
+      const Filters = [
+        { Name: "group-name", Values: [name] },
+        { Name: "vpc-id", Values: [vpcId] },
+      ];
+      const command = new DescribeSecurityGroupsCommand({ Filters });
+      const [group] = (await account.ec2.send(command)).SecurityGroups ?? [];
+      return group && (group.Tags ?? []);
+    },
+  });
+}
+
+function logGroup(store: DataStore, name: string): Check {
+  return check(store, {
+    id: "log-group",
+    what: "log group",
+    name,
+    setting: "the identifier or logExports",
+    tagsOf: async ({ logs }) => {
+      const { logGroups = [] } = await logs.send(
+        new DescribeLogGroupsCommand({ logGroupNamePrefix: name }),
+      );
+      const group = logGroups.find(({ logGroupName }) => logGroupName === name);
+      if (!group) {
+        return undefined;
+      }
+      const resourceArn = group.arn?.replace(/:\*$/, "") ?? "";
+      const { tags = {} } = await logs.send(new ListLogTags({ resourceArn }));
+      return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    },
+  });
+}

@@ -1,0 +1,16 @@
+/**
+ * What an AWS call answers.
+ * @param absent matches the name of the error that says that there is no such thing.
+ * @returns undefined for that error; every other error is thrown.
+ */
+export async function ifThere<T>(
+  answer: Promise<T>,
+  absent: RegExp = /NotFound/,
+): Promise<T | undefined> {
+  return answer.catch((error) => {
+    if (absent.test((error as Error).name)) {
+      return undefined;
+    }
+    throw error;
+  });
+}

@@ -1,0 +1,196 @@
+import { isValidCIDR, parseCIDR } from "ipaddr.js";
+import { actionOf, type Change, deletesFirst, isUnknown } from "../change";
+import { cannotTell, type Finding, refused } from "../finding";
+import type { Values } from "../plan";
+
+/** Who may connect, and to which ports. */
+interface Opening {
+  readonly cidrs: readonly string[];
+  /** Security groups and prefix lists, which are compared by their id. */
+  readonly others: readonly string[];
+  readonly from: number;
+  readonly to: number;
+}
+
+const SOURCES: Readonly<Record<string, readonly string[]>> = {
+  aws_vpc_security_group_ingress_rule: ["cidr_ipv4", "cidr_ipv6"],
+  aws_security_group_rule: ["cidr_blocks", "ipv6_cidr_blocks"],
+};
+const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  aws_vpc_security_group_ingress_rule: ["referenced_security_group_id", "prefix_list_id"],
+  aws_security_group_rule: ["source_security_group_id", "prefix_list_ids"],
+};
+const PORTS = ["from_port", "to_port", "ip_protocol", "protocol"];
+const ALL_PORTS = { from: 0, to: 65535 };
+
+/** The widest prefixes that a client may have; the settings refuse the same. */
+const WIDEST = { ipv4: 8, ipv6: 16 };
+
+function isRule({ type, before, after }: Change): boolean {
+  return type in SOURCES && (after ?? before)?.type !== "egress";
+}
+
+function list(values: Values, names: readonly string[] = []): string[] {
+  return names.flatMap((name) => values[name] ?? []).filter((one) => one !== "") as string[];
+}
+
+function openingOf(type: string, values: Values): Opening {
+  const protocol = String(values.ip_protocol ?? values.protocol ?? "");
+  const ports =
+    protocol === "-1" || protocol === "all"
+      ? ALL_PORTS
+      : { from: Number(values.from_port), to: Number(values.to_port) };
+  return { cidrs: list(values, SOURCES[type]), others: list(values, OTHERS[type]), ...ports };
+}
+
+/** A reference, such as a VPC's CIDR in synthesized JSON, contains only itself. */
+function contains(outer: string, inner: string): boolean {
+  if (!isValidCIDR(outer) || !isValidCIDR(inner)) {
+    return outer === inner;
+  }
+  const [[network, length], [address, innerLength]] = [parseCIDR(outer), parseCIDR(inner)];
+  return (
+    network.kind() === address.kind() && innerLength >= length && address.match([network, length])
+  );
+}
+
+/** Another kind of source is a new client: it is neither wider nor narrower. */
+function isSameKind(one: string, other: string): boolean {
+  return one.includes(":") === other.includes(":");
+}
+
+function isWide(cidr: string): boolean {
+  if (!isValidCIDR(cidr)) {
+    return false;
+  }
+  const [address, length] = parseCIDR(cidr);
+  return length < WIDEST[address.kind()];
+}
+
+/** Rules of a security group: who is let in, and who is shut out. */
+export function network(change: Change, all: readonly Change[]): Finding[] {
+  if (change.type === "aws_security_group") {
+    return inline(change);
+  }
+  if (!isRule(change)) {
+    return [];
+  }
+  const action = actionOf(change);
+  if (action === "delete" || action === "forget") {
+    return removal(change, all);
+  }
+  if (action === "replace" && deletesFirst(change)) {
+    return [
+      refused(
+        "replace",
+        change.address,
+        "Deletes the rule before the new one exists: its clients cannot connect in between.",
+      ),
+    ];
+  }
+  return action === "none" || action === "import" || action === "move" ? [] : opening(change);
+}
+
+function opening(change: Change): Finding[] {
+  const { type, address, before, after = {}, unknown } = change;
+  const watched = [...(SOURCES[type] ?? []), ...PORTS].filter((name) => isUnknown(unknown[name]));
+  if (watched.length > 0) {
+    return [
+      cannotTell(
+        "open-rule",
+        address,
+        `Who may connect is known during the apply only: ${watched.join(", ")}.`,
+      ),
+    ];
+  }
+  const now = openingOf(type, after);
+  const wide = now.cidrs.filter(isWide);
+  if (wide.length > 0) {
+    return [refused("open-rule", address, `Opens the port to ${wide.join(", ")}.`)];
+  }
+  const old = before && openingOf(type, before);
+  return old ? compared(change, old, now) : allPorts(address, now);
+}
+
+function allPorts(address: string, { from, to }: Opening): Finding[] {
+  return to > from ? [refused("open-rule", address, `Opens the ports ${from} to ${to}.`)] : [];
+}
+
+function compared(change: Change, old: Opening, now: Opening): Finding[] {
+  const { address } = change;
+  const wider = now.cidrs.filter(
+    (cidr) =>
+      old.cidrs.some((one) => isSameKind(one, cidr)) &&
+      !old.cidrs.some((one) => contains(one, cidr)),
+  );
+  if (wider.length > 0) {
+    return [
+      refused(
+        "open-rule",
+        address,
+        `Admits ${wider.join(", ")}, which ${old.cidrs.join(", ")} does not contain.`,
+      ),
+    ];
+  }
+  if (now.to - now.from > old.to - old.from) {
+    return [
+      refused(
+        "open-rule",
+        address,
+        `Opens the ports ${now.from} to ${now.to} instead of ${old.from} to ${old.to}.`,
+      ),
+    ];
+  }
+  const isInPlace = actionOf(change) === "update";
+  const swapped = now.others.filter((one) => !old.others.includes(one));
+  return isInPlace && old.others.length > 0 && swapped.length > 0
+    ? [
+        refused(
+          "change-source",
+          address,
+          `Admits ${swapped.join(", ")} instead of ${old.others.join(", ")}, which loses access in the same call. Add a client for the new one, apply, then remove the old one.`,
+        ),
+      ]
+    : [];
+}
+
+/** A client whose rule goes needs another rule that is already applied. */
+function removal(change: Change, all: readonly Change[]): Finding[] {
+  const rules = all.filter((one) => one !== change && isRule(one));
+  const created = rules.find((one) => actionOf(one) === "create");
+  if (created) {
+    return [
+      refused(
+        "remove-client",
+        change.address,
+        `Removes the rule while its successor ${created.address} does not exist yet. Apply the new client first, then remove the old one.`,
+      ),
+    ];
+  }
+  const stays = rules.some((one) => one.before && !["delete", "forget"].includes(actionOf(one)));
+  return stays
+    ? []
+    : [
+        refused(
+          "remove-client",
+          change.address,
+          "Removes the last rule: nobody could connect any more.",
+        ),
+      ];
+}
+
+type Inline = readonly { readonly cidr_blocks?: string[]; readonly ipv6_cidr_blocks?: string[] }[];
+
+/** Rules inside a security group, which an imported one may have. */
+function inline({ address, before, after }: Change): Finding[] {
+  const cidrs = (values: Values | undefined) =>
+    ((values?.ingress ?? []) as Inline).flatMap(({ cidr_blocks, ipv6_cidr_blocks }) => [
+      ...(cidr_blocks ?? []),
+      ...(ipv6_cidr_blocks ?? []),
+    ]);
+  const old = cidrs(before);
+  const wider = cidrs(after).filter(
+    (cidr) => isWide(cidr) || (before && !old.some((one) => contains(one, cidr))),
+  );
+  return wider.length > 0 ? [refused("open-rule", address, `Admits ${wider.join(", ")}.`)] : [];
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { text } from "../../validation/pattern-string";
+import { rule } from "../../validation/rule";
+
+/**
+ * A lower-case name as RDS, ElastiCache and this project's own names have it: letters, digits and single
+ * hyphens, a letter first, no hyphen last.
+ */
+export function identifier(maximumLength: number, what: string) {
+  return name({
+    maximumLength,
+    what,
+    pattern: /^[a-z]([a-z0-9]|-(?=[a-z0-9]))*$/,
+    grammar:
+      "must be lower-case letters, digits and single hyphens, a letter first and no hyphen last",
+  });
+}
+
+/** As an identifier, in letters of either case: what RDS takes for a snapshot. */
+export function mixedCaseIdentifier(maximumLength: number, what: string) {
+  return name({
+    maximumLength,
+    what,
+    pattern: /^[A-Za-z]([A-Za-z0-9]|-(?=[A-Za-z0-9]))*$/,
+    grammar: "must be letters, digits and single hyphens, a letter first and no hyphen last",
+  });
+}
+
+interface NameProps {
+  readonly maximumLength: number;
+  readonly what: string;
+  readonly pattern: RegExp;
+  /** The pattern in words. */
+  readonly grammar: string;
+}
+
+function name({ maximumLength, what, pattern, grammar }: NameProps) {
+  return z
+    .string()
+    .check(
+      rule<string>({
+        holds: (value) => value.length >= 1 && value.length <= maximumLength,
+        must: `must have 1 to ${maximumLength} characters`,
+        instead: `Write ${what} of at most ${maximumLength} characters.`,
+      }),
+      rule<string>({
+        holds: (value) => value === "" || pattern.test(value),
+        must: grammar,
+        instead: (value) => `Write for example ${JSON.stringify(repaired(value))}.`,
+      }),
+    )
+    .meta({ minLength: 1, maxLength: maximumLength, pattern: pattern.source })
+    .describe(what);
+}
+
+function repaired(value: string): string {
+  const words = value.toLowerCase().split(/[^a-z0-9]+/);
+  const joined = words.filter((word) => word !== "").join("-");
+  return joined.replace(/^[^a-z]+/, "") || "news-api";
+}
+
+/** The id of something that exists in AWS: a prefix and 8 or 17 hexadecimal digits. */
+export function resourceId(prefix: "sg" | "subnet" | "vpc" | "pl", what: string) {
+  return text({
+    pattern: new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`),
+    what,
+    must: `must be "${prefix}-" and 8 or 17 hexadecimal digits`,
+    instead: `Write ${what}, such as "${prefix}-0123456789abcdef0".`,
+  });
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { type FieldsRule, isObject, rule } from "../../validation/rule";
+import { isStatic, parameterProblem } from "./postgres-parameters";
+import { postgresVersion } from "./version";
+
+/** Whether clients must use TLS; this project turns it on, whatever the version's default. */
+export const FORCE_SSL = "rds.force_ssl";
+
+/** When a change of a PostgreSQL parameter reaches the instance. */
+export function applyMethod(parameter: string): "immediate" | "pending-reboot" {
+  return isStatic(parameter) ? "pending-reboot" : "immediate";
+}
+
+const valueSchema = z.string().check(
+  rule<string>({
+    holds: (value) => value.trim() === value && value !== "",
+    must: "must not be empty, or start or end with a space",
+    instead: "Write the value as the engine shows it, or remove the parameter for its default.",
+  }),
+);
+
+function parametersOf(name: RegExp, grammar: string) {
+  const nameSchema = z
+    .string()
+    .check(
+      rule<string>({
+        holds: (parameter) => name.test(parameter),
+        must: `must have a name of ${grammar}`,
+        instead: "Write the parameter's name as the engine writes it.",
+      }),
+    )
+    .meta({ pattern: name.source });
+  return z.record(nameSchema, valueSchema);
+}
+
+export const postgresParametersSchema = parametersOf(
+  /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/,
+  "lower-case letters, digits and underscores, with at most one dot",
+)
+  .check(
+    rule<Record<string, string>>({
+      holds: ({ [FORCE_SSL]: value = "1" }) => value === "0" || value === "1",
+      must: `must have "0" or "1" for ${FORCE_SSL}`,
+      instead: "Write one of them, or leave it out for 1.",
+    }),
+  )
+  .describe('PostgreSQL parameters, as name: value, such as { "work_mem": "65536" }');
+
+interface Database {
+  readonly engineVersion: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** One rule for each parameter: whether the engine's version has it, with such a value. */
+export function postgresParameterRules({ parameters }: Database): FieldsRule<Database>[] {
+  return Object.keys(isObject(parameters) ? parameters : {}).map((name) => {
+    const problemOf = ({ engineVersion, parameters: all }: Database) =>
+      parameterProblem(name, all[name] ?? "", postgresVersion(engineVersion)?.major ?? 0);
+    return {
+      fields: [`parameters.${name}`, "engineVersion"],
+      holds: (database) => problemOf(database) === undefined,
+      must: (database) => problemOf(database)?.must ?? "",
+      got: ({ parameters: all }) => all[name],
+      instead: (database) => problemOf(database)?.instead ?? "",
+    };
+  });
+}
+
+export const redisParametersSchema = parametersOf(
+  /^[a-z][a-z0-9-]*$/,
+  "lower-case letters, digits and hyphens",
+)
+  .check(
+    rule<Record<string, string>>({
+      holds: ({ "cluster-enabled": value = "no" }) => value === "no",
+      must: "must not have cluster-enabled: this project makes caches of one shard",
+      instead: "Remove it.",
+    }),
+  )
+  .describe('Redis parameters, as name: value, such as { "maxmemory-policy": "allkeys-lru" }');

@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { rule } from "../../validation/rule";
+import { didYouMean } from "../../validation/suggestion";
+
+const MINUTES_PER_DAY = 24 * 60;
+const MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY;
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const TIME = "([01][0-9]|2[0-3]):([0-5][0-9])";
+const DAILY = new RegExp(`^${TIME}-${TIME}$`);
+const WEEKLY = new RegExp(`^(${DAYS.join("|")}):${TIME}-(${DAYS.join("|")}):${TIME}$`);
+
+/** A stretch of the week, in minutes since Monday 00:00 UTC; it may run past the end of the week. */
+interface Span {
+  readonly start: number;
+  readonly minutes: number;
+}
+
+function minuteOfDay(hours: string | undefined, minutes: string | undefined): number {
+  return Number(hours) * 60 + Number(minutes);
+}
+
+/** The length from start to end on a ring: equal ends are a whole turn. */
+function turn(start: number, end: number, ring: number): number {
+  return (end - start + ring) % ring || ring;
+}
+
+function dailySpan(window: string): Span | undefined {
+  const [, startHour, startMinute, endHour, endMinute] = DAILY.exec(window) ?? [];
+  const start = minuteOfDay(startHour, startMinute);
+  const minutes = turn(start, minuteOfDay(endHour, endMinute), MINUTES_PER_DAY);
+  return Number.isNaN(start) ? undefined : { start, minutes };
+}
+
+function weeklySpan(window: string): Span | undefined {
+  const [, startDay, startHour, startMinute, endDay, endHour, endMinute] =
+    WEEKLY.exec(window) ?? [];
+  const start =
+    DAYS.indexOf(startDay ?? "") * MINUTES_PER_DAY + minuteOfDay(startHour, startMinute);
+  const end = DAYS.indexOf(endDay ?? "") * MINUTES_PER_DAY + minuteOfDay(endHour, endMinute);
+  return Number.isNaN(start) ? undefined : { start, minutes: turn(start, end, MINUTES_PER_WEEK) };
+}
+
+/**
+ * Whether a daily window and a weekly window share a minute, on the ring of a week.
+ * Touching ends do not overlap: AWS accepts `03:00-04:00` with `sun:04:00-sun:05:00`.
+ * Windows that are not well formed do not overlap.
+ */
+export function windowsOverlap(daily: string, weekly: string): boolean {
+  const day = dailySpan(daily);
+  const week = weeklySpan(weekly);
+  if (!day || !week) {
+    return false;
+  }
+  return DAYS.some((_, index) => {
+    const start = day.start + index * MINUTES_PER_DAY;
+    const ahead = (week.start - start + MINUTES_PER_WEEK) % MINUTES_PER_WEEK;
+    const behind = (start - week.start + MINUTES_PER_WEEK) % MINUTES_PER_WEEK;
+    return ahead < day.minutes || behind < week.minutes;
+  });
+}
+
+/** `sunday:4:00-sunday:5:00` as AWS writes it, or undefined if that does not make it a window. */
+function repaired(window: string, form: RegExp): string | undefined {
+  const written = window
+    .toLowerCase()
+    .replaceAll(/\s/g, "")
+    .replaceAll(/\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*/g, "$1")
+    .replaceAll(/\b([0-9]):/g, "0$1:");
+  return form.test(written) ? written : undefined;
+}
+
+const EVERY_DAY = `every day at the same time, in UTC: "03:00-04:00"`;
+const EVERY_WEEK = `on one day of the week, in UTC: "sun:04:00-sun:05:00"`;
+
+/** A window that repeats daily, `hh:mi-hh:mi` in UTC; it may pass midnight. */
+export function dailyWindow(minimumMinutes: number) {
+  return z
+    .string()
+    .check(
+      rule<string>({
+        holds: (window) => dailySpan(window) !== undefined,
+        must: "must be hh:mi-hh:mi in 24-hour UTC",
+        instead: (window) => didYouMean(repaired(window, DAILY), `Write a window ${EVERY_DAY}.`),
+      }),
+      rule<string>({
+        holds: (window) => (dailySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,
+        must: `must last at least ${minimumMinutes} minutes`,
+        instead: "Move its end.",
+      }),
+    )
+    .meta({ pattern: DAILY.source })
+    .describe(`a window ${EVERY_DAY}`);
+}
+
+/** A window that repeats weekly, `ddd:hh:mi-ddd:hh:mi` in UTC; it may pass from Sunday to Monday. */
+export function weeklyWindow(minimumMinutes: number) {
+  return z
+    .string()
+    .check(
+      rule<string>({
+        holds: (window) => weeklySpan(window) !== undefined,
+        must: `must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days ${DAYS.join(", ")}`,
+        instead: (window) => didYouMean(repaired(window, WEEKLY), `Write a window ${EVERY_WEEK}.`),
+      }),
+      rule<string>({
+        holds: (window) => (weeklySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,
+        must: `must last at least ${minimumMinutes} minutes`,
+        instead: "Move its end.",
+      }),
+      rule<string>({
+        holds: (window) => (weeklySpan(window)?.minutes ?? 0) < MINUTES_PER_DAY,
+        must: "must last less than 24 hours",
+        instead: "Move its end.",
+      }),
+    )
+    .meta({ pattern: WEEKLY.source })
+    .describe(`a window ${EVERY_WEEK}`);
+}

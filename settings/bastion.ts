@@ -1,0 +1,117 @@
+import { z } from "zod";
+import type { FieldsRule } from "../validation/rule";
+import { rule } from "../validation/rule";
+import { didYouMean, nearest } from "../validation/suggestion";
+import { resourceId } from "./aws/identifier";
+import { type WrittenStores, writtenStores } from "./data-stores";
+import { BASTION, stackId, stateKey } from "./names";
+
+const ROUTES = ["nat", "public-ip", "vpc-endpoints"] as const;
+/** With burstable Graviton processors, the cheapest of EC2. The image is for their architecture. */
+const INSTANCE_TYPES = ["t4g.nano", "t4g.micro", "t4g.small"] as const;
+
+/** An instance that forwards ports to the data stores, for people outside the VPC. */
+export const bastionSchema = z
+  .strictObject({
+    route: z.enum(ROUTES).meta({
+      purpose:
+        "How its subnet reaches AWS Systems Manager. `nat`: through a NAT gateway. `public-ip`: the subnet is public, as those of a default VPC are, and the instance gets a public IPv4 address, at which nothing listens. `vpc-endpoints`: through interface endpoints for `ssm` and `ssmmessages` in the VPC.",
+      link: "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html",
+    }),
+    subnetId: resourceId("subnet", "a subnet's id").optional().meta({
+      purpose: "The subnet that it is in.",
+      absent: "the first of the environment's subnets",
+    }),
+    instanceType: z.enum(INSTANCE_TYPES).default("t4g.nano").meta({
+      purpose: "Its instance type. The smallest forwards as fast as a person reads.",
+      link: "https://aws.amazon.com/ec2/instance-types/t4/",
+    }),
+    stores: z
+      .array(z.string().describe("the name of a data store"))
+      .check(
+        rule<string[]>({
+          holds: (stores) => stores.length > 0 && new Set(stores).size === stores.length,
+          must: "must name at least one data store, each once",
+          instead: "Name the data stores, or leave it out for all.",
+        }),
+      )
+      .optional()
+      .meta({
+        purpose: "The names of the data stores that it may connect to.",
+        absent: "all data stores of the environment",
+      }),
+  })
+  .describe('how the bastion reaches AWS Systems Manager, such as { route: "nat" }');
+
+export type BastionSettings = z.output<typeof bastionSchema>;
+
+/** The bastion of an environment, and where its stack and its state are. */
+export interface Bastion {
+  readonly settings: BastionSettings;
+  /** `news-api-dev-bastion`, which is also the name of its role and its security group. */
+  readonly stackId: string;
+  /** `news-api/dev/bastion.tfstate` */
+  readonly stateKey: string;
+}
+
+interface WithBastion {
+  readonly app: string;
+  readonly name: string;
+  readonly bastion?: BastionSettings | undefined;
+}
+
+/** The bastion of an environment: none, or one. */
+export function bastionsOf(environment: WithBastion): Bastion[] {
+  const { bastion: settings } = environment;
+  return settings
+    ? [
+        {
+          settings,
+          stackId: stackId(environment, BASTION),
+          stateKey: stateKey(environment, BASTION),
+        },
+      ]
+    : [];
+}
+
+/** Whether a bastion may connect to the data store of a name. */
+export function reaches({ stores }: BastionSettings, store: string): boolean {
+  return stores === undefined || stores.includes(store);
+}
+
+interface Fields extends WrittenStores {
+  readonly bastion?: BastionSettings | undefined;
+}
+
+/** A bastion names data stores that are there, none of which has the name of its stack. */
+export function bastionRules<Written extends Fields>({
+  bastion,
+  ...stores
+}: Written): readonly FieldsRule<Written>[] {
+  if (!bastion) {
+    return [];
+  }
+  const written = writtenStores(stores);
+  const names = written.map(({ name }) => name);
+  const unknown = () => (bastion.stores ?? []).filter((name) => !names.includes(name));
+  return [
+    {
+      fields: ["bastion.stores"],
+      holds: () => unknown().length === 0,
+      must: "must name data stores of the environment",
+      got: unknown,
+      instead: () =>
+        didYouMean(nearest(unknown()[0] ?? "", names), `There are ${names.join(", ")}.`),
+    },
+    ...written
+      .filter(({ name }) => name === BASTION)
+      .map(({ at }) => ({
+        fields: [at],
+        at,
+        holds: () => false,
+        must: "must have a name that the stack of the bastion does not have",
+        got: () => BASTION,
+        instead: "Rename the data store.",
+      })),
+  ];
+}

@@ -1,0 +1,391 @@
+import { z } from "zod";
+import { reasonSchema, requireReason } from "../../validation/exception";
+import { wholeNumber } from "../../validation/number";
+import { text } from "../../validation/pattern-string";
+import { fieldsRule, rule } from "../../validation/rule";
+import { kmsKeyArnSchema } from "../account";
+import {
+  cacheSubnetGroupNameSchema,
+  parameterGroupPrefixSchema,
+  securityGroupNameSchema,
+} from "../aws/group-name";
+import { identifier } from "../aws/identifier";
+import { cacheNodeTypeSchema, hasDataTiering } from "../aws/instance-class";
+import { logRetentionSchema } from "../aws/log-group";
+import { redisParametersSchema } from "../aws/parameters";
+import {
+  type CacheEngine,
+  cacheVersion,
+  type EngineVersion,
+  isLastMinor,
+  redisOrValkeyVersionSchema,
+  redisVersionSchema,
+  versionsOf,
+} from "../aws/version";
+import { dailyWindow, weeklyWindow, windowsOverlap } from "../aws/window";
+import { urlVariableSchema } from "../url-variable";
+import { ownCacheThresholdsSchema } from "./alarm-thresholds";
+import { evictionRules, evictionSchema } from "./eviction";
+
+export const REDIS_PORT = 6379;
+
+const MIN_WINDOW_MINUTES = 60;
+/** Before 7.0.5 a replication group takes no TLS mode. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption-enable.html */
+const FIRST_MAJOR_WITH_TLS_MODE = 7;
+
+const zoneSchema = z.string().describe('a zone of the region, such as "us-east-1a"');
+
+/** What both kinds of cache have. */
+const common = {
+  autoMinorVersionUpgrade: z.boolean().default(true).meta({
+    purpose:
+      "Whether AWS installs new minor versions in the maintenance window. Must be off with an exact engineVersion that AWS could upgrade: every one but Redis 7.1.",
+  }),
+  nodeType: cacheNodeTypeSchema.meta({
+    purpose: "The node type: CPU, memory and network.",
+    link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html",
+  }),
+  port: wholeNumber({ from: 1, to: 65535 })
+    .default(REDIS_PORT)
+    .meta({ purpose: "The TCP port that the cache listens on. A change replaces the cache." }),
+  snapshotRetentionDays: wholeNumber({ from: 0, to: 35, unit: "days" }).default(0).meta({
+    purpose:
+      "How long daily snapshots are kept; 0 takes none. While snapshots are kept, destroying or replacing the cache leaves a final snapshot.",
+    link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html",
+  }),
+  snapshotWindow: dailyWindow(MIN_WINDOW_MINUTES).optional().meta({
+    purpose: "When the daily snapshot is taken. Must not overlap maintenanceWindow.",
+    absent: "AWS chooses a random window",
+  }),
+  maintenanceWindow: weeklyWindow(MIN_WINDOW_MINUTES).optional().meta({
+    purpose: "When AWS installs updates and applies deferred changes.",
+    absent: "AWS chooses a random window",
+  }),
+  applyImmediately: z.boolean().default(false).meta({
+    purpose:
+      "Whether changes take effect during the apply, with any outage they cause, instead of in the maintenance window.",
+  }),
+  preventDestroy: z.boolean().default(false).meta({
+    purpose:
+      "Terraform refuses every plan that would destroy or replace the cache: ElastiCache has no deletion protection. To retire the cache, turn it off and apply.",
+  }),
+  eviction: evictionSchema.optional().meta({
+    purpose: "What happens when the memory is full: `cache` evicts keys, `queue` refuses writes.",
+    absent: "the engine's default: only keys with a TTL are evicted (volatile-lru)",
+  }),
+  parameters: redisParametersSchema.default({}).meta({
+    purpose: "Parameters of the cache's own parameter group, all values as strings.",
+    absent: "the engine's defaults, and no parameter group of its own",
+    link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html",
+  }),
+  logExports: z
+    .array(z.enum(["slow-log", "engine-log"]))
+    .check(
+      rule<string[]>({
+        holds: (logs) => new Set(logs).size === logs.length,
+        must: "must name each log once",
+        instead: "Remove the repeated name.",
+      }),
+    )
+    .default([])
+    .meta({
+      purpose:
+        "The logs that ElastiCache sends to CloudWatch Logs, as JSON. A change for an existing cache needs applyImmediately.",
+      link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Log_Delivery.html",
+    }),
+  logRetentionDays: logRetentionSchema
+    .default(30)
+    .meta({ purpose: "How long CloudWatch Logs keeps the exported logs." }),
+  snapshotName: text({
+    pattern: /^(automatic\.)?(?=[^.]{1,255}$)[a-z](-?[a-z0-9])*$/,
+    what: "a cache snapshot's name",
+    must: "must be a cache snapshot's name: lower-case letters, digits and single hyphens, a letter first",
+    instead: "Write the name that `aws elasticache describe-snapshots` shows.",
+  })
+    .optional()
+    .meta({
+      purpose: "A snapshot that the new cache starts from. A change replaces the cache.",
+      absent: "an empty cache",
+    }),
+  securityGroupName: securityGroupNameSchema.optional().meta({
+    purpose:
+      "The name of the security group that the stack creates. A change replaces the group, which fails while the cache uses it.",
+    absent: "the stack's id",
+  }),
+  subnetGroupName: cacheSubnetGroupNameSchema.optional().meta({
+    purpose:
+      "The name of the cache subnet group that the stack creates. A change replaces the cache.",
+    absent: "the stack's id",
+  }),
+  parameterGroupPrefix: parameterGroupPrefixSchema.optional().meta({
+    purpose: "The start of the parameter group's name; the family follows.",
+    absent: "the stack's id",
+  }),
+  urlVariable: urlVariableSchema.optional().meta({
+    purpose:
+      "The environment variable that holds the URL. Before you add a second cache, name the first one's variable: the default depends on how many there are.",
+    absent:
+      "`REDIS_URL` for the only cache and for one named `cache`; otherwise from the name: `SESSIONS_REDIS_URL` for `sessions`",
+  }),
+  alarms: ownCacheThresholdsSchema.optional().meta({
+    purpose: "Alarm thresholds of this cache, over those of the environment.",
+    absent: "the environment's `alarms.cache`",
+  }),
+};
+
+/**
+ * One node, as `aws elasticache create-cache-cluster` makes it. ElastiCache has no TLS, no encryption at rest and
+ * no authentication for Redis on this resource: whoever reaches the port reads everything.
+ */
+const clusterFields = z.strictObject({
+  kind: z.literal("cluster").meta({
+    purpose:
+      "`cluster`: one Redis node. ElastiCache offers no TLS, no encryption at rest and no authentication for it: whoever reaches the port reads everything. Changing the kind later changes the endpoint.",
+  }),
+  clusterId: identifier(50, 'the cache cluster\'s id, such as "news-api-cache"').meta({
+    purpose:
+      "The id of the cache cluster, unique in the account and region. A change replaces the cache.",
+  }),
+  engineVersion: redisVersionSchema.meta({
+    purpose: "The Redis version. ElastiCache offers Valkey only as a replication group.",
+    link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/supported-engine-versions.html",
+  }),
+  ...common,
+  availabilityZone: zoneSchema.optional().meta({
+    purpose: "The zone of the node. A change replaces the cache.",
+    absent: "AWS chooses the zone",
+  }),
+});
+
+/** One to six nodes with TLS and encryption at rest; with two or more, failover. One node costs what a cluster costs. */
+const replicationGroupFields = z.strictObject({
+  kind: z.literal("replication-group").meta({
+    purpose:
+      "`replication-group`: one to six nodes with TLS and encryption at rest, and failover from two nodes. One node costs the same as a cluster.",
+  }),
+  replicationGroupId: identifier(40, 'the replication group\'s id, such as "news-api-cache"').meta({
+    purpose:
+      "The id of the replication group, unique in the account and region. A change replaces the cache.",
+  }),
+  engine: z.enum(["redis", "valkey"]).default("redis").meta({
+    purpose:
+      "Valkey is protocol-compatible with Redis: the URL and the application stay. From redis to valkey is an upgrade in place, with applyImmediately; back replaces the cache.",
+    link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagementConsiderations-valkey.html",
+  }),
+  engineVersion: redisOrValkeyVersionSchema.meta({
+    purpose: "The version of the engine.",
+    link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/supported-engine-versions.html",
+  }),
+  ...common,
+  nodes: wholeNumber({ from: 1, to: 6, unit: "nodes" }).default(2).meta({
+    purpose:
+      "The primary and its replicas. Before you lower it, fail over until node 001 is the primary (`aws elasticache test-failover`): ElastiCache chooses which replicas to remove, and the alarms watch 001 and the following numbers.",
+  }),
+  multiAz: z.boolean().default(true).meta({
+    purpose: "Nodes in different availability zones. Needs two nodes.",
+    link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html",
+  }),
+  kmsKeyArn: kmsKeyArnSchema.optional().meta({
+    purpose: "The KMS key that encrypts the data at rest. A change replaces the cache.",
+    absent: "ElastiCache's own key",
+  }),
+  iamUser: identifier(40, 'the application\'s user, such as "news-api"').optional().meta({
+    purpose:
+      "The user that the application signs in as, with a token that IAM signs: no secret is stored. The user's id and name are the same, and unique in the account and region.",
+    absent: "no user: every client has full access",
+    link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html",
+  }),
+  availabilityZones: z.array(zoneSchema).optional().meta({
+    purpose: "The zone of each node, the primary's first.",
+    absent: "AWS chooses the zones",
+  }),
+  transitEncryptionMode: z.enum(["required", "preferred"]).default("required").meta({
+    purpose: "`preferred` also accepts clients without TLS while they migrate. Requires a reason.",
+    link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption-enable.html",
+  }),
+  userGroupId: text({
+    pattern: /^(?=.{1,40}$)[a-z](-?[a-z0-9])*$/,
+    what: "the id of a user group that exists",
+    must: "must be a user group's id: 1 to 40 lower-case letters, digits and single hyphens, a letter first",
+    instead: "Write the id that `aws elasticache describe-user-groups` shows.",
+  })
+    .optional()
+    .meta({
+      purpose: "An existing user group.",
+      absent: "no user group: every client has full access",
+      link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html",
+    }),
+  reasons: z.strictObject({ transitEncryptionMode: reasonSchema.optional() }).default({}).meta({
+    purpose:
+      "Reasons for overriding safe defaults, each under the name of the setting. They end up in the Terraform JSON.",
+  }),
+});
+
+type CommonFields = Omit<z.output<typeof clusterFields>, "kind" | "clusterId"> & Versioned;
+type ReplicationGroupFields = z.output<typeof replicationGroupFields>;
+
+interface Versioned {
+  /** A cluster has no choice: Redis. */
+  readonly engine?: CacheEngine;
+  readonly engineVersion: string;
+}
+
+export function cacheIdOf(cache: CacheSettings): string {
+  return cache.kind === "cluster" ? cache.clusterId : cache.replicationGroupId;
+}
+
+export function engineOf({ engine = "redis" }: Versioned): CacheEngine {
+  return engine;
+}
+
+function versionOf(cache: Versioned): EngineVersion | undefined {
+  return cacheVersion(engineOf(cache), cache.engineVersion);
+}
+
+const commonRules = [
+  fieldsRule<CommonFields>({
+    fields: ["snapshotWindow", "maintenanceWindow"],
+    holds: ({ snapshotWindow, maintenanceWindow }) => !snapshotWindow || !!maintenanceWindow,
+    must: "must be set together with maintenanceWindow: AWS picks a missing one at random and may hit the other",
+    instead: "Set maintenanceWindow too, or remove it.",
+  }),
+  fieldsRule<CommonFields>({
+    fields: ["maintenanceWindow", "snapshotWindow", "snapshotRetentionDays"],
+    holds: ({ snapshotWindow, maintenanceWindow, snapshotRetentionDays }) =>
+      snapshotRetentionDays === 0 || !maintenanceWindow || !!snapshotWindow,
+    must: "must be set together with snapshotWindow while snapshots are kept: AWS picks a missing one at random and may hit the other",
+    instead: "Set snapshotWindow too.",
+  }),
+  fieldsRule<CommonFields>({
+    fields: ["snapshotWindow", "maintenanceWindow"],
+    holds: ({ snapshotWindow = "", maintenanceWindow = "" }) =>
+      !windowsOverlap(snapshotWindow, maintenanceWindow),
+    must: ({ maintenanceWindow }) => `must not overlap maintenanceWindow "${maintenanceWindow}"`,
+    instead: "Move one of them; they may touch.",
+  }),
+  fieldsRule<CommonFields>({
+    fields: ["autoMinorVersionUpgrade", "engineVersion", "engine"],
+    holds: (cache) =>
+      !cache.autoMinorVersionUpgrade ||
+      versionOf(cache)?.minor === undefined ||
+      isLastMinor(engineOf(cache), cache.engineVersion),
+    must: ({ engineVersion }) =>
+      `must be false with the exact version "${engineVersion}": once AWS has upgraded it, the next apply replaces the cache`,
+    instead: "Write autoMinorVersionUpgrade: false.",
+  }),
+  fieldsRule<CommonFields>({
+    fields: ["logExports", "engineVersion"],
+    holds: ({ logExports, engineVersion }) =>
+      !logExports.includes("engine-log") || engineVersion !== "6.0",
+    must: 'must not have "engine-log" with Redis 6.0, which does not deliver it',
+    instead: 'Remove it, or use engineVersion "6.2" or later.',
+  }),
+  ...evictionRules,
+];
+
+const engineRules = [
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["engineVersion", "engine"],
+    holds: (cache) => versionOf(cache) !== undefined,
+    must: ({ engine }) => `must be one of ${versionsOf(engine)} for engine "${engine}"`,
+    instead: "Write one of them, or the other engine.",
+  }),
+];
+
+/** `<group>-default`, the id of the disabled default user, has to fit into 40 characters. */
+const LONGEST_GROUP_WITH_USERS = 32;
+
+const iamRules = [
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["iamUser", "engineVersion", "engine"],
+    holds: (cache) => cache.iamUser === undefined || (versionOf(cache)?.major ?? 0) >= 7,
+    must: "must be absent below Redis 7.0, which cannot authenticate by IAM",
+    instead: 'Write engineVersion "7.1" with autoMinorVersionUpgrade: false, or remove it.',
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["iamUser"],
+    holds: ({ iamUser }) => iamUser !== "default",
+    must: 'must not be "default", the user that everybody is without a name',
+    instead: "Name the user after the application.",
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["replicationGroupId", "iamUser"],
+    holds: ({ replicationGroupId, iamUser }) =>
+      iamUser === undefined || replicationGroupId.length <= LONGEST_GROUP_WITH_USERS,
+    must: `must have at most ${LONGEST_GROUP_WITH_USERS} characters with an iamUser`,
+    instead: "Shorten it: changing it later replaces the cache.",
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["iamUser", "userGroupId"],
+    holds: ({ iamUser, userGroupId }) => iamUser === undefined || userGroupId === undefined,
+    must: "must be absent with a userGroupId, which has users of its own",
+    instead: "Remove one of them.",
+  }),
+];
+
+const clusterRules = [
+  fieldsRule<CommonFields>({
+    fields: ["nodeType"],
+    holds: ({ nodeType }) => !hasDataTiering(nodeType),
+    must: "must not be of the family r6gd, which only a replication group takes (data tiering)",
+    instead: 'Use another family, or kind "replication-group".',
+  }),
+];
+
+const nodeRules = [
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["multiAz", "nodes"],
+    holds: ({ multiAz, nodes }) => !multiAz || nodes >= 2,
+    must: "must be false with one node (it is on by default)",
+    instead: "Write multiAz: false, or 2 nodes or more.",
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["nodeType", "engineVersion"],
+    holds: ({ nodeType, engineVersion }) => !hasDataTiering(nodeType) || engineVersion !== "6.0",
+    must: "must not be of the family r6gd with Redis 6.0, which has no data tiering",
+    instead: 'Use another family, or engineVersion "6.2" or later.',
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["availabilityZones", "nodes"],
+    holds: ({ availabilityZones: zones, nodes }) => zones === undefined || zones.length === nodes,
+    must: ({ nodes }) => `must name a zone for each node, ${nodes} in all`,
+    instead: "Repeat a zone for a second node in it, or leave it out.",
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["availabilityZones", "multiAz"],
+    holds: ({ availabilityZones: zones, multiAz }) =>
+      zones === undefined || !multiAz || new Set(zones).size > 1,
+    must: "must name at least two zones when multiAz is on (which it is by default)",
+    instead: "Name another zone, or write multiAz: false.",
+  }),
+  fieldsRule<ReplicationGroupFields>({
+    fields: ["transitEncryptionMode", "engineVersion", "engine"],
+    holds: (cache) => cache.transitEncryptionMode === "required" || hasTlsMode(cache),
+    must: ({ engineVersion }) =>
+      `must be "required" for Redis ${engineVersion}, which has no other mode`,
+    instead: 'Write "required", or engineVersion "7.0" or later.',
+  }),
+  ...requireReason<"transitEncryptionMode", ReplicationGroupFields>({
+    setting: "transitEncryptionMode",
+    overridden: ({ transitEncryptionMode }) => transitEncryptionMode === "preferred",
+    loses: "lets clients connect without TLS",
+    safe: '"required"',
+  }),
+];
+
+/** Whether a replication group of this version can be told its TLS mode; an older one always requires TLS. */
+export function hasTlsMode(cache: Versioned): boolean {
+  return (versionOf(cache)?.major ?? 0) >= FIRST_MAJOR_WITH_TLS_MODE;
+}
+
+/** An ElastiCache cache of Redis or Valkey; its kind has no default, because changing it later changes the endpoint. */
+export const cacheSchema = z
+  .discriminatedUnion("kind", [
+    clusterFields.check(...commonRules, ...clusterRules),
+    replicationGroupFields.check(...engineRules, ...commonRules, ...nodeRules, ...iamRules),
+  ])
+  .meta({ id: "cache", description: "an ElastiCache cache of Redis or Valkey" });
+
+export type CacheSettings = z.output<typeof cacheSchema>;
+export type ClusterSettings = Extract<CacheSettings, { kind: "cluster" }>;
+export type ReplicationGroupSettings = Extract<CacheSettings, { kind: "replication-group" }>;

@@ -1,0 +1,374 @@
+import { type Problem, problem } from "../validation/problem";
+import type { FieldsRule } from "../validation/rule";
+import type { AssumeRole } from "./account";
+import { cacheFamily } from "./aws/version";
+import { type BastionSettings, bastionsOf } from "./bastion";
+import { type CacheSettings, engineOf } from "./cache/cache";
+import { withEviction } from "./cache/eviction";
+import { type WrittenStores, writtenCaches, writtenDatabases, writtenStores } from "./data-stores";
+import type { DatabaseSettings } from "./database/database";
+import {
+  BASTION,
+  groupNodeIds,
+  instanceIdentifiers,
+  PERMISSIONS,
+  roleName,
+  stackId,
+  stateBucketStackId,
+} from "./names";
+import type { PipelineSettings } from "./pipeline";
+import { bucketAccount, providerAccess, type TerraformAccess } from "./terraform-access";
+
+// Names that AWS or Terraform require to be unique, in one environment and between environments.
+
+interface Environment extends WrittenStores {
+  readonly app: string;
+  readonly name: string;
+  readonly region: string;
+  readonly account?: string | undefined;
+  readonly assumeRole?: AssumeRole | undefined;
+  readonly network: { readonly vpcId: string };
+  readonly pipeline?: PipelineSettings | undefined;
+  readonly bastion?: BastionSettings | undefined;
+  readonly stateBucket: TerraformAccess & {
+    readonly name: string;
+    readonly region?: string | undefined;
+  };
+}
+
+/** A region of an account, or a VPC. */
+type Place = "region" | "vpc";
+
+/** The names of one sort that a data store of one kind takes. */
+interface Taking<Settings> {
+  /** Names of different sorts do not clash. */
+  readonly sort: string;
+  /** What the names are made of, relative to the store; a clash is reported at the first. */
+  readonly fields: readonly string[];
+  readonly names: (settings: Settings, stack: string) => readonly (string | undefined)[];
+  /** Where they must be unique. @default "region" */
+  readonly within?: Place;
+}
+
+const DATABASE_NAMES: readonly Taking<DatabaseSettings>[] = [
+  {
+    sort: "DB instance",
+    fields: ["identifier", "readReplicas"],
+    names: instanceIdentifiers,
+  },
+  {
+    sort: "DB subnet group",
+    fields: ["subnetGroupName"],
+    names: ({ subnetGroupName }, stack) => [subnetGroupName ?? stack],
+  },
+  {
+    sort: "security group",
+    fields: ["securityGroupName"],
+    names: ({ securityGroupName }, stack) => [securityGroupName ?? stack],
+    within: "vpc",
+  },
+];
+
+const CACHE_NAMES: readonly Taking<CacheSettings>[] = [
+  {
+    sort: "cache",
+    fields: ["clusterId"],
+    names: (cache) => (cache.kind === "cluster" ? [cache.clusterId] : []),
+  },
+  {
+    sort: "cache",
+    fields: ["replicationGroupId", "nodes"],
+    names: (cache) =>
+      cache.kind === "cluster"
+        ? []
+        : [cache.replicationGroupId, ...groupNodeIds(cache.replicationGroupId, cache.nodes)],
+  },
+  {
+    sort: "cache user",
+    fields: ["iamUser"],
+    names: (cache) => (cache.kind === "cluster" ? [] : [cache.iamUser]),
+  },
+  {
+    sort: "cache subnet group",
+    fields: ["subnetGroupName"],
+    names: ({ subnetGroupName }, stack) => [subnetGroupName ?? stack],
+  },
+  {
+    sort: "cache parameter group",
+    fields: ["parameterGroupPrefix", "engine", "engineVersion", "parameters", "eviction"],
+    names: (cache, stack) =>
+      Object.keys(withEviction(cache)).length === 0
+        ? []
+        : [
+            `${cache.parameterGroupPrefix ?? stack} ${cacheFamily(engineOf(cache), cache.engineVersion)}`,
+          ],
+  },
+  {
+    sort: "security group",
+    fields: ["securityGroupName"],
+    names: ({ securityGroupName }, stack) => [securityGroupName ?? stack],
+    within: "vpc",
+  },
+];
+
+const MUST: Readonly<Record<Place, string>> = {
+  region: "must be unique in its account and region",
+  vpc: "must be unique in its VPC",
+};
+
+/** The names of one sort that one store takes. */
+interface Claim {
+  readonly sort: string;
+  readonly within: Place;
+  /** Paths; a clash is reported at the first. */
+  readonly fields: readonly string[];
+  /** Readable when the fields are valid. */
+  readonly names: () => readonly string[];
+}
+
+function claimsOf(environment: Environment): Claim[] {
+  return [
+    ...writtenDatabases(environment).flatMap((store) =>
+      DATABASE_NAMES.map((taking) => claim(environment, store, taking)),
+    ),
+    ...writtenCaches(environment).flatMap((store) =>
+      CACHE_NAMES.map((taking) => claim(environment, store, taking)),
+    ),
+    ...bastionsOf(environment).map(
+      (bastion): Claim => ({
+        sort: "security group",
+        within: "vpc",
+        fields: ["bastion"],
+        names: () => [bastion.stackId],
+      }),
+    ),
+  ];
+}
+
+function claim<Settings>(
+  environment: Environment,
+  { at, name, settings }: { at: string; name: string; settings: Settings },
+  { sort, fields, names, within = "region" }: Taking<Settings>,
+): Claim {
+  return {
+    sort,
+    within,
+    fields: fields.map((field) => `${at}.${field}`),
+    names: () => names(settings, stackId(environment, name)).filter((taken) => taken !== undefined),
+  };
+}
+
+/** What must be unique among the data stores of one environment. */
+export function uniquenessRules(environment: Environment): readonly FieldsRule<Environment>[] {
+  const claims = claimsOf(environment);
+  return [
+    ...claims.flatMap((later, index) =>
+      claims
+        .slice(0, index)
+        .filter(({ sort }) => sort === later.sort)
+        .map((earlier) => claimRule(earlier, later)),
+    ),
+    bucketStackRule,
+  ];
+}
+
+function claimRule(earlier: Claim, later: Claim): FieldsRule<Environment> {
+  const shared = () => later.names().find((name) => earlier.names().includes(name));
+  return {
+    fields: [...later.fields, ...earlier.fields, "app", "name"],
+    holds: () => shared() === undefined,
+    must: `${MUST[later.within]}, and ${earlier.fields[0]} has the same`,
+    got: shared,
+    instead: "Rename one of them.",
+  };
+}
+
+const BUCKET_STACK = "must give the bucket's stack an id that no data store's stack has";
+const RENAME = "Rename the bucket, the app, the environment or the data store.";
+
+const bucketStackRule: FieldsRule<Environment> = {
+  fields: ["stateBucket.name", "app", "name"],
+  holds: (environment) => !stackIdsOf(environment).includes(bucketStackOf(environment)),
+  must: BUCKET_STACK,
+  got: bucketStackOf,
+  instead: RENAME,
+};
+
+function stackIdsOf(environment: Environment): string[] {
+  const names = writtenStores(environment).map(({ name }) => name);
+  const all = [
+    ...names,
+    ...(environment.pipeline ? [PERMISSIONS] : []),
+    ...(environment.bastion ? [BASTION] : []),
+  ];
+  return all.map((name) => stackId(environment, name));
+}
+
+function bucketStackOf({ stateBucket }: Environment): string {
+  return stateBucketStackId(stateBucket.name);
+}
+
+/** The setting that takes a name. */
+interface Owner {
+  readonly environment: Environment;
+  /** The path in its settings. */
+  readonly at: string;
+}
+
+/**
+ * What must hold between environments that are each valid.
+ * @returns each problem at the later of two environments.
+ */
+export function clashesBetween(environments: readonly Environment[]): Problem[] {
+  const isOneApp = new Set(environments.map(({ app }) => app)).size === 1;
+  const clashes = new Clashes((environment) =>
+    isOneApp ? environment.name : `${environment.app}-${environment.name}`,
+  );
+  for (const environment of environments) {
+    clashes.add(environment);
+  }
+  return clashes.problems;
+}
+
+/** The names taken so far, and what took them: one lookup for each name, however many environments there are. */
+class Clashes {
+  readonly problems: Problem[] = [];
+  private readonly environments = new Map<string, Environment>();
+  private readonly stacks = new Map<string, Owner>();
+  private readonly names = new Map<string, Owner>();
+  private readonly buckets = new Map<string, Environment>();
+
+  constructor(private readonly label: (environment: Environment) => string) {}
+
+  add(environment: Environment): void {
+    const { app, name } = environment;
+    const namesake = this.environments.get(`${app} ${name}`);
+    if (namesake) {
+      this.report({ environment, at: "name" }, { environment: namesake, at: "name" }, name, {
+        must: "must be another than that of the app's other environments",
+      });
+    }
+    this.environments.set(`${app} ${name}`, namesake ?? environment);
+    this.addBucket(environment);
+    this.addStores(environment, namesake);
+    if (!namesake) {
+      this.addBastion(environment);
+      this.addPipeline(environment);
+    }
+  }
+
+  /** Its role has the name of its stack. */
+  private addBastion(environment: Environment): void {
+    for (const { stackId: id } of bastionsOf(environment)) {
+      this.takeStack(id, { environment, at: "bastion" });
+    }
+  }
+
+  /** IAM's names are the account's, whatever the region. */
+  private addPipeline(environment: Environment): void {
+    const { pipeline } = environment;
+    if (!pipeline) {
+      return;
+    }
+    const owner = { environment, at: "pipeline" };
+    const { account = "" } = providerAccess(environment);
+    this.takeStack(stackId(environment, PERMISSIONS), owner);
+    const name = roleName(environment, "plan");
+    this.takeName(`role ${account} ${name}`, owner, {
+      name,
+      must: "must be unique in its account",
+    });
+    if (pipeline.github.oidcProvider === "created-here") {
+      this.takeName(`oidc ${account}`, owner, {
+        name: "created-here",
+        must: "must create GitHub's OIDC provider in one environment of an account",
+        instead: 'Write "existing" in the others.',
+      });
+    }
+  }
+
+  private addBucket(environment: Environment): void {
+    const { name } = environment.stateBucket;
+    const earlier = this.buckets.get(name) ?? environment;
+    this.buckets.set(name, earlier);
+    const [ours, theirs] = [bucketText(environment), bucketText(earlier)];
+    if (ours !== theirs) {
+      this.problems.push(
+        problem(`${this.label(environment)}.stateBucket`, {
+          must: "must be the same everywhere for one bucket, with its account",
+          got: `${ours}, and in ${this.label(earlier)} ${theirs}`,
+          instead: "Make them equal, or use two buckets.",
+        }),
+      );
+    }
+    this.takeStack(bucketStackOf(environment), { environment, at: "stateBucket.name" });
+  }
+
+  private addStores(environment: Environment, namesake: Environment | undefined): void {
+    for (const { at, name } of namesake ? [] : writtenStores(environment)) {
+      this.takeStack(stackId(environment, name), { environment, at });
+    }
+    for (const { sort, within, fields, names } of claimsOf(environment)) {
+      const place = placeOf(environment, within);
+      // What follows from the environments' names is reported at the name.
+      const implied = namesake ? stackIdsOf(environment) : [];
+      const owner = { environment, at: fields[0] as string };
+      for (const name of names().filter((taken) => !implied.includes(taken.split(" ")[0] ?? ""))) {
+        this.takeName(`${sort} ${place} ${name}`, owner, { name, must: MUST[within] });
+      }
+    }
+  }
+
+  private takeName(
+    key: string,
+    owner: Owner,
+    { name, ...message }: { name: string; must: string; instead?: string },
+  ): void {
+    const earlier = this.take(this.names, key, owner);
+    if (earlier) {
+      this.report(owner, earlier, name, message);
+    }
+  }
+
+  private takeStack(id: string, owner: Owner): void {
+    const earlier = this.take(this.stacks, id, owner);
+    const areBuckets = [owner, earlier].every((one) => one?.at === "stateBucket.name");
+    if (earlier && !areBuckets) {
+      this.report(owner, earlier, id, {
+        must: "must give a stack id that no other data store and no state bucket has",
+        instead: RENAME,
+      });
+    }
+  }
+
+  /** @returns what has taken it before, in another environment. */
+  private take(taken: Map<string, Owner>, key: string, owner: Owner): Owner | undefined {
+    const earlier = taken.get(key);
+    taken.set(key, earlier ?? owner);
+    return earlier?.environment === owner.environment ? undefined : earlier;
+  }
+
+  private report(
+    { environment, at }: Owner,
+    earlier: Owner,
+    name: string,
+    { must, instead = "Rename one of them." }: { must: string; instead?: string },
+  ): void {
+    const place = earlier.at === at ? "" : `.${earlier.at}`;
+    const got = `${name}, as in ${this.label(earlier.environment)}${place}`;
+    this.problems.push(problem(`${this.label(environment)}.${at}`, { must, got, instead }));
+  }
+}
+
+function placeOf(environment: Environment, within: Place): string {
+  const { region, network } = environment;
+  const { account = "" } = providerAccess(environment);
+  return within === "vpc" ? `${account} ${region} ${network.vpcId}` : `${account} ${region}`;
+}
+
+/** A bucket is one thing, however many roles use it. */
+function bucketText(environment: Environment): string {
+  const { assumeRole: _, profile: __, ...bucket } = environment.stateBucket;
+  const region = bucket.region ?? environment.region;
+  return JSON.stringify({ ...bucket, account: bucketAccount(environment), region });
+}

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { wholeNumber } from "../../validation/number";
+import { text } from "../../validation/pattern-string";
+import { fieldsRule, rule } from "../../validation/rule";
+import { kmsKeyArnSchema } from "../account";
+
+/** Where a container image keeps the CA bundle of RDS, if the settings do not say. */
+const CA_BUNDLE = "/certs/global-bundle.pem";
+
+/** Credentials that this project makes: the whole URL is in Secrets Manager. */
+const secretCredentials = z
+  .strictObject({
+    kind: z.literal("secret").meta({
+      purpose:
+        "`secret`: the stack generates the password and stores the whole URL in Secrets Manager.",
+    }),
+    passwordVersion: wholeNumber({ from: 1, to: 1_000_000 }).default(1).meta({
+      purpose:
+        "Raise it by one to rotate the master password and the application's URL in one apply.",
+    }),
+    recoveryWindowDays: wholeNumber({ from: 0, to: 30, unit: "days" })
+      .check(
+        rule<number>({
+          holds: (days) => days === 0 || days >= 7 || days < 0,
+          must: "must be 0, or 7 to 30",
+          instead: "Write 7 or more, or 0 for data that nobody would miss.",
+        }),
+      )
+      .default(30)
+      .meta({
+        purpose: "How long a deleted secret can be restored: 0 (deleted at once), or 7 to 30.",
+        link: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
+      }),
+    sslMode: z.enum(["require", "verify-full"]).default("require").meta({
+      purpose:
+        "What the URL demands of the connection: `require` encrypts it; `verify-full` also verifies the server.",
+      link: "https://www.postgresql.org/docs/15/libpq-ssl.html#LIBPQ-SSL-PROTECTION",
+    }),
+    sslRootCertificate: text({
+      pattern: /^\/[A-Za-z0-9._/-]+$/,
+      what: "the path of the CA bundle in the application's container",
+      must: "must be an absolute path of letters, digits and ._-/",
+      instead: `Write for example ${JSON.stringify(CA_BUNDLE)}.`,
+    })
+      .optional()
+      .meta({
+        purpose:
+          "The path of the RDS CA bundle in the application's container; only with `verify-full`.",
+        absent: "`/certs/global-bundle.pem`",
+      }),
+    kmsKeyArn: kmsKeyArnSchema.optional().meta({
+      purpose:
+        "The KMS key that encrypts the secrets. Whatever reads them needs kms:Decrypt on it.",
+      absent: "the AWS-managed key `aws/secretsmanager`",
+    }),
+  })
+  .check(
+    fieldsRule<{ sslMode: string; sslRootCertificate?: string | undefined }>({
+      fields: ["sslRootCertificate", "sslMode"],
+      holds: ({ sslMode, sslRootCertificate }) =>
+        sslRootCertificate === undefined || sslMode === "verify-full",
+      must: 'must be absent unless sslMode is "verify-full", which alone reads it',
+      instead: 'Remove it, or write sslMode: "verify-full".',
+    }),
+  );
+
+/**
+ * Credentials that RDS makes, keeps in a secret of its own and rotates every seven days. The secret holds only user
+ * and password, so there is no URL that would stay right: the application composes one, anew after each rotation.
+ */
+const rdsManagedCredentials = z.strictObject({
+  kind: z.literal("rds-managed").meta({
+    purpose:
+      "`rds-managed`: RDS keeps the password in its own secret and rotates it every seven days. A stored URL would go stale, so the application composes it.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
+  }),
+  kmsKeyArn: kmsKeyArnSchema.optional().meta({
+    purpose: "The KMS key that encrypts the secret of RDS.",
+    absent: "the AWS-managed key `aws/secretsmanager`",
+  }),
+});
+
+/** How the application gets to its user and password. */
+export const credentialsSchema = z.discriminatedUnion("kind", [
+  secretCredentials,
+  rdsManagedCredentials,
+]);
+
+export type Credentials = z.output<typeof credentialsSchema>;
+export type SecretCredentials = Extract<Credentials, { kind: "secret" }>;
+
+/** `sslmode=require`, or `sslmode=verify-full&sslrootcert=…`: the query of the database's URL. */
+export function sslQuery({ sslMode, sslRootCertificate = CA_BUNDLE }: SecretCredentials): string {
+  return sslMode === "require"
+    ? "sslmode=require"
+    : `sslmode=verify-full&sslrootcert=${sslRootCertificate}`;
+}

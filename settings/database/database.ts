@@ -1,0 +1,380 @@
+import { z } from "zod";
+import { reasonSchema, requireReason } from "../../validation/exception";
+import { wholeNumber } from "../../validation/number";
+import { fieldsRule, rule, rulesFor } from "../../validation/rule";
+import { tooOldFor } from "../aws/class-version";
+import {
+  dbSubnetGroupNameSchema,
+  parameterGroupPrefixSchema,
+  securityGroupNameSchema,
+} from "../aws/group-name";
+import { identifier } from "../aws/identifier";
+import { dbInstanceClassSchema } from "../aws/instance-class";
+import { logRetentionSchema } from "../aws/log-group";
+import { FORCE_SSL, postgresParameterRules, postgresParametersSchema } from "../aws/parameters";
+import {
+  isWithdrawn,
+  postgresInstead,
+  postgresVersion,
+  postgresVersionSchema,
+} from "../aws/version";
+import { dailyWindow, weeklyWindow, windowsOverlap } from "../aws/window";
+import { urlVariableSchema } from "../url-variable";
+import { ownDatabaseThresholdsSchema } from "./alarm-thresholds";
+import { applicationUserRules, applicationUserSchema } from "./application-user";
+import { blueGreenRules } from "./blue-green";
+import { credentialsSchema } from "./credentials";
+import { enhancedMonitoringSchema, performanceInsightsSchema } from "./monitoring";
+import { readReplicaRules, readReplicasSchema } from "./read-replica";
+import { finalSnapshotPrefixSchema, restoreSchema } from "./restore";
+import { databaseNameSchema, usernameSchema } from "./sql-name";
+import { storageFields, storageRules } from "./storage";
+
+export const POSTGRES_PORT = 5432;
+/** The database that every RDS PostgreSQL instance has. */
+export const INITIAL_DATABASE = "postgres";
+
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html, where no other source is named.
+
+const fields = z.strictObject({
+  identifier: identifier(63, 'the DB instance\'s identifier, such as "news-api-db"').meta({
+    purpose:
+      "The identifier of the DB instance, unique in the account and region. A change renames the instance in place.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_RenameInstance.html",
+  }),
+  engineVersion: postgresVersionSchema.meta({
+    purpose:
+      "A major version, so that AWS chooses the minor version; or an exact minor version, with autoMinorVersionUpgrade off.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.html",
+  }),
+  existing: z.boolean().default(false).meta({
+    purpose:
+      "Whether the instance already exists, by hand or by an earlier apply. Validation then warns about a minor version that AWS has withdrawn, instead of refusing it: an instance that runs it keeps running.",
+  }),
+  autoMinorVersionUpgrade: z.boolean().default(true).meta({
+    purpose:
+      "Whether AWS installs new minor versions in the maintenance window. Must be off with an exact engineVersion.",
+  }),
+  allowMajorVersionUpgrade: z.boolean().default(false).meta({
+    purpose:
+      "Whether a higher major version in engineVersion is applied. Otherwise AWS refuses it.",
+  }),
+  instanceClass: dbInstanceClassSchema.meta({
+    purpose: "The instance class: CPU, memory and network.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.html",
+  }),
+  ...storageFields,
+  username: usernameSchema.meta({
+    purpose: "The name of the master user. A change replaces the instance.",
+  }),
+  applicationUser: applicationUserSchema.optional(),
+  dbName: databaseNameSchema.optional().meta({
+    purpose: "The database to create with the instance. A change replaces the instance.",
+    absent: "no database is created; the application uses `postgres`, which every instance has",
+  }),
+  port: wholeNumber({ from: 1150, to: 65535 })
+    .default(POSTGRES_PORT)
+    .meta({ purpose: "The TCP port that the database listens on." }),
+  multiAz: z.boolean().default(true).meta({
+    purpose: "A standby in a second availability zone, with automatic failover. Billed twice.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html",
+  }),
+  availabilityZone: z
+    .string()
+    .describe('a zone of the region, such as "us-east-1a"')
+    .optional()
+    .meta({
+      purpose: "The zone of a single-AZ instance. A change replaces the instance.",
+      absent: "AWS chooses the zone",
+    }),
+  backupRetentionDays: wholeNumber({ from: 0, to: 35, unit: "days" }).default(30).meta({
+    purpose:
+      "How long RDS keeps automated backups, which point-in-time restore needs. 0 turns them off and requires a reason.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html",
+  }),
+  backupWindow: dailyWindow(30).optional().meta({
+    purpose:
+      "When the daily backup runs. Set it together with maintenanceWindow; the two must not overlap.",
+    absent: "AWS chooses a random window",
+  }),
+  maintenanceWindow: weeklyWindow(30).optional().meta({
+    purpose:
+      "When AWS installs updates and applies deferred changes. Set it together with backupWindow.",
+    absent: "AWS chooses a random window",
+  }),
+  deletionProtection: z
+    .boolean()
+    .default(true)
+    .meta({ purpose: "AWS refuses to delete the instance while this is on." }),
+  preventDestroy: z.boolean().default(false).meta({
+    purpose:
+      "Terraform refuses every plan that would destroy or replace the instance, before it touches anything. deletionProtection alone stops such an apply halfway. To retire the database, turn both off and apply.",
+    link: "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy",
+  }),
+  skipFinalSnapshot: z.boolean().default(false).meta({
+    purpose:
+      "Whether destroying the instance skips the final snapshot and loses the data. Requires a reason.",
+  }),
+  finalSnapshotPrefix: finalSnapshotPrefixSchema.optional().meta({
+    purpose: "The start of the final snapshot's identifier; a UUID follows.",
+    absent: "the identifier and `-final`",
+  }),
+  readReplicas: readReplicasSchema.default({}).meta({
+    purpose:
+      "Read replicas by name, each with its own settings. A replica is billed as an instance. It shares the clients, parameters and storage type of its source. It is a copy to read from, not a backup: it repeats every mistake at once. Its address is in the output `database_replica_addresses`.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html",
+  }),
+  restoreFrom: restoreSchema.optional().meta({
+    purpose:
+      "What a new instance starts from: a snapshot or a point in time. Adding or changing it later replaces the instance, and so does removing a point in time. Restore under another identifier and move the application.",
+    absent: "a new, empty instance",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIT.html",
+  }),
+  applyImmediately: z.boolean().default(false).meta({
+    purpose:
+      "Whether changes take effect during the apply, with any outage they cause, instead of in the maintenance window.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.ApplyImmediately.html",
+  }),
+  blueGreenUpdate: z.boolean().default(false).meta({
+    purpose:
+      "Whether Terraform makes changes on a copy (green) and then switches over, with an outage of about one minute. Requires a reason. Turn it off again after the upgrade: every later change creates a copy, and after the switchover the provider deletes the old instance with its automated backups and without a final snapshot, whatever protects it. A password cannot be rotated meanwhile. A new major version is copied by logical replication, which leaves out schema changes, large objects and updates of tables without a primary key.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html",
+  }),
+  parameters: postgresParametersSchema.default({}).meta({
+    purpose:
+      "PostgreSQL parameters of the instance's own parameter group, all values as strings. Static parameters take effect after a reboot.",
+    absent: "the engine's defaults, and TLS is enforced",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html",
+  }),
+  iamAuthentication: z.boolean().default(false).meta({
+    purpose: "Whether database users may sign in with IAM tokens.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html",
+  }),
+  enhancedMonitoring: enhancedMonitoringSchema.optional().meta({
+    purpose: "Metrics of the operating system, sent to CloudWatch Logs, which bills them.",
+    absent: "off",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.html",
+  }),
+  performanceInsights: performanceInsightsSchema.optional().meta({
+    purpose: "What the database waits for, query by query (Database Insights).",
+    absent: "off",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html",
+  }),
+  securityGroupName: securityGroupNameSchema.optional().meta({
+    purpose:
+      "The name of the security group that the stack creates. A change replaces the group, which fails while the instance uses it.",
+    absent: "the stack's id",
+  }),
+  subnetGroupName: dbSubnetGroupNameSchema.optional().meta({
+    purpose: "The name of the DB subnet group that the stack creates.",
+    absent: "the stack's id",
+  }),
+  parameterGroupPrefix: parameterGroupPrefixSchema.optional().meta({
+    purpose: "The start of the parameter group's name; the family and a unique suffix follow.",
+    absent: "the stack's id",
+  }),
+  caCertificateIdentifier: z
+    .enum(["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"])
+    .default("rds-ca-rsa2048-g1")
+    .meta({
+      purpose: "The certificate authority that signs the server certificate.",
+      link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html",
+    }),
+  logExports: z
+    .array(z.enum(["postgresql", "upgrade", "iam-db-auth-error"]))
+    .check(
+      rule<string[]>({
+        holds: (logs) => new Set(logs).size === logs.length,
+        must: "must name each log once",
+        instead: "Remove the repeated name.",
+      }),
+    )
+    .default(["postgresql", "upgrade"])
+    .meta({
+      purpose: "The logs that RDS sends to CloudWatch Logs.",
+      link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html",
+    }),
+  logRetentionDays: logRetentionSchema
+    .default(30)
+    .meta({ purpose: "How long CloudWatch Logs keeps the exported logs." }),
+  credentials: credentialsSchema.prefault({ kind: "secret" }).meta({
+    purpose:
+      "Where the master password comes from: `secret` (the stack generates it, and the whole URL is one secret) or `rds-managed` (RDS keeps and rotates it).",
+  }),
+  urlVariable: urlVariableSchema.optional().meta({
+    purpose:
+      "The environment variable that holds the URL. Before you add a second database, name the first one's variable: the default depends on how many there are.",
+    absent:
+      "`DATABASE_URL` for the only database and for one named `database`; otherwise from the name: `ORDERS_DATABASE_URL` for `orders`",
+  }),
+  alarms: ownDatabaseThresholdsSchema.optional().meta({
+    purpose: "Alarm thresholds of this database, over those of the environment.",
+    absent: "the environment's `alarms.database`",
+  }),
+  reasons: z
+    .strictObject({
+      storageEncrypted: reasonSchema.optional(),
+      backupRetentionDays: reasonSchema.optional(),
+      skipFinalSnapshot: reasonSchema.optional(),
+      deletionProtection: reasonSchema.optional(),
+      blueGreenUpdate: reasonSchema.optional(),
+      forceSsl: reasonSchema.optional(),
+    })
+    .default({})
+    .meta({
+      purpose:
+        "Reasons for overriding safe defaults, each under the name of the setting. They end up in the Terraform JSON.",
+    }),
+});
+
+type Fields = z.output<typeof fields>;
+
+const windowRules = [
+  fieldsRule<Fields>({
+    fields: ["backupWindow", "maintenanceWindow"],
+    holds: ({ backupWindow, maintenanceWindow }) => !backupWindow === !maintenanceWindow,
+    must: "must be set together with maintenanceWindow, or neither: AWS picks a missing one at random and may hit the other",
+    got: ({ backupWindow, maintenanceWindow }) => ({ backupWindow, maintenanceWindow }),
+    instead: "Set both, or remove both.",
+  }),
+  fieldsRule<Fields>({
+    fields: ["backupWindow", "maintenanceWindow"],
+    holds: ({ backupWindow = "", maintenanceWindow = "" }) =>
+      !windowsOverlap(backupWindow, maintenanceWindow),
+    must: ({ maintenanceWindow }) => `must not overlap maintenanceWindow "${maintenanceWindow}"`,
+    instead: "Move one of them; they may touch.",
+  }),
+];
+
+const upgradeRules = [
+  fieldsRule<Fields>({
+    fields: ["applyImmediately", "allowMajorVersionUpgrade"],
+    holds: ({ applyImmediately, allowMajorVersionUpgrade }) =>
+      applyImmediately || !allowMajorVersionUpgrade,
+    must: "must be true with allowMajorVersionUpgrade: the upgrade would wait for the maintenance window, and the apply fails to delete the old parameter group, which is in use until then",
+    instead: "Write applyImmediately: true, and apply when an outage of minutes is fine.",
+  }),
+];
+
+const placementRules = [
+  fieldsRule<Fields>({
+    fields: ["availabilityZone", "multiAz"],
+    holds: ({ availabilityZone, multiAz }) => availabilityZone === undefined || !multiAz,
+    must: "must be absent when multiAz is on (which it is by default)",
+    instead: "Remove it, or write multiAz: false.",
+  }),
+  fieldsRule<Fields>({
+    fields: ["autoMinorVersionUpgrade", "engineVersion"],
+    holds: ({ autoMinorVersionUpgrade, engineVersion }) =>
+      !autoMinorVersionUpgrade || postgresVersion(engineVersion)?.minor === undefined,
+    must: ({ engineVersion }) =>
+      `must be false with the exact version "${engineVersion}": once AWS has upgraded it, every later apply fails`,
+    instead: ({ engineVersion }) =>
+      `Write engineVersion "${postgresVersion(engineVersion)?.major}" and let AWS pick the minor, or autoMinorVersionUpgrade: false.`,
+  }),
+];
+
+const offerRules = [
+  fieldsRule<Fields>({
+    fields: ["engineVersion", "existing"],
+    holds: ({ engineVersion, existing }) => existing || !isWithdrawn(engineVersion),
+    must: ({ engineVersion }) =>
+      `must be a version that new instances can have: AWS has withdrawn ${engineVersion}`,
+    instead: ({ engineVersion }) =>
+      `${postgresInstead(engineVersion)} If an instance already runs it, write existing: true.`,
+  }),
+  fieldsRule<Fields>({
+    fields: ["engineVersion", "instanceClass"],
+    holds: ({ engineVersion, instanceClass }) =>
+      tooOldFor(instanceClass, engineVersion) === undefined,
+    must: ({ engineVersion, instanceClass }) =>
+      `must be ${tooOldFor(instanceClass, engineVersion)} or later with ${instanceClass}`,
+    instead: "Write a later version, or another class.",
+  }),
+  fieldsRule<Fields>({
+    fields: ["readReplicas", "engineVersion"],
+    holds: (database) => tooOldReplicas(database).length === 0,
+    must: ({ engineVersion }) => `must have classes that RDS offers with ${engineVersion}`,
+    got: tooOldReplicas,
+    instead: "Write other classes, or a later engineVersion.",
+  }),
+];
+
+/** The classes of read replicas that need a later version. */
+function tooOldReplicas({ readReplicas, engineVersion }: Fields): string[] {
+  return Object.values(readReplicas)
+    .map(({ instanceClass }) => instanceClass ?? "")
+    .filter((instanceClass) => tooOldFor(instanceClass, engineVersion) !== undefined);
+}
+
+const restoreRules = [
+  fieldsRule<Fields>({
+    fields: ["finalSnapshotPrefix", "skipFinalSnapshot"],
+    holds: ({ finalSnapshotPrefix, skipFinalSnapshot }) =>
+      finalSnapshotPrefix === undefined || !skipFinalSnapshot,
+    must: "must be absent when skipFinalSnapshot is true",
+    instead: "Remove it, or keep the final snapshot.",
+  }),
+  fieldsRule<Fields>({
+    fields: ["restoreFrom", "identifier"],
+    at: "restoreFrom.sourceIdentifier",
+    holds: ({ restoreFrom, identifier }) =>
+      restoreFrom?.kind !== "point-in-time" || restoreFrom.sourceIdentifier !== identifier,
+    must: "must not be this instance's own identifier: a restore makes a new instance",
+    instead: "Give the new instance another identifier.",
+  }),
+];
+
+const safeDefaults = [
+  ...requireReason<"storageEncrypted", Fields>({
+    setting: "storageEncrypted",
+    overridden: ({ storageEncrypted }) => !storageEncrypted,
+    loses: "leaves storage, backups and snapshots in the clear, and cannot be turned on later",
+    safe: "true",
+  }),
+  ...requireReason<"backupRetentionDays", Fields>({
+    setting: "backupRetentionDays",
+    overridden: ({ backupRetentionDays }) => backupRetentionDays === 0,
+    loses: "turns every automatic backup off and deletes those that exist",
+    safe: "1 to 35",
+  }),
+  ...requireReason<"skipFinalSnapshot", Fields>({
+    setting: "skipFinalSnapshot",
+    overridden: ({ skipFinalSnapshot }) => skipFinalSnapshot,
+    loses: "loses the data when the instance is destroyed or replaced",
+    safe: "false",
+  }),
+  ...requireReason<"blueGreenUpdate", Fields>({
+    setting: "blueGreenUpdate",
+    overridden: ({ blueGreenUpdate }) => blueGreenUpdate,
+    loses:
+      "deletes the old instance after each change, protected or not, without a final snapshot and with its backups",
+    safe: "false",
+  }),
+  ...requireReason<"forceSsl", Fields>({
+    setting: "forceSsl",
+    at: "parameters",
+    overridden: ({ parameters }) => parameters[FORCE_SSL] === "0",
+    loses: `lets passwords and data cross the network in the clear (${FORCE_SSL})`,
+    safe: '"1"',
+  }),
+];
+
+/** An RDS for PostgreSQL instance. */
+export const databaseSchema = fields
+  .check(
+    ...storageRules,
+    ...windowRules,
+    ...placementRules,
+    ...upgradeRules,
+    ...offerRules,
+    rulesFor<Fields>(postgresParameterRules),
+    ...restoreRules,
+    ...readReplicaRules,
+    ...blueGreenRules,
+    ...applicationUserRules,
+    ...safeDefaults,
+  )
+  .meta({ id: "database", description: "an RDS for PostgreSQL instance" });
+
+export type DatabaseSettings = z.output<typeof databaseSchema>;

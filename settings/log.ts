@@ -1,6 +1,0 @@
-import { z } from "zod";
-
-/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
-export const logRetentionSchema = z
-  .literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827])
-  .describe("how long CloudWatch keeps the exported logs, in days");

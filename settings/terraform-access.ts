@@ -1,0 +1,50 @@
+import { type AssumeRole, roleAccount } from "./account";
+
+/** The credentials that Terraform uses for one purpose. */
+export interface TerraformAccess {
+  readonly profile?: string | undefined;
+  readonly assumeRole?: AssumeRole | undefined;
+  /** The account that they must belong to, where that is known. */
+  readonly account?: string | undefined;
+}
+
+/** What an environment says about accounts and credentials. */
+interface Environment extends TerraformAccess {
+  readonly stateBucket: TerraformAccess;
+}
+
+function accountOf({ account, assumeRole }: TerraformAccess): string | undefined {
+  return account ?? (assumeRole && roleAccount(assumeRole.roleArn));
+}
+
+function isEmpty({ profile, assumeRole }: TerraformAccess): boolean {
+  return profile === undefined && assumeRole === undefined;
+}
+
+/** What the AWS provider of a data store's stack uses. */
+export function providerAccess(environment: Environment): TerraformAccess {
+  const { profile, assumeRole } = environment;
+  return { profile, assumeRole, account: accountOf(environment) };
+}
+
+/** The account that the state bucket is in, where it is known. */
+export function bucketAccount(environment: Environment): string | undefined {
+  return accountOf(environment.stateBucket) ?? accountOf(environment);
+}
+
+/** What the S3 backend uses: the bucket's own credentials, else the environment's, whichever account the bucket is in. */
+export function backendAccess(environment: Environment): TerraformAccess {
+  const { stateBucket } = environment;
+  if (isEmpty(stateBucket)) {
+    return providerAccess(environment);
+  }
+  const { assumeRole, profile = assumeRole && environment.profile } = stateBucket;
+  return { profile, assumeRole, account: bucketAccount(environment) };
+}
+
+/** What the state bucket's own stack uses. The environment's credentials cannot create a bucket in another account. */
+export function bucketStackAccess(environment: Environment): TerraformAccess {
+  const account = bucketAccount(environment);
+  const isForeign = isEmpty(environment.stateBucket) && account !== accountOf(environment);
+  return isForeign ? { account } : { ...backendAccess(environment), account };
+}

@@ -1,0 +1,39 @@
+import { App } from "cdktf";
+import { bastionsOf } from "../settings/bastion";
+import { cachesOf, databasesOf } from "../settings/data-stores";
+import type { Environment } from "../settings/environment";
+import { PERMISSIONS, stackId } from "../settings/names";
+import { BastionStack } from "./bastion-stack";
+import { CacheStack } from "./cache-stack";
+import { DatabaseStack } from "./database-stack";
+import { PermissionsStack } from "./permissions-stack";
+import { StateBucketStack } from "./state-bucket-stack";
+import { stateBucketsOf } from "./state-buckets";
+
+/**
+ * The CDKTF app: a stack for each state bucket, for each data store of each environment, for its bastion, and for the roles of its
+ * pipeline.
+ * @param outdir the folder to write the stacks to. @default - cdktf's own choice (`cdktf.out`, or what its CLI sets)
+ */
+export function buildApp(environments: readonly Environment[], outdir?: string): App {
+  const app = new App({ outdir });
+  for (const { id, ...props } of stateBucketsOf(environments)) {
+    new StateBucketStack(app, id, props);
+  }
+  for (const environment of environments) {
+    for (const store of databasesOf(environment)) {
+      new DatabaseStack(app, store.stackId, { environment, store });
+    }
+    for (const store of cachesOf(environment)) {
+      new CacheStack(app, store.stackId, { environment, store });
+    }
+    for (const bastion of bastionsOf(environment)) {
+      new BastionStack(app, bastion.stackId, { environment, bastion });
+    }
+    const { pipeline } = environment;
+    if (pipeline) {
+      new PermissionsStack(app, stackId(environment, PERMISSIONS), { environment, pipeline });
+    }
+  }
+  return app;
+}

@@ -1,0 +1,73 @@
+import { Fn, TerraformOutput, Token } from "cdktf";
+import type { Construct } from "constructs";
+import { Network } from "../constructs/access/network";
+import { BastionAccess, type ReachedStore } from "../constructs/bastion/bastion-access";
+import { BastionInstance } from "../constructs/bastion/bastion-instance";
+import { StateBackend } from "../constructs/state-backend";
+import { type Bastion, reaches } from "../settings/bastion";
+import { dataStoresOf } from "../settings/data-stores";
+import type { Environment } from "../settings/environment";
+import { AwsStack } from "./aws-stack";
+import { backendProps, stackProps } from "./data-store";
+
+export interface BastionStackProps {
+  readonly environment: Environment;
+  readonly bastion: Bastion;
+}
+
+/**
+ * The instance through which AWS Systems Manager forwards ports to the data stores of an environment, and its rule at each
+ * of them. It is no data store's: destroying it closes the way, and changes nothing else.
+ *
+ * @example
+ * for (const bastion of bastionsOf(environment)) {
+ *   new BastionStack(app, bastion.stackId, { environment, bastion });
+ * }
+ */
+export class BastionStack extends AwsStack {
+  constructor(scope: Construct, id: string, { environment, bastion }: BastionStackProps) {
+    super(scope, id, stackProps(environment));
+    const { settings } = bastion;
+    new StateBackend(this, backendProps(environment, bastion));
+    const network = new Network(this, "network", environment.network);
+    const access = new BastionAccess(this, "access", {
+      name: id,
+      route: settings.route,
+      stores: reachedStores(environment, bastion),
+      network,
+    });
+    const { subnetId = subnetIn(network, environment) } = settings;
+    const { instanceId } = new BastionInstance(this, "instance", {
+      name: id,
+      region: environment.region,
+      settings,
+      subnetId,
+      isSubnetFound: Token.isUnresolved(subnetId),
+      securityGroupId: access.securityGroupId,
+    });
+    const outputs = {
+      bastion_instance_id: instanceId,
+      bastion_security_group_id: access.securityGroupId,
+      bastion_stores: access.found,
+    };
+    for (const [name, value] of Object.entries(outputs)) {
+      new TerraformOutput(this, name, { value });
+    }
+  }
+}
+
+/** The environment's first subnet. AWS lists subnets in any order. */
+function subnetIn(network: Network, { network: { subnetIds } }: Environment): string {
+  return subnetIds === "all" ? Fn.element(Fn.sort(network.subnetIds), 0) : (subnetIds[0] as string);
+}
+
+function reachedStores(environment: Environment, { settings }: Bastion): ReachedStore[] {
+  return dataStoresOf(environment)
+    .filter(({ name }) => reaches(settings, name))
+    .map(({ name, kind, stackId, settings: { securityGroupName, port } }) => ({
+      name,
+      kind,
+      securityGroupName: securityGroupName ?? stackId,
+      port,
+    }));
+}

@@ -1,0 +1,156 @@
+import { AGENT_POLICY, IMAGE_PARAMETERS } from "../constructs/bastion/bastion-instance";
+import { needsOwnRole } from "../constructs/database/database-monitoring";
+import { alarmGrants } from "../constructs/permissions/alarm-grants";
+import { bastionGrants } from "../constructs/permissions/bastion-grants";
+import { cacheGrants } from "../constructs/permissions/cache-grants";
+import { databaseGrants } from "../constructs/permissions/database-grants";
+import { type Place, type RoleGrants, together } from "../constructs/permissions/grant";
+import { keyGrants } from "../constructs/permissions/key-grants";
+import { networkGrants } from "../constructs/permissions/network-grants";
+import { type PolicyDocument, policyDocuments } from "../constructs/permissions/policy-documents";
+import { stateGrants } from "../constructs/permissions/state-grants";
+import { partitionOf } from "../settings/account";
+import { type Bastion, bastionsOf } from "../settings/bastion";
+import { cacheIdOf } from "../settings/cache/cache";
+import {
+  type CacheStore,
+  cachesOf,
+  type DatabaseStore,
+  type DataStore,
+  databasesOf,
+  dataStoresOf,
+} from "../settings/data-stores";
+import type { Environment } from "../settings/environment";
+import { environmentStacks } from "../settings/environment-stacks";
+import { alarmName, monitoringRoleName } from "../settings/names";
+
+/** The policies of the two roles of an environment's pipeline. */
+export interface RolePolicies {
+  readonly plan: readonly PolicyDocument[];
+  readonly apply: readonly PolicyDocument[];
+}
+
+/**
+ * What planning and applying the stacks of an environment's data stores and bastion needs, and nothing else: neither the state
+ * bucket nor the roles themselves.
+ * @param account the id of the account, or a reference to it.
+ */
+export function rolePolicies(environment: Environment, account: string): RolePolicies {
+  const { plan, apply } = grantsOf(environment, account);
+  return {
+    plan: policyDocuments(plan, account),
+    apply: policyDocuments([...plan, ...apply], account),
+  };
+}
+
+function grantsOf(environment: Environment, account: string): RoleGrants {
+  const place = { region: environment.region, account };
+  const stackTags = environmentStacks(environment).map(({ stackId }) =>
+    tagOf(environment, stackId),
+  );
+  return together([
+    stateOf(environment),
+    networkGrants({ ...place, stackTags, ...networkOf(environment) }),
+    ...databasesOf(environment).map((store) => databaseOf(environment, place, store)),
+    ...cachesOf(environment).map((store) => cacheOf(place, store)),
+    ...bastionsOf(environment).map((bastion) => bastionOf(environment, place, bastion)),
+    ...dataStoresOf(environment).map((store) => alarmsOf(environment, place, store)),
+    keyGrants({
+      ...place,
+      stackTags,
+      existing: existingKeys(environment),
+      aliases: dataStoresOf(environment).flatMap((store) => aliasesOf(environment, store)),
+    }),
+  ]);
+}
+
+function networkOf({ network: { vpcId, subnetIds }, clients, bastion }: Environment) {
+  const vpc =
+    bastion !== undefined ||
+    vpcId === "default" ||
+    Object.values(clients).some(({ vpcCidr }) => vpcCidr);
+  return { vpcId, lookups: { vpc, subnets: subnetIds === "all" } };
+}
+
+/** The environment's own tags may override the tag that tells the stacks apart. */
+function tagOf({ tags }: Environment, stackId: string): string {
+  return tags.stack ?? stackId;
+}
+
+function stateOf(environment: Environment): RoleGrants {
+  const { region, stateBucket } = environment;
+  return stateGrants({
+    partition: partitionOf(region) ?? "aws",
+    bucket: stateBucket.name,
+    region: stateBucket.region ?? region,
+    keys: environmentStacks(environment).map(({ stateKey }) => stateKey),
+    kmsKeyArn: stateBucket.kmsKeyArn,
+    assumedRoleArn: stateBucket.assumeRole?.roleArn,
+  });
+}
+
+function databaseOf(environment: Environment, place: Place, store: DatabaseStore): RoleGrants {
+  const { stackId, settings, path } = store;
+  const { enhancedMonitoring } = settings;
+  return databaseGrants({
+    ...place,
+    stackId,
+    identifier: settings.identifier,
+    subnetGroupName: settings.subnetGroupName ?? stackId,
+    parameterGroupPrefix: settings.parameterGroupPrefix ?? stackId,
+    secretPath: settings.credentials.kind === "secret" ? path : undefined,
+    monitoringRoleName: needsOwnRole(settings) ? monitoringRoleName(stackId) : undefined,
+    monitoringRoleArn: enhancedMonitoring?.roleArn,
+    executionRoleName: environment.executionRoleName,
+    blueGreen: settings.blueGreenUpdate === true,
+    restoreFrom: settings.restoreFrom?.kind,
+  });
+}
+
+function cacheOf(place: Place, { stackId, settings }: CacheStore): RoleGrants {
+  const isGroup = settings.kind === "replication-group";
+  return cacheGrants({
+    ...place,
+    kind: settings.kind,
+    cacheId: cacheIdOf(settings),
+    subnetGroupName: settings.subnetGroupName ?? stackId,
+    parameterGroupPrefix: settings.parameterGroupPrefix ?? stackId,
+    iamUser: isGroup ? settings.iamUser : undefined,
+    userGroupId: isGroup ? settings.userGroupId : undefined,
+    logs: settings.logExports.length > 0,
+    restored: settings.snapshotName !== undefined,
+  });
+}
+
+function bastionOf(environment: Environment, place: Place, bastion: Bastion): RoleGrants {
+  const { stackId, settings } = bastion;
+  const { subnetIds } = environment.network;
+  return bastionGrants({
+    ...place,
+    stackId,
+    stackTag: tagOf(environment, stackId),
+    subnetId: settings.subnetId ?? (subnetIds === "all" ? undefined : subnetIds[0]),
+    imageParameters: IMAGE_PARAMETERS,
+    agentPolicy: AGENT_POLICY,
+  });
+}
+
+/** Also for alarms that are yet to come. */
+function alarmsOf({ alarms }: Environment, place: Place, { stackId }: DataStore): RoleGrants {
+  const topicName = alarms?.topicArn ? undefined : alarmName(stackId, "alarms");
+  return alarmGrants({ ...place, stackId, topicName });
+}
+
+/** The keys that the settings name, wherever they do, but for the state's. */
+function existingKeys({ databases, caches, encryption, alarms }: Environment): string[] {
+  const written = JSON.stringify({ databases, caches, encryption, alarms });
+  return [...new Set(written.match(/arn:[a-z-]+:kms:[^"]+/g) ?? [])];
+}
+
+/** A stack creates a key for its data, or else one for its topic. */
+function aliasesOf({ encryption, alarms }: Environment, { stackId }: DataStore): string[] {
+  const own = encryption.kind === "customer-managed";
+  const topic =
+    alarms && !alarms.topicArn && !alarms.kmsKeyArn && encryption.kind === "aws-managed";
+  return [...(own ? [stackId] : []), ...(topic ? [alarmName(stackId, "alarms")] : [])];
+}

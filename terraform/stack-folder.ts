@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { CommandError } from "../cli/command-error";
+import { stateBucketStackId } from "../settings/names";
+import { makePrivate, type Output, type Terraform } from "./terraform";
+
+/** A synthesized stack on disk, for Terraform to work in. */
+export interface StackFolder {
+  readonly stack: string;
+  readonly path: string;
+  /** The bucket that holds the stack's state; undefined where the state is a local file. */
+  readonly stateBucket: string | undefined;
+  /** The local file that is the stack's state, relative to its folder. @default - the state is in a bucket */
+  readonly stateFile?: string | undefined;
+}
+
+/** @throws CommandError for a stack that no environment has. */
+export function stackFolder(outdir: string, stacks: readonly string[], stack: string): StackFolder {
+  if (!stacks.includes(stack)) {
+    throw new CommandError(
+      `There is no stack "${stack}". The environments have:\n  ${stacks.join("\n  ")}`,
+    );
+  }
+  const path = join(outdir, "stacks", stack);
+  const { terraform } = JSON.parse(readFileSync(join(path, "cdk.tf.json"), "utf8"));
+  const { s3, local } = terraform.backend;
+  return { stack, path, stateBucket: s3?.bucket, stateFile: local?.path };
+}
+
+/**
+ * Runs `terraform init` in a stack's folder. Makes a local state and its backup readable by their owner only, because
+ * Terraform may have written them under a wider umask.
+ * @throws CommandError that says what to do about a bucket, credentials or a provider that cannot be had.
+ */
+export async function initialize(
+  terraform: Terraform,
+  folder: StackFolder,
+  output: Output = "tee",
+): Promise<void> {
+  const { path, stateFile } = folder;
+  if (stateFile) {
+    makePrivate(["", ".backup"].map((suffix) => join(path, `${stateFile}${suffix}`)));
+  }
+  const result = await terraform.run(path, ["init", "-input=false"], output);
+  if (result.exitCode !== 0) {
+    const advice = adviceFor(
+      stripVTControlCharacters(result.output),
+      folder,
+      terraform.env.AWS_ENDPOINT_URL ?? "",
+    );
+    throw new CommandError(output === "keep" ? `${result.output}\n${advice}` : advice);
+  }
+}
+
+const ADVICE: readonly (readonly [RegExp, (folder: StackFolder, endpoint: string) => string])[] = [
+  [
+    /Backend configuration changed/i,
+    ({ path }) =>
+      `The backend's settings have changed since ${path} was initialized. If the state must move to a new place: terraform -chdir=${path} init -migrate-state. If it is there already: the same with -reconfigure.`,
+  ],
+  [
+    /NoSuchBucket|bucket .* does not exist/i,
+    ({ stateBucket = "" }) =>
+      `The state bucket ${stateBucket} does not exist. Create it once: npm run deploy -- ${stateBucketStackId(stateBucket)}`,
+  ],
+  [
+    /No valid credential sources|failed to refresh cached credentials|no EC2 IMDS role/i,
+    () =>
+      "There are no AWS credentials. Log in (aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+  ],
+  [
+    /Cannot assume IAM Role/i,
+    () =>
+      "These credentials may not assume the role. Check assumeRole in the environment (and in its stateBucket): the ARN, the external id, and that the role's trust policy names your user or role.",
+  ],
+  [
+    /failed to get shared config profile/i,
+    () =>
+      "The AWS configuration on this machine has no profile of that name. Add it (aws configure sso), or change profile in the environment.",
+  ],
+  [
+    /InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken|AWS account ID not allowed/i,
+    () => "AWS refused the credentials. Log in again, to the account that the environment names.",
+  ],
+  [
+    /AccessDenied|StatusCode: 403/i,
+    ({ stateBucket }, endpoint) =>
+      // The policy of a state bucket refuses all requests without TLS.
+      endpoint.startsWith("http:")
+        ? `The state bucket ${stateBucket} refuses plain HTTP. Use an endpoint with TLS: npm run emulator serves one.`
+        : `These credentials may not use the state bucket ${stateBucket}. Ask for s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects.`,
+  ],
+  [
+    /connection refused|no such host|i\/o timeout|request send failed|deadline exceeded/i,
+    ({ stateBucket }) =>
+      stateBucket
+        ? `The state bucket ${stateBucket} cannot be reached. Check the network, the environment's region and AWS_ENDPOINT_URL.`
+        : "The provider registry cannot be reached. Check the network, or name a local mirror in TF_PROVIDER_MIRROR.",
+  ],
+];
+
+const PROVIDER_FAILURE = /Failed to (query available provider packages|install provider)/i;
+
+/** What to do about an `init` that failed with this output. */
+export function adviceFor(output: string, folder: StackFolder, endpoint: string): string {
+  if (PROVIDER_FAILURE.test(output)) {
+    return "The AWS provider cannot be installed. Check the network, or name a local mirror in TF_PROVIDER_MIRROR.";
+  }
+  const advice = ADVICE.find(([pattern]) => pattern.test(output));
+  return advice
+    ? advice[1](folder, endpoint)
+    : `terraform init failed in ${folder.path}: see its message above.`;
+}

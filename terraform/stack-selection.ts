@@ -1,0 +1,34 @@
+import { CommandError } from "../cli/command-error";
+import type { Environment } from "../settings/environment";
+import { environmentStacks } from "../settings/environment-stacks";
+
+/**
+ * The stacks that a person names, each by its id, or all data stores of an environment, and its bastion, by
+ * the environment's name.
+ * @throws CommandError for a name that is neither, or that several environments have.
+ */
+export function selectStacks(
+  names: readonly string[],
+  stacks: readonly string[],
+  environments: readonly Environment[],
+): string[] {
+  return [...new Set(names.flatMap((name) => stacksNamed(name, stacks, environments)))];
+}
+
+function stacksNamed(
+  name: string,
+  stacks: readonly string[],
+  environments: readonly Environment[],
+): string[] {
+  if (stacks.includes(name)) {
+    return [name];
+  }
+  const found = environments.filter((one) => [one.name, `${one.app}-${one.name}`].includes(name));
+  if (found.length !== 1) {
+    const known = environments.map((one) => `${one.app}-${one.name}`).join("\n  ");
+    throw new CommandError(
+      `${found.length === 0 ? "There is no stack or environment" : "More than one environment is called"} "${name}". There are the stacks\n  ${stacks.join("\n  ")}\nand the environments\n  ${known}`,
+    );
+  }
+  return found.flatMap(environmentStacks).map(({ stackId }) => stackId);
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { fieldsRule, rule } from "./rule";
+
+const SHORTEST_REASON = 10;
+/** With the rest of a rule's description it stays below the 255 characters that AWS takes. */
+const LONGEST_REASON = 180;
+
+/** Why a safe default is overridden: a sentence that a reviewer reads in the synthesized JSON. */
+export const reasonSchema = z
+  .string()
+  .check(
+    rule<string>({
+      holds: (reason) => reason.trim().length >= SHORTEST_REASON && reason.length <= LONGEST_REASON,
+      must: `must be a sentence of ${SHORTEST_REASON} to ${LONGEST_REASON} characters`,
+      instead: "Say why this is right here, for whoever reviews it.",
+    }),
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
+    rule<string>({
+      holds: (reason) => /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]*$/.test(reason),
+      must: "must use only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* (what AWS takes in a rule's description)",
+      instead: "Replace the other characters.",
+    }),
+  )
+  .meta({ minLength: SHORTEST_REASON, maxLength: LONGEST_REASON })
+  .describe("a sentence that says why")
+  .meta({
+    purpose: "Why the safe default is overridden. The sentence ends up in the Terraform JSON.",
+  });
+
+/** The reasons given for settings whose safe default is overridden, by setting. */
+export type Reasons<Setting extends string> = { readonly [Key in Setting]?: string | undefined };
+
+interface SafeDefault<Settings, Setting extends string> {
+  /** The setting; its reason has the same name. */
+  readonly setting: Setting;
+  /**
+   * The path of the setting that is overridden.
+   * @default - the setting
+   */
+  readonly at?: string;
+  /** Whether the settings are weaker than what is safe for production. */
+  readonly overridden: (settings: Settings) => boolean;
+  /** What is lost: "loses every backup". */
+  readonly loses: string;
+  /** The safe value, as one writes it. */
+  readonly safe: string;
+}
+
+/** Two rules for one setting: overriding its safe default requires a reason, and an unused reason is refused. */
+export function requireReason<
+  Setting extends string,
+  Settings extends { readonly reasons: Reasons<Setting> },
+>({ setting, at = setting, overridden, loses, safe }: SafeDefault<Settings, Setting>) {
+  const fields = [at, `reasons.${setting}`];
+  return [
+    fieldsRule<Settings>({
+      fields,
+      holds: (settings) => !overridden(settings) || settings.reasons[setting] !== undefined,
+      must: `requires a reason, because it ${loses}`,
+      instead: `Write ${safe}, or give the reason in \`reasons.${setting}\`.`,
+    }),
+    fieldsRule<Settings>({
+      fields,
+      at: `reasons.${setting}`,
+      holds: (settings) => overridden(settings) || settings.reasons[setting] === undefined,
+      must: `must be absent while ${setting} has a safe value`,
+      instead: "Remove the reason.",
+    }),
+  ] as const;
+}
