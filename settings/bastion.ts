@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { FieldsRule } from "../validation/rule";
-import { rule } from "../validation/rule";
 import { didYouMean, nearest } from "../validation/suggestion";
 import { resourceId } from "./aws/identifier";
+import { reachableStoresSchema } from "./client";
 import { type WrittenStores, writtenStores } from "./data-stores";
 import { BASTION, stackId, stateKey } from "./names";
 
@@ -26,20 +26,7 @@ export const bastionSchema = z
       purpose: "Its instance type. The smallest forwards as fast as a person reads.",
       link: "https://aws.amazon.com/ec2/instance-types/t4/",
     }),
-    stores: z
-      .array(z.string().describe("the name of a data store"))
-      .check(
-        rule<string[]>({
-          holds: (stores) => stores.length > 0 && new Set(stores).size === stores.length,
-          must: "must name at least one data store, each once",
-          instead: "Name the data stores, or leave it out for all.",
-        }),
-      )
-      .optional()
-      .meta({
-        purpose: "The names of the data stores that it may connect to.",
-        absent: "all data stores of the environment",
-      }),
+    stores: reachableStoresSchema,
   })
   .describe('how the bastion reaches AWS Systems Manager, such as { route: "nat" }');
 

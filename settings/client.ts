@@ -101,6 +101,22 @@ function sourcesOf(client: SourceFields): string[] {
   return CLIENT_SOURCES.filter((source) => client[source] !== undefined);
 }
 
+/** The data stores that somebody may connect to: a client, or the bastion. */
+export const reachableStoresSchema = z
+  .array(z.string().describe("the name of a data store"))
+  .check(
+    rule<string[]>({
+      holds: (stores) => stores.length > 0 && new Set(stores).size === stores.length,
+      must: "must name at least one data store, each once",
+      instead: "Name the data stores, or leave it out for all.",
+    }),
+  )
+  .optional()
+  .meta({
+    purpose: "The names of the data stores that it may connect to.",
+    absent: "all data stores of the environment",
+  });
+
 /** Somebody who may connect: one source of connections, to the named data stores. */
 export const clientSchema = z
   .strictObject({
@@ -125,20 +141,7 @@ export const clientSchema = z
       purpose: "The networks of a managed prefix list.",
       absent: "this client has another source",
     }),
-    stores: z
-      .array(z.string().describe("the name of a data store"))
-      .check(
-        rule<string[]>({
-          holds: (stores) => stores.length > 0 && new Set(stores).size === stores.length,
-          must: "must name at least one data store, each once",
-          instead: "Name the data stores, or leave it out for all.",
-        }),
-      )
-      .optional()
-      .meta({
-        purpose: "The names of the data stores that it may connect to.",
-        absent: "all data stores of the environment",
-      }),
+    stores: reachableStoresSchema,
     /** Why a network wider than /16 may connect; it ends up in the rule's description for a reviewer. */
     reason: reasonSchema.optional(),
   })
