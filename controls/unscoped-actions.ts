@@ -4,9 +4,13 @@
  */
 const UNSCOPED = [
   /^ec2:describe(availabilityzones|networkinterfaces|routetables|securitygroups|securitygrouprules|subnets|vpcs)$/,
+  /^ec2:describe(vpcpeeringconnections|managedprefixlists)$/,
+  /^ec2:describe(images|instances|instancecreditspecifications|instancetypes|instancetypeofferings|tags|volumes)$/,
   /^kms:(createkey|listaliases|listkeys|generaterandom)$/,
   /^logs:(describeloggroups|describeresourcepolicies|putresourcepolicy|deleteresourcepolicy)$/,
   /^logs:(create|get|update|delete|list)logdeliver(y|ies)$/,
+  /^rds:describe(accountattributes|dbengineversions|orderabledbinstanceoptions)$/,
+  /^servicequotas:getawsdefaultservicequota$/,
   /^secretsmanager:(getrandompassword|listsecrets)$/,
 ];
 

@@ -67,7 +67,8 @@ EC2_KINDS = {
     "vol": "volume",
 }
 # S3 names its actions after neither the operations nor the requests.
-S3_SUBRESOURCES = ["policy", "versioning", "encryption", "lifecycle", "tagging", "acl", "logging", "versions"]
+S3_SUBRESOURCES = ["policy", "versioning", "lifecycle", "tagging", "acl", "logging", "versions"]
+S3_NOUNS = {"encryption": "EncryptionConfiguration", "publicAccessBlock": "BucketPublicAccessBlock"}
 
 
 class Call:
@@ -153,6 +154,9 @@ class Request:
     def s3_action(self, key):
         method = self.environ["REQUEST_METHOD"]
         verb = {"GET": "Get", "HEAD": "Get", "PUT": "Put", "POST": "Put", "DELETE": "Delete"}[method]
+        nouns = [noun for name, noun in S3_NOUNS.items() if name in self.parameters]
+        if nouns:
+            return f"{verb}{nouns[0]}"
         names = [name for name in S3_SUBRESOURCES if name in self.parameters]
         if names:
             return f"{verb}{'Object' if key else 'Bucket'}{names[0].capitalize()}"
@@ -222,6 +226,11 @@ class Request:
 
     def calls_of_sts(self):
         return [Call(f"sts:{self.operation}", self.several("RoleArn") or ["*"])]
+
+    def calls_of_servicequotas(self):
+        named = f"{self.parameters['ServiceCode']}/{self.parameters['QuotaCode']}"
+        resource = "*" if self.operation == "GetAWSDefaultServiceQuota" else self.arn("servicequotas", named)
+        return [Call(f"servicequotas:{self.operation}", [resource])]
 
     def calls_of_sns(self):
         arns = self.several("TopicArn") + self.several("ResourceArn")

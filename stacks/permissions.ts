@@ -4,10 +4,17 @@ import { alarmGrants } from "../constructs/permissions/alarm-grants";
 import { bastionGrants } from "../constructs/permissions/bastion-grants";
 import { cacheGrants } from "../constructs/permissions/cache-grants";
 import { databaseGrants } from "../constructs/permissions/database-grants";
-import { type Place, type RoleGrants, together } from "../constructs/permissions/grant";
+import {
+  arnOf,
+  type Grant,
+  type Place,
+  type RoleGrants,
+  together,
+} from "../constructs/permissions/grant";
 import { keyGrants } from "../constructs/permissions/key-grants";
 import { networkGrants } from "../constructs/permissions/network-grants";
 import { type PolicyDocument, policyDocuments } from "../constructs/permissions/policy-documents";
+import { preflightGrants } from "../constructs/permissions/preflight-grants";
 import { stateGrants } from "../constructs/permissions/state-grants";
 import { partitionOf } from "../settings/account";
 import { type Bastion, bastionsOf } from "../settings/bastion";
@@ -31,14 +38,15 @@ export interface RolePolicies {
 }
 
 /**
- * What planning and applying the stacks of an environment's data stores and bastion needs, and nothing else: neither the state
+ * What planning (after preflight) and applying the stacks of an environment's data stores and bastion needs, and nothing else: neither the state
  * bucket nor the roles themselves.
  * @param account the id of the account, or a reference to it.
  */
 export function rolePolicies(environment: Environment, account: string): RolePolicies {
   const { plan, apply } = grantsOf(environment, account);
+  const preflight = preflightOf(environment, { region: environment.region, account });
   return {
-    plan: policyDocuments(plan, account),
+    plan: policyDocuments([...plan, ...preflight], account),
     apply: policyDocuments([...plan, ...apply], account),
   };
 }
@@ -70,6 +78,39 @@ function networkOf({ network: { vpcId, subnetIds }, clients, bastion }: Environm
     vpcId === "default" ||
     Object.values(clients).some(({ vpcCidr }) => vpcCidr);
   return { vpcId, lookups: { vpc, subnets: subnetIds === "all" } };
+}
+
+function preflightOf(environment: Environment, place: Place): Grant[] {
+  const { stateBucket, executionRoleName, alarms, clients, bastion, region } = environment;
+  const partition = partitionOf(region) ?? "aws";
+  const databases = databasesOf(environment).map(({ settings }) => settings);
+  const caches = cachesOf(environment).map(({ settings }) => settings);
+  const roleArns = [
+    executionRoleName && arnOf(place, "iam", `role/${executionRoleName}`),
+    ...databases.map(({ enhancedMonitoring }) => enhancedMonitoring?.roleArn),
+  ];
+  return preflightGrants({
+    ...place,
+    stateBucketArn: stateBucket.assumeRole
+      ? undefined
+      : `arn:${partition}:s3:::${stateBucket.name}`,
+    databases:
+      databases.length > 0
+        ? { restoreFrom: databases.flatMap(({ restoreFrom }) => restoreFrom?.kind ?? []) }
+        : undefined,
+    caches:
+      caches.length > 0
+        ? {
+            ids: caches.map(cacheIdOf),
+            snapshots: caches.flatMap(({ snapshotName }) => snapshotName ?? []),
+          }
+        : undefined,
+    roleArns: roleArns.filter((arn) => arn !== undefined),
+    topicArn: alarms?.topicArn,
+    keyArns: existingKeys(environment),
+    prefixLists: Object.values(clients).some(({ prefixListId }) => prefixListId !== undefined),
+    bastion: bastion !== undefined,
+  });
 }
 
 /** The environment's own tags may override the tag that tells the stacks apart. */

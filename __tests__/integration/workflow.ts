@@ -45,11 +45,16 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm run test:unit": ".ci/run runs it on a clean clone; it runs this test",
 };
 
+/** What a job shows on the page of its run. */
+const SUMMARY = "github-summary";
+
 export interface WorkflowProps {
   readonly emulator: Emulator;
   readonly github: GithubApi;
   /** The files of `environments/`: name → text. */
   readonly environments: Readonly<Record<string, string>>;
+  /** The same on the branch that a pull request is for. @default - no difference */
+  readonly baseEnvironments?: Readonly<Record<string, string>>;
   /** What GitHub says of the event. */
   readonly event: { readonly ref: string; readonly number?: number };
   /** What happens before a job begins. @default - nothing */
@@ -59,7 +64,7 @@ export interface WorkflowProps {
 export interface JobResult {
   readonly result: "success" | "failure" | "skipped";
   readonly outputs: Readonly<Record<string, string>>;
-  /** Of every run of the job: what the steps printed. */
+  /** Of every run of the job: what the steps printed, and its summary. */
   readonly output: string;
 }
 
@@ -150,6 +155,9 @@ class Machine {
   async run(): Promise<JobResult> {
     try {
       const failed = await this.fails();
+      if (existsSync(this.project.path(SUMMARY))) {
+        this.said.push(this.project.read(SUMMARY));
+      }
       const outputs = failed ? {} : this.resolved(this.job.outputs);
       const result = failed ? "failure" : "success";
       return { result, outputs, output: this.said.join("\n") };
@@ -188,7 +196,7 @@ class Machine {
     }
     const { emulator, github } = this.workflow.surroundings;
     const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...place } = emulator.env;
-    const files = { GITHUB_OUTPUT: "github-output", GITHUB_STEP_SUMMARY: "github-summary" };
+    const files = { GITHUB_OUTPUT: "github-output", GITHUB_STEP_SUMMARY: SUMMARY };
     writeFileSync(this.project.path("step.sh"), run);
     const { exitCode, stdout, stderr } = await this.project.run("bash -e -o pipefail step.sh", {
       ...place,
@@ -221,8 +229,7 @@ class Machine {
     const [name] = action.split("@");
     switch (name) {
       case "actions/checkout":
-        this.checkOut();
-        return true;
+        return given["fetch-depth"] === undefined ? this.checkOut() : this.checkOutMerge();
       case "actions/setup-node":
       case "hashicorp/setup-terraform":
         return true;
@@ -238,11 +245,30 @@ class Machine {
     }
   }
 
-  private checkOut(): void {
+  private checkOut(): boolean {
+    this.write(this.workflow.surroundings.environments);
+    return true;
+  }
+
+  /** The merge of a pull request, with the branch that it is for as its first parent. */
+  private async checkOutMerge(): Promise<boolean> {
+    const { environments, baseEnvironments = environments } = this.workflow.surroundings;
+    writeFileSync(this.project.path(".gitignore"), "node_modules\n");
+    this.write(baseEnvironments);
+    const commit =
+      "git add . && git -c user.name=test -c user.email=test@example.com commit -q --allow-empty -m";
+    const base = await this.project.run(`git init -q && ${commit} base`);
+    this.write(environments);
+    const merge = await this.project.run(`${commit} merge`);
+    this.said.push(base.stderr, merge.stderr);
+    return base.exitCode === 0 && merge.exitCode === 0;
+  }
+
+  private write(environments: Readonly<Record<string, string>>): void {
     const folder = this.project.path("environments");
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
-    for (const [name, text] of Object.entries(this.workflow.surroundings.environments)) {
+    for (const [name, text] of Object.entries(environments)) {
       writeFileSync(join(folder, name), text);
     }
   }

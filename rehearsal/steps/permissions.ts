@@ -9,6 +9,7 @@ import { jobCredentials, type PipelineJob } from "../pipeline-job";
 import { changed, type DeployedAccount, type Rehearsal } from "../rehearsal";
 import { expectThat, type Step } from "../step";
 import { everyOne, type Progress, type Workspace } from "../workspace";
+import { expectPreflightPasses } from "./preflight";
 import { raiseVersions } from "./rotate-password";
 import { takeBackProtection } from "./teardown";
 
@@ -31,11 +32,13 @@ export function permissions(rehearsal: Rehearsal): Step {
       await expectUntrusted(place);
       await deploy(roles.apply, progress);
       await planOnly(roles.plan, progress);
+      progress("preflight with the plan role");
+      await preflightAsPlanRole(place);
       const refused = await expectApplyRefused(roles.plan, place, progress);
       await rotateAndDestroy(roles.apply, place, progress);
       const used = await expectLeastPrivilege(place, roles.apply.environment);
       return {
-        text: `deploy, rotation and destroy with the apply role, a plan with the plan role; an apply with the plan role is refused (${refused}); ${used}`,
+        text: `deploy, rotation and destroy with the apply role, preflight and a plan with the plan role; an apply with the plan role is refused (${refused}); ${used}`,
       };
     },
   };
@@ -49,10 +52,11 @@ async function accountWithRoles(
   const place = await rehearsal.newAccount("permissions", undefined);
   const settings = changed(place, addPipeline);
   place.workspace.write(settings);
-  await place.emulator.createBucket(settings.stateBucket.name);
-  const stack = place.workspace.stack("permissions", progress);
-  await stack.init();
-  await stack.apply();
+  for (const id of ["state-bucket", "permissions"] as const) {
+    const stack = place.workspace.stack(id, progress);
+    await stack.init();
+    await stack.apply();
+  }
   return { ...place, settings };
 }
 
@@ -126,6 +130,18 @@ async function planOnly(workspace: Workspace, progress: Progress): Promise<void>
     await stack.init();
   }
   await workspace.expectNoChanges(progress);
+}
+
+/** @throws StepFailure when a check fails, or when the plan role lacks a permission that preflight needs. */
+async function preflightAsPlanRole(place: DeployedAccount): Promise<void> {
+  const { environment } = place.workspace;
+  const job = jobOf(environment, "plan");
+  const taken = await jobCredentials(place.emulator, job, arnOf(environment, "plan"));
+  await expectPreflightPasses(place, {
+    accessKeyId: taken.AWS_ACCESS_KEY_ID ?? "",
+    secretAccessKey: taken.AWS_SECRET_ACCESS_KEY ?? "",
+    sessionToken: taken.AWS_SESSION_TOKEN ?? "",
+  });
 }
 
 /** A tag on everything: no store can be applied without writing. */

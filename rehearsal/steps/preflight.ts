@@ -1,4 +1,4 @@
-import { AwsAccount } from "../../operations/preflight/aws-account";
+import { AwsAccount, type ClientOverrides } from "../../operations/preflight/aws-account";
 import type { Result } from "../../operations/preflight/check";
 import { checksOf } from "../../operations/preflight/preflight";
 import { runChecks } from "../../operations/preflight/run-checks";
@@ -11,12 +11,25 @@ export function preflight(rehearsal: Rehearsal): Step {
     name: "preflight",
     title: "Preflight after the deployment",
     async run(progress) {
-      const results = await preflightOf(await rehearsal.copy("preflight", progress));
-      const wrong = results.filter(({ status }) => status !== "passed");
-      expectThat(wrong.length === 0, `After the deployment: ${textOf(wrong)}`);
-      return { text: `${results.length} checks passed` };
+      const checks = await expectPreflightPasses(await rehearsal.copy("preflight", progress));
+      return { text: `${checks} checks passed` };
     },
   };
+}
+
+/**
+ * @param credentials to ask with. @default - the emulated account's own
+ * @returns the number of checks.
+ * @throws StepFailure unless every check passes.
+ */
+export async function expectPreflightPasses(
+  place: DeployedAccount,
+  credentials?: ClientOverrides["credentials"],
+): Promise<number> {
+  const results = await preflightOf(place, credentials);
+  const wrong = results.filter(({ status }) => status !== "passed");
+  expectThat(wrong.length === 0, `After the deployment: ${textOf(wrong)}`);
+  return results.length;
 }
 
 /** @throws StepFailure unless preflight misses the state bucket alone, as before the first deployment. */
@@ -28,11 +41,11 @@ export async function expectOnlyBucketMissing(place: DeployedAccount): Promise<v
   );
 }
 
-async function preflightOf({
-  emulator,
-  workspace: { environment },
-}: DeployedAccount): Promise<Result[]> {
-  const account = new AwsAccount(environment, emulator.clientConfig);
+async function preflightOf(
+  { emulator, workspace: { environment } }: DeployedAccount,
+  credentials: ClientOverrides["credentials"] = emulator.clientConfig.credentials,
+): Promise<Result[]> {
+  const account = new AwsAccount(environment, { ...emulator.clientConfig, credentials });
   return runChecks(environment, checksOf(environment), { account });
 }
 

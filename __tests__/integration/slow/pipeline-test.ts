@@ -62,8 +62,7 @@ describeWithTerraform("the workflows that people copy", () => {
   beforeAll(async () => {
     emulator = await Emulator.start({ tls: folder });
     github = await GithubApi.start("acme/shop");
-    await emulator.createBucket(BUCKET);
-    await deployRoles();
+    await bootstrap();
     await emulator.enforcePolicies();
   });
 
@@ -73,31 +72,33 @@ describeWithTerraform("the workflows that people copy", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** As an administrator does. */
-  async function deployRoles(): Promise<void> {
-    const project = new Project();
-    rmSync(project.path("environments"), { recursive: true });
-    writeEnvironment(project, FIRST);
-    const { exitCode, stdout, stderr } = await project.run(
-      "npm run --silent deploy -- shop-live-permissions --auto-approve",
-      emulator.env,
-    );
+  /** The state bucket and the roles, as an administrator creates them. */
+  async function bootstrap(): Promise<void> {
+    const project = machine(FIRST);
+    for (const stack of [`state-bucket-${BUCKET}`, "shop-live-permissions"]) {
+      const { exitCode, stdout, stderr } = await project.run(
+        `npm run --silent deploy -- ${stack} --auto-approve`,
+        emulator.env,
+      );
+      expect({ exitCode, said: exitCode === 0 ? "" : stdout + stderr }).toEqual({
+        exitCode: 0,
+        said: "",
+      });
+    }
     project.remove();
-    expect({ exitCode, said: exitCode === 0 ? "" : stdout + stderr }).toEqual({
-      exitCode: 0,
-      said: "",
-    });
   }
 
   const run = (
     name: string,
     environment: object,
     before: Readonly<Record<string, () => Promise<void>>> = {},
+    base: object = environment,
   ) =>
     Workflow.run(join(ROOT, `docs/ci/github/${name}.yml`), {
       emulator,
       github,
       environments: { "live.json": JSON.stringify(environment) },
+      baseEnvironments: { "live.json": JSON.stringify(base) },
       event: { ref: "refs/heads/main", number: PULL_REQUEST },
       before,
     });
@@ -121,7 +122,9 @@ describeWithTerraform("the workflows that people copy", () => {
   test("a pull request gets one comment with the plans of both stacks", async () => {
     github.write(PULL_REQUEST, "<!-- managed-data-stores --> mine", "somebody");
     const jobs = await run("review", FIRST);
-    expect(resultsOf(jobs)).toEqual({ check: "success", plan: "success", comment: "success" });
+    expect(resultsOf(jobs)).toEqual({
+      ...{ check: "success", compare: "success", plan: "success", comment: "success" },
+    });
     const [, comment, ...others] = github.comments(PULL_REQUEST);
     expect(others).toEqual([]);
     expect(comment?.body).toContain("### shop-live-sessions");
@@ -150,7 +153,8 @@ describeWithTerraform("the workflows that people copy", () => {
   });
 
   test("the next commit updates the comment", async () => {
-    await run("review", SECOND);
+    const jobs = await run("review", SECOND, {}, FIRST);
+    expect(plain(jobs.compare?.output)).toContain("cache_from_office");
     const [, comment, ...others] = github.comments(PULL_REQUEST);
     expect(others).toEqual([]);
     expect(plain(comment?.body)).toContain("cache_from_office");
@@ -159,11 +163,15 @@ describeWithTerraform("the workflows that people copy", () => {
 
   test("a plan that would destroy a cache is refused, and the comment says so", async () => {
     const { caches, ...environment } = SECOND;
-    const jobs = await run("review", {
-      ...environment,
-      caches: { ...caches, pages: cache("shop-other") },
+    const jobs = await run(
+      "review",
+      { ...environment, caches: { ...caches, pages: cache("shop-other") } },
+      {},
+      SECOND,
+    );
+    expect(resultsOf(jobs)).toEqual({
+      ...{ check: "success", compare: "failure", plan: "failure", comment: "success" },
     });
-    expect(resultsOf(jobs)).toEqual({ check: "success", plan: "failure", comment: "success" });
     const { body } = github.comments(PULL_REQUEST).at(-1) ?? {};
     expect(plain(body)).toContain("⛔ `aws_elasticache_cluster.cache`");
   });
@@ -220,7 +228,7 @@ describeWithTerraform("the workflows that people copy", () => {
   test("GitLab's jobs plan, hand over what the artifacts hold, and apply", async () => {
     const jobs = parse(readFileSync(join(ROOT, "docs/ci/gitlab/gitlab-ci.yml"), "utf8"));
     const [planner, applier] = [machine(SECOND), machine(SECOND)];
-    const env = { STACK: "shop-live-pages" };
+    const env = { ENVIRONMENT: "live", STACK: "shop-live-pages" };
     await runLines(planner, "plan", jobs.plan.script, env);
     mkdirSync(applier.path("plans"));
     for (const kind of ["md", "fingerprint"]) {
