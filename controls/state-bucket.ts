@@ -113,6 +113,22 @@ const inStateBucket: Check = {
   },
 };
 
+/** Who applies one of two stacks with the same state destroys what the other one has. */
+const isTheOnlyOne: Check = {
+  attribute: "key",
+  must: "be no other stack's",
+  look: (backend, stacks) => {
+    const stateOf = (block: TerraformBlock) => `${block.value("bucket")}/${block.value("key")}`;
+    const others = stacks
+      .filter(({ id }) => id !== backend.stack.id)
+      .flatMap((stack) => stack.ofType("terraform.backend.s3"));
+    const same = others.filter((other) => stateOf(other) === stateOf(backend));
+    return same.length === 0
+      ? { verdict: "holds", got: "its own" }
+      : { verdict: "fails", got: `that of ${same.map(({ stack }) => stack.id).join(", ")}` };
+  },
+};
+
 /** The bucket that holds the states. */
 export const stateBucketControls: readonly Control[] = [
   {
@@ -226,11 +242,12 @@ export const stateBucketControls: readonly Control[] = [
   {
     id: "MDS.7",
     also: [],
-    demands: "A data store's state is in S3, encrypted, and locked while somebody applies.",
+    demands:
+      "A data store's state is in S3, its own, encrypted, and locked while somebody applies.",
     on: [
       {
         type: "terraform.backend.s3",
-        checks: [isTrue("encrypt"), isTrue("use_lockfile"), inStateBucket],
+        checks: [isTrue("encrypt"), isTrue("use_lockfile"), inStateBucket, isTheOnlyOne],
       },
       {
         type: STACK,

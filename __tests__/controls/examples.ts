@@ -562,6 +562,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       without("database.terraform.backend.s3.use_lockfile"),
       ...json("cache.terraform.backend.s3.encrypt", false),
       ...json("cache.terraform.backend", { local: { path: "terraform.tfstate" } }),
+      ...json("cache.terraform.backend.s3.key", "news-api/test/database.tfstate"),
     ],
   },
   "MDS.3": {
@@ -812,6 +813,17 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
           "database.resource.aws_kms_key.own": { lifecycle: { prevent_destroy: true } },
         },
       },
+    ],
+  },
+  "MDS.29": {
+    violates: [
+      ...json(`${INSTANCE}.kms_key_id`, "arn:aws:kms:us-east-1:999999999999:key/other"),
+      ...json(`${INSTANCE}.monitoring_role_arn`, "arn:aws:iam::999999999999:role/other"),
+      ...json(
+        `${INSTANCE}.snapshot_identifier`,
+        "arn:aws:rds:us-east-1:999999999999:snapshot:other",
+      ),
+      ...json(`${GROUP}.kms_key_id`, "arn:aws:kms:us-east-1:999999999999:key/other"),
     ],
   },
 };
