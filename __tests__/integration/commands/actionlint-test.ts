@@ -4,7 +4,7 @@ import { join } from "node:path";
 import execa from "execa";
 import { ROOT } from "../pages";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const WORKFLOWS = join(ROOT, "docs/ci/github");
 

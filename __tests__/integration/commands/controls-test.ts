@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const project = new Project();
 

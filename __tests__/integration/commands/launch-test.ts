@@ -14,7 +14,7 @@ import { join } from "node:path";
 import execa from "execa";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const NOBODY = 65_534;
 const CACHE = "node_modules/.cache/managed-data-stores";

@@ -5,7 +5,7 @@ import { dev } from "../../../environments/dev";
 import { ROOT } from "../pages";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const project = new Project();
 

@@ -7,7 +7,7 @@ import { Emulator } from "../../../emulator/emulator";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { Project, STACKS } from "../project";
 
-jest.setTimeout(180_000);
+jest.setTimeout(1_200_000);
 
 const project = new Project();
 const plan = (args: string, env: Record<string, string> = {}) =>

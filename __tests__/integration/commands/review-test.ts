@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { planned, planOf } from "../../operations/review/planned-resource";
 import { Project } from "../project";
 
-jest.setTimeout(180_000);
+jest.setTimeout(1_200_000);
 
 const project = new Project();
 const review = (args: string) => project.run(`npm run --silent review -- ${args}`);

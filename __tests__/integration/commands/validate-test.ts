@@ -4,7 +4,7 @@ import environmentSchema from "../../../environment.schema.json";
 import { MINIMAL, settingsWith } from "../../minimal-environment";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const project = new Project();
 

@@ -7,7 +7,7 @@ import { describeWithTerraform } from "../describe-with-terraform";
 import { Project, STACKS } from "../project";
 import { nodeRelease } from "./node-release";
 
-jest.setTimeout(900_000);
+jest.setTimeout(1_200_000);
 
 const ROOT = resolve(__dirname, "..", "..", "..");
 const [CDKTF, CDKTN] = ["0.21.0", "0.24.0"];

@@ -3,7 +3,7 @@ import execa from "execa";
 import { Project } from "../project";
 import { nodeRelease } from "./node-release";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const ROOT = resolve(__dirname, "..", "..", "..");
 

@@ -2,7 +2,7 @@ import execa from "execa";
 import { Terraform } from "../../../terraform/terraform";
 import { Project, STACKS } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const hasTofu = !execa.sync("tofu", ["version"], { reject: false }).failed;
 const suite = hasTofu || process.env.REQUIRE_TOFU === "1" ? describe : describe.skip;

@@ -13,7 +13,7 @@ import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { Emulator } from "../../../emulator/emulator";
 import { describeWithTerraform } from "../describe-with-terraform";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const ROLE = "arn:aws:iam::123456789012:role/tester";
 const DATABASES = "arn:aws:rds:us-east-1:123456789012:db:orders*";

@@ -12,7 +12,7 @@ import { RedisConnection, type Word } from "../../../operations/migration/cache/
 import { CertificateAuthority } from "../certificate-authority";
 import { Redis } from "../redis";
 
-jest.setTimeout(120_000);
+jest.setTimeout(1_200_000);
 
 const DAY_MS = 86_400_000;
 /** Not UTF-8, and with a line break. */

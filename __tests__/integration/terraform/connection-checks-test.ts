@@ -13,7 +13,7 @@ import { freePort, Postgres } from "../postgres";
 import { Project } from "../project";
 import { Redis } from "../redis";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const PLACE = { environment: "dev", stack: "news-api-dev-store", inTask: false };
 const TIMEOUT_MS = 1500;

@@ -13,7 +13,7 @@ import { urlencode } from "../../database-url";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const STACK = "news-api-dev-database";
 const FOLDER = `cdktf.out/stacks/${STACK}`;

@@ -4,7 +4,7 @@ import { MINIMAL } from "../../minimal-environment";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const BUCKET = "news-api-states";
 const project = new Project();

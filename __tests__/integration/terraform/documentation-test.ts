@@ -9,7 +9,7 @@ import { describeWithTerraform } from "../describe-with-terraform";
 import { commandLines, pages } from "../pages";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const BUCKET = "news-api-dev-terraform-state";
 

@@ -4,7 +4,7 @@ import { dotenv } from "../../../cli/dotenv-file";
 import { Emulator } from "../../../emulator/emulator";
 import { describeWithTerraform } from "../describe-with-terraform";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 describeWithTerraform("dotenv", () => {
   let emulator: Emulator;

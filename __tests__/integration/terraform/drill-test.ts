@@ -22,7 +22,7 @@ import { describeWithTerraform } from "../describe-with-terraform";
 import { Postgres } from "../postgres";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const PLUGIN = resolve(__dirname, "..", "session-manager-plugin.js");
 /** Of every instance in the emulator. */

@@ -6,7 +6,7 @@ import { adviceFor } from "../../../terraform/stack-folder";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const BUCKET_STACK = "state-bucket-news-api-dev-terraform-state";
 

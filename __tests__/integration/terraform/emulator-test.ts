@@ -8,7 +8,7 @@ import { Emulator } from "../../../emulator/emulator";
 import { pythonWithMoto } from "../../../emulator/python";
 import { describeWithTerraform } from "../describe-with-terraform";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const EMULATOR = resolve(__dirname, "..", "..", "..", "emulator", "emulator.py");
 const CHECKS = join(__dirname, "emulator_gaps.py");

@@ -17,7 +17,7 @@ import { Terraform } from "../../../terraform/terraform";
 import { validEnvironments } from "../../valid-environments";
 import { describeWithTerraform } from "../describe-with-terraform";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 type Json = Record<string, unknown>;
 

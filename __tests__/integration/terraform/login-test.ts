@@ -10,7 +10,7 @@ import { synthesized } from "../../synthesized";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { Postgres } from "../postgres";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const LOGINS = 200;
 const LIBPQ_LOGINS = 20;

@@ -9,7 +9,7 @@ import { Postgres } from "../postgres";
 import { Project } from "../project";
 import { Redis } from "../redis";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const PASSWORD = "YourSecurePassword123!";
 

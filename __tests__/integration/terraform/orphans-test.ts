@@ -3,7 +3,7 @@ import { Emulator } from "../../../emulator/emulator";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const BUCKETS = ["news-api-dev-terraform-state", "news-api-prod-terraform-state"];
 

@@ -45,7 +45,7 @@ import { environmentWith, settingsWith } from "../../minimal-environment";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const ACCOUNT = "123456789012";
 const BUCKET = "news-api-test-state";

@@ -7,7 +7,7 @@ import { type EnvironmentSettings, parseEnvironment } from "../../../settings/en
 import { settingsWith } from "../../minimal-environment";
 import { describeWithTerraform } from "../describe-with-terraform";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const KEY = "arn:aws:kms:eu-west-3:123456789012:key/11111111-2222-3333-4444-555555555555";
 const FIVE = ["1", "2", "3", "4", "5"].map((last) => `subnet-0000000${last}`);

@@ -5,7 +5,7 @@ import { initialize, stackFolder } from "../../../terraform/stack-folder";
 import { Terraform } from "../../../terraform/terraform";
 import { describeWithTerraform } from "../describe-with-terraform";
 
-jest.setTimeout(120_000);
+jest.setTimeout(1_200_000);
 
 const STACK = "state-bucket-states";
 

@@ -5,7 +5,7 @@ import offers from "../../../settings/aws/offers.json";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { Project } from "../project";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const FILE = "settings/aws/offers.json";
 

@@ -2,7 +2,7 @@ import { Terraform } from "../../../terraform/terraform";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { Project, STACKS } from "../project";
 
-jest.setTimeout(180_000);
+jest.setTimeout(1_200_000);
 
 describeWithTerraform("real terraform validate with the real AWS provider", () => {
   const project = new Project();

@@ -13,7 +13,7 @@ import { Terraform } from "../../../terraform/terraform";
 import { validEnvironments } from "../../valid-environments";
 import { describeWithTerraform } from "../describe-with-terraform";
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const ENVIRONMENTS = 20;
 
