@@ -4,7 +4,7 @@ import { SettingsError } from "../../validation/problem";
 import { MINIMAL, REPLICATION_GROUP } from "../minimal-environment";
 import { validEnvironments } from "../valid-environments";
 
-// More runs by hand: FUZZ_RUNS=50000 npx jest --selectProjects unit --testPathPatterns any-input
+// More runs by hand: FUZZ_RUNS=50000 npx jest --selectProjects exhaustive --testPathPatterns any-input
 const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 
 /** Whatever the input, parsing ends in a result or in problems that a person can read. */

@@ -85,7 +85,7 @@ describeWithTerraform("cdktn, the maintained fork of cdktf", () => {
       project.read(snapshot).replaceAll(`"version": "${CDKTF}"`, `"version": "${CDKTN}"`),
     );
     const { exitCode, stderr } = await project.run(
-      "npx jest --ci --silent --selectProjects unit",
+      "npx jest --ci --silent --selectProjects unit exhaustive",
       env,
     );
     expect({ exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ exitCode: 0, stderr: "" });

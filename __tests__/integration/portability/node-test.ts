@@ -36,7 +36,7 @@ describe.each(OTHERS)("Node.js %i", (major) => {
   test("passes the unit tests", async () => {
     const { exitCode, all } = await execa(
       "node",
-      ["node_modules/jest/bin/jest.js", "--selectProjects", "unit", "--silent"],
+      ["node_modules/jest/bin/jest.js", "--selectProjects", "unit", "exhaustive", "--silent"],
       { cwd: ROOT, env, all: true, reject: false },
     );
     expect({ exitCode, output: exitCode === 0 ? "" : all }).toEqual({ exitCode: 0, output: "" });
