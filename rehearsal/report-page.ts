@@ -1,3 +1,4 @@
+import { escaped, htmlPage, htmlTable } from "../cli/html";
 import { portsText } from "./inventory";
 import type { Report } from "./report-data";
 import type { Outcome, ReportTable, Rule } from "./step";
@@ -11,16 +12,10 @@ const WAITING_SECONDS = 20;
 export function page(report: Report): string {
   const { environment, steps } = report;
   const tables = steps.flatMap(({ seen }) => seen.tables ?? []);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Rehearsal of ${escaped(environment)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-${header(report)}
+  return htmlPage({
+    title: `Rehearsal of ${environment}`,
+    style: STYLE,
+    body: `${header(report)}
 <main>
 <section>
 <h2>What ran</h2>
@@ -29,10 +24,8 @@ ${timeline(report)}
 </section>
 ${rulesOf(steps)}
 ${tables.map(tableSection).join("\n")}
-</main>
-</body>
-</html>
-`;
+</main>`,
+  });
 }
 
 function header({ environment, passed, seconds, began, versions, leftOut }: Report): string {
@@ -44,17 +37,6 @@ in ${Math.round(seconds)} s, on ${escaped(began.slice(0, 16).replace("T", " "))}
 with ${escaped(used.join(", "))}.</p>
 ${leftOut.map((text) => `<p>Left out: ${escaped(text)}</p>`).join("\n")}
 </header>`;
-}
-
-export function escaped(text: string): string {
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 /** One row for each step: what it saw, and a bar from its beginning to its end. */
@@ -154,12 +136,7 @@ function box(x: number, middle: number, text: string): string {
 }
 
 function tableSection({ title, head, rows }: ReportTable): string {
-  const cells = (tag: string, row: readonly string[]) =>
-    row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("");
-  return `<section><h2>${escaped(title)}</h2><div class="scroll"><table>
-<thead><tr>${cells("th", head)}</tr></thead>
-<tbody>${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n")}</tbody>
-</table></div></section>`;
+  return `<section><h2>${escaped(title)}</h2><div class="scroll">${htmlTable(head, rows)}</div></section>`;
 }
 
 const STYLE = `

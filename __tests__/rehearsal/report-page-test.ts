@@ -1,5 +1,6 @@
+import { escaped } from "../../cli/html";
 import type { Report } from "../../rehearsal/report-data";
-import { escaped, page, rulesDrawing, timesByType } from "../../rehearsal/report-page";
+import { page, rulesDrawing, timesByType } from "../../rehearsal/report-page";
 import type { Outcome, Rule } from "../../rehearsal/step";
 
 const rule: Rule = {
@@ -65,9 +66,9 @@ test("the page needs nothing else: no script, no address, no file", () => {
 });
 
 test("what AWS says is shown as text, never as markup", () => {
-  expect(html).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+  expect(html).toContain("&#60;script&#62;alert(1)&#60;/script&#62;");
   expect(escaped(`<a href="x">'&'</a>`)).toBe(
-    "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;",
+    "&#60;a href=&#34;x&#34;&#62;&#39;&#38;&#39;&#60;/a&#62;",
   );
 });
 

@@ -35,7 +35,7 @@ test("the page has no script, whatever tables are called", () => {
   const html = page(report);
   expect(html).not.toContain("<script");
   expect(html).toContain("&#60;script&#62;");
-  expect(html).toContain('<h1 class="differs">Migration: The two sides differ.</h1>');
+  expect(html).toContain('<h1 class="bad">Migration: The two sides differ.</h1>');
 });
 
 test("the verdict is that of the worst", () => {

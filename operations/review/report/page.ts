@@ -1,3 +1,4 @@
+import { escaped, htmlPage, htmlTable, REPORT_STYLE } from "../../../cli/html";
 import type { Review, StackReview } from "../review";
 import { drawing } from "./drawing";
 import {
@@ -11,25 +12,17 @@ import {
 
 /** The report as one HTML page without scripts. */
 export function page({ verdict, stacks }: Review): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Review</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1 class="${verdict}">Review: ${escaped(VERDICTS[verdict])}</h1>
+  return htmlPage({
+    title: "Review",
+    style: REPORT_STYLE,
+    body: `<h1 class="${verdict === "passed" ? "good" : "bad"}">Review: ${escaped(VERDICTS[verdict])}</h1>
 ${stacks.map(section).join("\n")}
 <section>
 <h2>Drawing</h2>
 <p>As Mermaid, which GitHub and GitLab draw.</p>
 <pre>${escaped(drawing(stacks))}</pre>
-</section>
-</body>
-</html>
-`;
+</section>`,
+  });
 }
 
 function section(stack: StackReview): string {
@@ -91,12 +84,8 @@ function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  if (rows.length === 0) {
-    return "";
-  }
-  const cells = (tag: string, row: readonly string[]) =>
-    `<tr>${row.map((cell) => `<${tag}>${linked(cell)}</${tag}>`).join("")}</tr>`;
-  return `${title ? `<h3>${escaped(title)}</h3>` : ""}<table>${cells("th", head)}${rows.map((row) => cells("td", row)).join("\n")}</table>`;
+  const heading = title ? `<h3>${escaped(title)}</h3>` : "";
+  return rows.length === 0 ? "" : heading + htmlTable(head, rows, linked);
 }
 
 const AWS_PAGE = /^https:\/\/docs\.aws\.amazon\.com\/[\w./-]+$/;
@@ -104,16 +93,3 @@ const AWS_PAGE = /^https:\/\/docs\.aws\.amazon\.com\/[\w./-]+$/;
 function linked(cell: string): string {
   return AWS_PAGE.test(cell) ? `<a href="${escaped(cell)}">AWS</a>` : escaped(cell);
 }
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-const STYLE = `
-:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
-body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; margin-block: 0.5rem; }
-th, td { border: 1px solid #8886; padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-pre { overflow-x: auto; padding: 0.6rem; border: 1px solid #8886; }
-.passed { color: #1a7f37; } .refused, .error { color: #cf222e; }
-`;
