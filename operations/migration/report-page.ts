@@ -18,6 +18,7 @@ export function page(report: MigrationReport): string {
 From ${escaped(`${source} (${versions.source})`)}<br>
 to ${escaped(`${target} (${versions.target})`)}</p>
 ${verification ? `<p>${escaped(timesText(report))}</p>` : ""}
+${report.next.map((line) => `<p>${escaped(line)}</p>`).join("\n")}
 ${table(
   "Before it started",
   ["verdict", "about", "finding"],
@@ -66,5 +67,5 @@ const STYLE = `
 body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin-block: 0.5rem; }
 th, td { border: 1px solid #8886; padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; white-space: pre-line; }
-.agrees, .checked { color: #1a7f37; } .differs, .refused { color: #cf222e; }
+.agrees, .checked, .follows { color: #1a7f37; } .differs, .refused { color: #cf222e; }
 `;
