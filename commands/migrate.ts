@@ -5,7 +5,11 @@ import { CommandError } from "../cli/command-error";
 import { readEnvironments } from "../cli/environment-files";
 import { named } from "../cli/named-environment";
 import { run } from "../cli/run";
-import { migrateEnvironment, undoEnvironment } from "../operations/migration/environment-migration";
+import {
+  migrateEnvironment,
+  stopFollowingEnvironment,
+  undoEnvironment,
+} from "../operations/migration/environment-migration";
 import { type MigrationReport, text, VERDICTS } from "../operations/migration/report";
 import { page } from "../operations/migration/report-page";
 import { parseEnvironments } from "../settings/environment";
@@ -19,6 +23,7 @@ const FORMATS = {
 const EXIT_CODES: Readonly<Record<MigrationReport["verdict"], number>> = {
   agrees: 0,
   checked: 0,
+  follows: 0,
   differs: 1,
   refused: 3,
 };
@@ -37,6 +42,10 @@ interface Options {
   readonly readOnly?: true;
   readonly acceptWriters?: true;
   readonly check?: true;
+  readonly follow?: true;
+  readonly cutOver?: true;
+  readonly stopFollowing?: true;
+  readonly sourceAddress?: { readonly host: string; readonly port: number };
   readonly undo?: true;
   readonly ca?: string;
   readonly work: string;
@@ -45,7 +54,10 @@ interface Options {
 }
 
 /** Options that mean nothing for a cache. */
-const DATABASE_OPTIONS = ["jobs", "schemaOnly", "grants", "excludeTable"] as const;
+const DATABASE_OPTIONS = [
+  ...["jobs", "schemaOnly", "grants", "excludeTable"],
+  ...["follow", "cutOver", "stopFollowing", "sourceAddress"],
+] as const;
 
 function refuseDatabaseOptions(command: Command, options: Options): void {
   const given = DATABASE_OPTIONS.filter(
@@ -60,12 +72,14 @@ function refuseDatabaseOptions(command: Command, options: Options): void {
 async function migrate(name: string, options: Options, command: Command): Promise<number> {
   refuseDatabaseOptions(command, options);
   const environment = named(parseEnvironments(readEnvironments()), name);
-  if (options.undo) {
-    console.log(await undoEnvironment(environment, options));
+  if (options.undo || options.stopFollowing) {
+    const end = options.undo ? undoEnvironment : stopFollowingEnvironment;
+    console.log(await end(environment, options));
     return 0;
   }
   const report = await migrateEnvironment(environment, {
     ...options,
+    way: options.cutOver ? "cutOver" : options.follow ? "follow" : "dump",
     schemaOnly: options.schemaOnly === true,
     excludedTables: options.excludeTable,
     withGrants: options.grants,
@@ -94,6 +108,18 @@ function jobsOf(value: string): number {
   }
   return jobs;
 }
+
+function addressOf(value: string): { host: string; port: number } {
+  const url = `tcp://${value}`;
+  const { hostname = "", port = "" } = URL.canParse(url) ? new URL(url) : {};
+  if (!hostname || !port) {
+    throw new InvalidArgumentError("Write HOST:PORT.");
+  }
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
+}
+
+/** With `--follow`, writers are no matter, and everything comes along. */
+const NOT_FOLLOWING = ["schemaOnly", "readOnly", "acceptWriters", "undo"];
 
 const program = new Command("npm run migrate --")
   .description(
@@ -126,6 +152,30 @@ const program = new Command("npm run migrate --")
     ).conflicts("acceptWriters"),
   )
   .option("--accept-writers", "migrate though sessions may write; what they write is not migrated")
+  .addOption(
+    new Option(
+      "--follow",
+      "copy a database and then every change to it, until --cut-over: for a move with seconds of downtime",
+    ).conflicts([...NOT_FOLLOWING, "cutOver", "stopFollowing"]),
+  )
+  .addOption(
+    new Option(
+      "--cut-over",
+      "forbid writes to a source that is followed, wait until the target has everything, and compare both sides",
+    ).conflicts([...NOT_FOLLOWING, "stopFollowing"]),
+  )
+  .addOption(
+    new Option(
+      "--stop-following",
+      "end --follow without a cut-over; what was copied stays in the target",
+    ).conflicts(["undo", "check"]),
+  )
+  .addOption(
+    new Option(
+      "--source-address <host:port>",
+      "where the target reaches the source, if not at the address in --from",
+    ).argParser(addressOf),
+  )
   .option("--check", "print what stands in the way, and change nothing")
   .option("--undo", "give up an unfinished migration: empty the target, remove the dump")
   .option("--ca <file>", "verify the target with this CA bundle")
@@ -138,7 +188,7 @@ const program = new Command("npm run migrate --")
   .option("--out <file>", "write the report to a file")
   .addHelpText(
     "after",
-    "\nExit codes: 0 both sides agree (--check: nothing stands in the way); 1 they differ, or an error; 3 a finding refuses it; 130 interrupted.",
+    "\nExit codes: 0 both sides agree (--check: nothing stands in the way; --follow: the target follows); 1 they differ, or an error; 3 a finding refuses it; 130 interrupted.",
   )
   .action((name: string, options: Options, command: Command) =>
     run(() => migrate(name, options, command)),

@@ -16,14 +16,26 @@ import { urlIn } from "../connectivity/store-url";
 import { targetOf } from "../connectivity/target";
 import { migrateCache, undoCacheMigration } from "./cache/migration";
 import { addressOf as cacheAddressOf } from "./cache/redis-connection";
+import { cutOver } from "./database/cut-over";
+import { followDatabase } from "./database/follow";
 import { addressOf, applicationNameFor, type Login, loginOf } from "./database/login";
 import { type DatabaseMigrationProps, migrateDatabase } from "./database/migration";
+import { replicationNameFor, type SourceAddress } from "./database/replication";
+import { stopFollowing } from "./database/stop-following";
 import { undoMigration } from "./database/undo";
-import { type MigrationReport, verdictOf } from "./report";
+import { nextSteps } from "./next-steps";
+import { type MigrationReport, type MigrationResult, verdictOf } from "./report";
 import { sourceUrl } from "./source-url";
+
+/** How a data store is moved. */
+export type Way = "dump" | "follow" | "cutOver";
 
 export interface MigrationOptions
   extends Omit<DatabaseMigrationProps, "source" | "target" | "storage" | "workFolder"> {
+  /** `follow` and `cutOver` are for databases. */
+  readonly way: Way;
+  /** How the target reaches the source. @default - at the address of `from` */
+  readonly sourceAddress?: SourceAddress;
   /** A URL without a password, or the name of a variable that holds one. */
   readonly from: string;
   /** @default - the only data store of the URL's kind */
@@ -43,18 +55,49 @@ export async function migrateEnvironment(
   options: MigrationOptions,
 ): Promise<MigrationReport> {
   const move = await moveOf(environment, options);
-  const { readOnly, acceptWriters, checkOnly } = options;
-  const result =
-    move.kind === "database"
-      ? await migrateDatabase({ ...options, ...move })
-      : await migrateCache({ ...move, readOnly, acceptWriters, checkOnly });
+  const result = await MOVES[options.way](move, options);
   return {
     environment: `${environment.app}-${environment.name}`,
     store: move.store,
     ...move.addresses,
-    verdict: verdictOf(result.findings, result.verification),
+    verdict: verdictOf(result),
+    next: nextSteps(result, { environment: environment.name, secret: move.secret }),
     ...result,
   };
+}
+
+type Move = Awaited<ReturnType<typeof moveOf>>;
+type DatabaseMove = Extract<Move, { kind: "database" }>;
+
+const MOVES: Readonly<
+  Record<Way, (move: Move, options: MigrationOptions) => Promise<MigrationResult>>
+> = {
+  dump: async (move, options) => {
+    const { readOnly, acceptWriters, checkOnly } = options;
+    return move.kind === "database"
+      ? await migrateDatabase({ ...options, ...move })
+      : await migrateCache({ ...move, readOnly, acceptWriters, checkOnly });
+  },
+  follow: async (move, options) => await followDatabase({ ...options, ...databaseOf(move) }),
+  cutOver: async (move, options) => await cutOver({ ...options, ...databaseOf(move) }),
+};
+
+/** @throws CommandError for a cache. */
+function databaseOf(move: Move): DatabaseMove {
+  if (move.kind === "database") {
+    return move;
+  }
+  throw new CommandError(
+    "--follow, --cut-over and --stop-following are for databases, and --from is a cache.",
+  );
+}
+
+/** Ends following without a cut-over. @returns what was done */
+export async function stopFollowingEnvironment(
+  environment: Environment,
+  options: Pick<MigrationOptions, "from" | "store" | "ca" | "work">,
+): Promise<string> {
+  return await stopFollowing(databaseOf(await moveOf(environment, options)));
 }
 
 /** Gives up a migration that did not end. @returns what was done */
@@ -74,7 +117,11 @@ async function moveOf(
   const url = sourceUrl(from, process.env);
   const store = storeFor(environment, url, name);
   const [{ outputs } = { outputs: undefined }] = await outputsOf(environment, [store]);
-  const common = { store: store.name, workFolder: join(resolve(work), store.stackId) };
+  const secret = (outputs as StackOutputs | undefined)?.ecs_secrets.find(
+    (entry) => entry.name === store.urlVariable,
+  );
+  const workFolder = join(resolve(work), store.stackId);
+  const common = { store: store.name, workFolder, secret };
   if (store.kind === "database") {
     const applicationName = applicationNameFor(store.stackId);
     const targetUrl = await masterUrl(environment, store, outputs as StackOutputs);
@@ -83,7 +130,11 @@ async function moveOf(
       loginOf({ side: "target", applicationName }, store.urlVariable, targetUrl, ca),
     );
     const addresses = { source: addressOf(source), target: addressOf(target) };
-    return { kind: store.kind, ...common, source, target, addresses, storage: store.settings };
+    const replicationName = replicationNameFor(store.stackId);
+    return {
+      ...{ kind: store.kind, ...common, source, target, addresses, storage: store.settings },
+      replicationName,
+    };
   }
   const source = targetOf("--from", url);
   const values = await valuesOf(environment, outputs as StackOutputs);

@@ -5,7 +5,7 @@ import { type MigrationReport, timesText, VERDICTS } from "./report";
 export function page(report: MigrationReport): string {
   const { environment, store, source, target, versions, verdict, findings, verification } = report;
   const { contents = [], checks = [] } = verification ?? {};
-  const isGood = verdict === "agrees" || verdict === "checked";
+  const isGood = verdict !== "differs" && verdict !== "refused";
   return htmlPage({
     title: `Migration of ${store}`,
     style: REPORT_STYLE,
@@ -14,6 +14,7 @@ export function page(report: MigrationReport): string {
 From ${escaped(`${source} (${versions.source})`)}<br>
 to ${escaped(`${target} (${versions.target})`)}</p>
 ${verification ? `<p>${escaped(timesText(report))}</p>` : ""}
+${report.next.map((line) => `<p>${escaped(line)}</p>`).join("\n")}
 ${section(
   "Before it started",
   ["verdict", "about", "finding"],

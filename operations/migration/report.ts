@@ -1,23 +1,34 @@
 import { table } from "../../cli/table";
+import type { Lag } from "./database/lag";
 import { type Finding, findingLines } from "./finding";
 import type { Timings } from "./progress";
 import type { Verification } from "./verification";
 
-/** Everything that a migration found and did. */
-export interface MigrationReport {
+/** What a migration found and did. */
+export interface MigrationResult {
+  readonly versions: Readonly<Record<"source" | "target", string>>;
+  readonly findings: readonly Finding[];
+  readonly verification: Verification | undefined;
+  /** Seconds by step. */
+  readonly timings: Timings;
+  /** `--follow`: how far the target is behind. */
+  readonly lag?: Lag | undefined;
+  /** `--cut-over`: how long the source had refused writes when the target had everything. */
+  readonly refusedSeconds?: number | undefined;
+}
+
+/** Everything about a migration. */
+export interface MigrationReport extends MigrationResult {
   /** `news-api-dev` */
   readonly environment: string;
   readonly store: string;
   /** Addresses without passwords. */
   readonly source: string;
   readonly target: string;
-  /** `refused`: nothing was changed. `checked`: nothing stands in the way. */
-  readonly verdict: "agrees" | "differs" | "refused" | "checked";
-  readonly versions: Readonly<Record<"source" | "target", string>>;
-  readonly findings: readonly Finding[];
-  readonly verification: Verification | undefined;
-  /** Seconds by step. */
-  readonly timings: Timings;
+  /** `refused`: nothing was changed. `checked`: nothing stands in the way. `follows`: replication goes on. */
+  readonly verdict: "agrees" | "differs" | "refused" | "checked" | "follows";
+  /** What to do now. */
+  readonly next: readonly string[];
 }
 
 export const VERDICTS: Readonly<Record<MigrationReport["verdict"], string>> = {
@@ -25,14 +36,19 @@ export const VERDICTS: Readonly<Record<MigrationReport["verdict"], string>> = {
   differs: "The two sides differ.",
   refused: "Nothing was migrated. Change what is refused, then run the same command again.",
   checked: "Nothing stands in the way.",
+  follows: "The target follows the source.",
 };
 
-export function verdictOf(
-  findings: readonly Finding[],
-  verification: Verification | undefined,
-): MigrationReport["verdict"] {
+export function verdictOf({
+  findings,
+  verification,
+  lag,
+}: Pick<MigrationResult, "findings" | "verification" | "lag">): MigrationReport["verdict"] {
   if (findings.some(({ verdict }) => verdict === "refused")) {
     return "refused";
+  }
+  if (lag) {
+    return "follows";
   }
   if (!verification) {
     return "checked";
@@ -48,12 +64,13 @@ const NAME_WIDTH = 60;
 /** The report for a terminal. */
 export function text(report: MigrationReport): string {
   const { environment, store, source, target, versions, verdict, findings, verification } = report;
+  const { next } = report;
   return [
     `${environment}, ${store}: ${source} (${versions.source}) → ${target} (${versions.target})`,
     findingLines(findings).join("\n"),
     ...(verification ? [contentsText(verification), checksText(verification)] : []),
     verification ? timesText(report) : "",
-    VERDICTS[verdict],
+    [VERDICTS[verdict], ...next].join("\n"),
   ]
     .filter((part) => part !== "")
     .join("\n\n");

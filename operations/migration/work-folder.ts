@@ -11,6 +11,8 @@ export interface Selection {
   readonly schemaOnly: boolean;
   readonly withGrants: boolean;
   readonly excludedTables: readonly string[];
+  /** By logical replication. @default - by a dump */
+  readonly following?: true;
 }
 
 /** How far an unfinished migration is. What the target itself tells is not here. */
@@ -28,6 +30,14 @@ export interface State {
   readonly source?: Fingerprint;
   /** How often each table of the source had been written to when it was dumped. */
   readonly writes?: Readonly<Record<string, string>>;
+  /** `--follow`: the rows, indexes and constraints are there; what is left is to follow the source. */
+  readonly copied?: true;
+  /** `--cut-over`: the target has everything, and the application may use it. */
+  readonly cutOver?: {
+    readonly refusedSeconds: number;
+    /** As they were set in the target. */
+    readonly sequences: readonly SequenceState[];
+  };
   /** Rows in the tables of extensions before data was restored, by name. */
   readonly baseline?: Readonly<Record<string, string>>;
 }

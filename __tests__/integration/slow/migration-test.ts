@@ -517,7 +517,7 @@ describe("a migration that is interrupted", () => {
       "CREATE SCHEMA before AUTHORIZATION master; CREATE EXTENSION citext SCHEMA before",
     );
     await stopAt(start({ ...props, readOnly: true }), "Create indexes and constraints", "SIGKILL");
-    expect(await undoMigration(props)).toBe(
+    expect(await undoMigration({ ...props, replicationName: "migrate_test" })).toBe(
       `The target is as empty as before, and ${props.workFolder} is removed.`,
     );
     const { objects, schemas, extensions, largeObjects } = await factsOf(
@@ -535,7 +535,9 @@ describe("a migration that is interrupted", () => {
       { default_transaction_read_only: "off" },
     ]);
     await source.end();
-    await expect(undoMigration(props)).rejects.toThrow("There is nothing to undo.");
+    await expect(undoMigration({ ...props, replicationName: "migrate_test" })).rejects.toThrow(
+      "There is nothing to undo.",
+    );
   });
 });
 

@@ -36,6 +36,11 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
     "tunnel-test.ts runs it with psql",
   "npm run migrate -- dev --from SOURCE_URL --check": "migrate-test.ts runs it, with real servers",
   "npm run migrate -- dev --from SOURCE_URL": "migrate-test.ts runs it, with real servers",
+  "npm run migrate -- dev --from SOURCE_URL --follow": "migrate-test.ts runs it, with real servers",
+  "npm run migrate -- dev --from SOURCE_URL --cut-over":
+    "migrate-test.ts runs it, with real servers",
+  "npm run migrate -- dev --from SOURCE_URL --stop-following":
+    "migrate-test.ts runs it, with real servers",
   "npm run migrate -- dev --from redis://localhost:6379":
     "migrate-test.ts runs it, with real servers",
   "terraform -chdir=cdktf.out/stacks/news-api-dev-cache providers lock -platform=linux_amd64 -platform=darwin_arm64":

@@ -25,7 +25,7 @@ describeWithTerraform("npm run migrate", () => {
   beforeAll(async () => {
     [emulator, local, rds] = await Promise.all([
       Emulator.start(),
-      Postgres.start(),
+      Postgres.start(["-c", "wal_level=logical"]),
       Postgres.start(),
     ]);
     caches = await Promise.all([Redis.start(), Redis.start()]);
@@ -119,13 +119,24 @@ describeWithTerraform("npm run migrate", () => {
       "There is no CA bundle at /certs/global-bundle.pem. Download it and name it with --ca:",
     );
     await query(rds, "news", "CREATE TABLE leftover ()");
+    const writer = new Client({
+      host: "127.0.0.1",
+      port: local.port,
+      database: "newsdb",
+      user: "postgres",
+      password: local.password,
+    });
+    await writer.connect();
     const { exitCode, stdout } = await migrate(
       `--from ${source()} --ca ${rds.rootCertificate}`,
       env,
     );
+    await writer.end();
     await query(rds, "news", "DROP TABLE leftover");
     expect(exitCode).toBe(3);
     expect(stdout).toContain("refused  target: it is not empty: public.leftover.");
+    // Though newsuser sees little of the sessions of others.
+    expect(stdout).toContain("refused  writers: postgres may write");
     expect(stdout).toContain("Nothing was migrated. Change what is refused");
     expect(existsSync(project.path("migration.out"))).toBe(false);
   });
@@ -151,6 +162,53 @@ describeWithTerraform("npm run migrate", () => {
     );
     expect(rows).toEqual([{ tableowner: "newsadmin", count: 2 }]);
     expect(existsSync(project.path("migration.out", "news-api-dev-database"))).toBe(false);
+  });
+
+  test("follows the local database, and cuts over", async () => {
+    await query(local, "newsdb", "ALTER DATABASE newsdb RESET default_transaction_read_only");
+    await query(
+      local,
+      "newsdb",
+      "ALTER ROLE newsuser REPLICATION; GRANT pg_signal_backend TO newsuser",
+    );
+    // RDS lets its master user subscribe; PostgreSQL 15 lets superusers.
+    await query(rds, "news", "ALTER ROLE newsadmin SUPERUSER");
+    await query(
+      rds,
+      "news",
+      "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner",
+    );
+    const SOURCE_URL = source().replace("newsuser", `newsuser:${encodeURIComponent(PASSWORD)}`);
+    const arguments_ = `--from SOURCE_URL --ca ${rds.rootCertificate}`;
+    const followed = await migrate(`${arguments_} --follow`, { SOURCE_URL });
+    expect(followed.exitCode).toBe(0);
+    expect(followed.stdout).toContain("The target follows the source.\nIt is behind by ");
+    await query(local, "newsdb", "INSERT INTO article (title) VALUES ('late')");
+    const moved = await migrate(`${arguments_} --cut-over --format json`, { SOURCE_URL });
+    expect(moved.exitCode).toBe(0);
+    const report = JSON.parse(moved.stdout);
+    expect(report).toMatchObject({ verdict: "agrees", refusedSeconds: expect.any(Number) });
+    expect(report.next[1]).toMatch(
+      /^The new URL is DATABASE_URL in arn:aws:secretsmanager:.*:secret:url-/,
+    );
+    const { rows } = await query(rds, "news", "SELECT title FROM article WHERE id = 1001");
+    expect(rows).toEqual([{ title: "late" }]);
+    expect((await migrate(`${arguments_} --stop-following`, { SOURCE_URL })).exitCode).toBe(0);
+    expect(followed.stdout + followed.stderr + moved.stdout + moved.stderr).not.toContain("Secure");
+  });
+
+  test("refuses options that do not go together", async () => {
+    const { exitCode, stderr } = await migrate(`--from ${source()} --follow --read-only`);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: "error: option '--follow' cannot be used with option '--read-only'",
+    });
+    expect((await migrate("--from redis://localhost --cut-over")).stderr).toBe(
+      "--cut-over is for databases, and --from is a cache.",
+    );
+    expect((await migrate(`--from ${source()} --follow --source-address db`)).stderr).toContain(
+      "Write HOST:PORT.",
+    );
   });
 
   test("moves the local cache", async () => {

@@ -195,6 +195,13 @@ test.each<[string, Partial<Situation>]>([
     { ...target({ objects: ["public.article"] }), continues: true },
   ],
   [
+    "writers and unlogged tables of a source that is followed",
+    {
+      ...source({ sessions: ["newsuser (web)"], unlogged: ["public.scratch"] }),
+      ...options({ follow: true }),
+    },
+  ],
+  [
     "an extension that is already installed",
     {
       ...source({ extensions: [{ name: "own", version: "1" }] }),

@@ -19,6 +19,7 @@ const report: MigrationReport = {
       { name: NAME, source: "1 rows", target: "0 rows", agrees: false },
     ],
   ),
+  next: ["Do this <now>."],
   timings: { "Dump the source": 1.25, "Verify: read the source": 2, "Copy the tables": 3 },
 };
 
@@ -28,21 +29,28 @@ test("the text has what differs first, and verification apart", () => {
   expect(lines.indexOf("DIFFERS")).toBeLessThan(lines.indexOf("shop.fine"));
   expect(lines).toContain(`FAILED  contents: 2 tables\n          ${NAME}: 1 rows in the source`);
   expect(lines).toContain("ok      sequences: no sequences");
-  expect(lines).toContain("Moved in 4.3 s, verified in 2.0 s.\n\nThe two sides differ.");
+  expect(lines).toContain(
+    "Moved in 4.3 s, verified in 2.0 s.\n\nThe two sides differ.\nDo this <now>.",
+  );
 });
 
 test("the page has no script, whatever tables are called", () => {
   const html = page(report);
   expect(html).not.toContain("<script");
   expect(html).toContain("&#60;script&#62;");
+  expect(html).toContain("<p>Do this &#60;now&#62;.</p>");
   expect(html).toContain('<h1 class="bad">Migration: The two sides differ.</h1>');
 });
 
 test("the verdict is that of the worst", () => {
   const { verification } = report;
   const agreeing = verificationOf([check("contents", "", [])], []);
-  expect(verdictOf([{ verdict: "refused", name: "", message: "" }], undefined)).toBe("refused");
-  expect(verdictOf([], undefined)).toBe("checked");
-  expect(verdictOf([], verification)).toBe("differs");
-  expect(verdictOf([{ verdict: "warning", name: "", message: "" }], agreeing)).toBe("agrees");
+  const refused = { verdict: "refused", name: "", message: "" } as const;
+  const warning = { ...refused, verdict: "warning" } as const;
+  const lag = { bytes: 0, seconds: 0 };
+  expect(verdictOf({ findings: [refused], verification: undefined })).toBe("refused");
+  expect(verdictOf({ findings: [], verification: undefined })).toBe("checked");
+  expect(verdictOf({ findings: [], verification })).toBe("differs");
+  expect(verdictOf({ findings: [warning], verification: agreeing })).toBe("agrees");
+  expect(verdictOf({ findings: [warning], verification: undefined, lag })).toBe("follows");
 });

@@ -23,3 +23,11 @@ export const SAME_TEXT = [
   "SET quote_all_identifiers = off",
   "SET row_security = off",
 ].join("; ");
+
+/**
+ * Sessions of clients in this database other than those of this migration. Without pg_read_all_stats, most of what
+ * pg_stat_activity tells about sessions of other users is null.
+ */
+export const OTHER_SESSIONS = `pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
+  AND coalesce(backend_type, 'client backend') = 'client backend' AND pid NOT IN (SELECT pid FROM pg_stat_replication)
+  AND application_name IS DISTINCT FROM current_setting('application_name')`;

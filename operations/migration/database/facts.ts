@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { notOfExtension, OWN_SCHEMA } from "./catalog";
+import { notOfExtension, OTHER_SESSIONS, OWN_SCHEMA } from "./catalog";
 
 /** What both databases are asked about. */
 export interface Facts {
@@ -53,11 +53,11 @@ export interface SourceFacts {
   readonly tables: readonly string[];
 }
 
-const NAME = "format('%I.%I', n.nspname, c.relname)";
-const RELATION = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND ${OWN_SCHEMA} AND c.relpersistence <> 't' AND ${notOfExtension("pg_class", "c.oid")}`;
+export const NAME = "format('%I.%I', n.nspname, c.relname)";
+export const RELATION = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND ${OWN_SCHEMA} AND c.relpersistence <> 't' AND ${notOfExtension("pg_class", "c.oid")}`;
 
 /** A JSON array of one column. */
-function list(column: string, from: string): string {
+export function list(column: string, from: string): string {
   return `(SELECT coalesce(json_agg(x ORDER BY x), '[]') FROM (SELECT DISTINCT ${column} AS x FROM ${from}) AS found)`;
 }
 
@@ -163,7 +163,7 @@ const SOURCE_FACTS: Readonly<Record<keyof SourceFacts, string>> = {
   ),
   sessions: list(
     "concat(usename, NULLIF(concat(' (', NULLIF(application_name, ''), ')'), ' ()'))",
-    "pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> current_setting('application_name')",
+    OTHER_SESSIONS,
   ),
   dependents: DEPENDENTS,
   tables: list(NAME, `${RELATION} WHERE c.relkind IN ('r', 'p', 'm', 'f')`),
@@ -184,7 +184,7 @@ export async function sourceFactsOf(client: Client): Promise<SourceFacts> {
   return await ask<SourceFacts>(client, SOURCE_FACTS);
 }
 
-async function ask<Answer>(client: Client, questions: object): Promise<Answer> {
+export async function ask<Answer>(client: Client, questions: object): Promise<Answer> {
   const columns = Object.entries(questions).map(([name, query]) => `${query} AS "${name}"`);
   const { rows } = await client.query(`SELECT ${columns.join(", ")}`);
   return rows[0] as Answer;

@@ -30,6 +30,8 @@ export interface Situation {
     readonly withGrants: boolean;
     readonly schemaOnly: boolean;
     readonly excludedTables: readonly string[];
+    /** By logical replication, which has findings of its own. @default false */
+    readonly follow?: boolean;
   };
   /** Something of this migration is already there. */
   readonly continues: boolean;
@@ -49,7 +51,7 @@ function names(all: readonly string[]): string {
 }
 
 /** A finding about some names, if there are any. */
-function about(
+export function about(
   all: readonly string[],
   finding: (name: string, message: string) => Finding,
   name: string,
@@ -58,7 +60,7 @@ function about(
   return all.length > 0 ? [finding(name, message(names(all)))] : [];
 }
 
-function without(all: readonly string[], others: readonly string[]): string[] {
+export function without(all: readonly string[], others: readonly string[]): string[] {
   return all.filter((one) => !others.includes(one));
 }
 
@@ -272,9 +274,9 @@ const readable: Rule = ({ source }) => [
 ];
 
 /** What stays behind or changes its meaning. */
-const leftBehind: Rule = ({ source }) => [
+const leftBehind: Rule = ({ source, options }) => [
   ...about(
-    source.unlogged,
+    options.follow ? [] : source.unlogged,
     warning,
     "unlogged tables",
     (list) =>
@@ -328,18 +330,20 @@ const leftBehind: Rule = ({ source }) => [
 ];
 
 const writers: Rule = ({ source, options }) =>
-  options.readOnly
-    ? [
-        note(
-          "writers",
-          "--read-only: the source accepts no writes until the migration ends, and open sessions in it are closed.",
-        ),
-      ]
-    : about(source.sessions, options.acceptWriters ? warning : refused, "writers", (list) =>
-        options.acceptWriters
-          ? `what ${list} write after the dump has begun is not migrated.`
-          : `${list} may write, and what they write after the dump has begun is not migrated. Stop the application; or --read-only; or --accept-writers if that is what you want.`,
-      );
+  options.follow
+    ? []
+    : options.readOnly
+      ? [
+          note(
+            "writers",
+            "--read-only: the source accepts no writes until the migration ends, and open sessions in it are closed.",
+          ),
+        ]
+      : about(source.sessions, options.acceptWriters ? warning : refused, "writers", (list) =>
+          options.acceptWriters
+            ? `what ${list} write after the dump has begun is not migrated.`
+            : `${list} may write, and what they write after the dump has begun is not migrated. Stop the application; or --read-only; or --accept-writers if that is what you want.`,
+        );
 
 const target: Rule = ({ source, target, continues }) => [
   ...(continues

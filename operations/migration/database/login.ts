@@ -73,15 +73,19 @@ export function addressOf({ user, host, port, database }: Login): string {
 
 /**
  * A session of the migration. End it when done.
+ * @param settings of the session, by name. They are in no statement, so that no log has them.
  * @throws CommandError when the server cannot be reached, or refuses the login.
  */
-export async function connect(login: Login): Promise<Client> {
+export async function connect(
+  login: Login,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Client> {
   try {
-    return await opened(login, login.sslMode !== "disable");
+    return await opened(login, settings, login.sslMode !== "disable");
   } catch (error) {
     const { message } = error as Error;
     if (/does not support SSL/.test(message) && /prefer|allow/.test(login.sslMode)) {
-      return await opened(login, false);
+      return await opened(login, settings, false);
     }
     throw error instanceof CommandError
       ? error
@@ -91,8 +95,13 @@ export async function connect(login: Login): Promise<Client> {
   }
 }
 
-async function opened(login: Login, tls: boolean): Promise<Client> {
-  const client = new Client({ ...configOf(login), ssl: tls ? tlsOf(login) : false });
+async function opened(
+  login: Login,
+  settings: Readonly<Record<string, string>>,
+  tls: boolean,
+): Promise<Client> {
+  const options = optionsOf(settings);
+  const client = new Client({ ...configOf(login), options, ssl: tls ? tlsOf(login) : false });
   // A connection that breaks later rejects the query that waits for it.
   client.on("error", () => undefined);
   try {
@@ -106,6 +115,13 @@ async function opened(login: Login, tls: boolean): Promise<Client> {
     "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET default_transaction_read_only = off",
   );
   return client;
+}
+
+/** Settings as the server takes them at login; it splits them at white space without a backslash. */
+function optionsOf(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\s\\]/g, "\\$&")}`)
+    .join(" ");
 }
 
 function configOf(login: Login): ClientConfig {

@@ -3,36 +3,22 @@ import { dirname, resolve } from "node:path";
 import type { Client } from "pg";
 import { CommandError } from "../../../cli/command-error";
 import { type Finding, refused } from "../finding";
-import { Interruption } from "../interruption";
 import { runSteps, type Say, type Step, TableProgress, type Timings } from "../progress";
-import { asCommandError } from "../server-error";
 import type { Verification } from "../verification";
 import { type Selection, type State, WorkFolder } from "../work-folder";
-import { Archive, type Listener } from "./archive";
+import { Archive } from "./archive";
 import { compare, type TargetState } from "./comparison";
+import { type Connections, watched, withConnections } from "./connections";
 import { type Facts, factsOf, type SourceFacts, sourceFactsOf } from "./facts";
 import { findingsOf } from "./findings";
-import {
-  type Fingerprint,
-  fingerprint,
-  prepareReader,
-  sequences,
-  type Table,
-  tablesOf,
-} from "./fingerprint";
-import { addressOf, connect, type Login } from "./login";
-import { PasswordFiles } from "./password-files";
+import { type Fingerprint, fingerprint, sequences, type Table, tablesOf } from "./fingerprint";
+import { addressOf, type Login } from "./login";
 import { findPrograms, type Programs, suitable } from "./programs";
-import { extensionRows, restoredData, restoredStructure } from "./restored";
-import { endLeftovers, lockTarget, makeReadOnly, putBack, readOnlySetting } from "./sessions";
-import {
-  type Entry,
-  isLargeObject,
-  isLeftOut,
-  isTableData,
-  listed,
-  matcher,
-} from "./table-of-contents";
+import { Restoration } from "./restoration";
+import { extensionRows, restoredData } from "./restored";
+import { endLeftovers, makeReadOnly, putBack, readOnlySetting } from "./sessions";
+import { exportSnapshot, joinSnapshot } from "./snapshot";
+import { isLargeObject, isTableData, listed, matcher } from "./table-of-contents";
 import { targetStateOf } from "./target-state";
 import { writesOf, writtenSince } from "./writes";
 
@@ -73,42 +59,13 @@ export interface DatabaseMigrationResult {
 export async function migrateDatabase(
   props: DatabaseMigrationProps,
 ): Promise<DatabaseMigrationResult> {
-  const interruption = new Interruption();
-  const passwords = new PasswordFiles();
-  const clients: Client[] = [];
-  try {
-    const open = async (login: Login) => {
-      const client = await connect(login);
-      clients.push(client);
-      return await prepareReader(client);
-    };
-    const [source, target] = [await open(props.source), await open(props.target)];
-    await lockTarget(target);
-    return await new DatabaseMigration({
-      props,
-      interruption,
-      passwords,
-      open,
-      source,
-      target,
-    }).run();
-  } catch (error) {
-    interruption.check();
-    throw asCommandError(error as Error);
-  } finally {
-    passwords.remove();
-    await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
-    interruption.dispose();
-  }
+  return await withConnections(props, (connections) =>
+    new DatabaseMigration({ ...connections, props }).run(),
+  );
 }
 
-interface Context {
+interface Context extends Connections {
   readonly props: DatabaseMigrationProps;
-  readonly interruption: Interruption;
-  readonly passwords: PasswordFiles;
-  readonly open: (login: Login) => Promise<Client>;
-  readonly source: Client;
-  readonly target: Client;
 }
 
 /** What selects the objects, and so has to stay the same until a migration ends. */
@@ -227,9 +184,11 @@ class DatabaseMigration {
   }
 
   private steps(programs: Programs): Step[] {
-    const { props, interruption } = this.context;
-    const { jobs } = props;
+    const { props, interruption, passwords, target: client } = this.context;
+    const { jobs, withGrants, target: login } = props;
     const archive = new Archive({ programs, folder: props.workFolder, jobs, interruption });
+    const { roles } = this.sourceFacts;
+    const restoration = new Restoration({ archive, client, login, passwords, withGrants, roles });
     const step = (title: string, run: (say: Say) => Promise<string>): Step => ({
       title,
       run: async (say) => {
@@ -240,16 +199,19 @@ class DatabaseMigration {
     const isDumped = this.state?.dumped === true && archive.exists;
     return [
       ...(isDumped ? [] : this.dumpSteps(archive, step)),
-      step("Create the tables", () => this.createTables(archive)),
+      step("Create the tables", () => this.createTables(restoration)),
       ...(props.schemaOnly
         ? []
         : [
-            step("Copy large objects", () => this.copyLargeObjects(archive)),
-            step("Copy the tables", (say) => this.copyTables(archive, say)),
+            step("Copy large objects", () => this.copyLargeObjects(restoration)),
+            step("Copy the tables", (say) => this.copyTables(restoration, say)),
           ]),
-      step("Create indexes and constraints", (say) => this.createIndexes(archive, say)),
+      step("Create indexes and constraints", async (say) => {
+        await restoration.createIndexes(say);
+        return "done";
+      }),
       step("Analyze", async () => {
-        await this.watched(this.context.target, (client) => client.query("ANALYZE"));
+        await watched(this.context, client, () => client.query("ANALYZE"));
         return "statistics are up to date";
       }),
       step("Verify: read the target", (say) => this.readTarget(say)),
@@ -280,7 +242,7 @@ class DatabaseMigration {
         const readers = await Promise.all(
           Array.from({ length: jobs - 1 }, () => this.context.open(source)),
         );
-        await Promise.all(readers.map((reader) => join(reader, snapshot)));
+        await Promise.all(readers.map((reader) => joinSnapshot(reader, snapshot)));
         const found = await this.fingerprint(holder, readers, say);
         await Promise.all([holder, ...readers].map((client) => client.end()));
         this.note({ source: found, dumped: true });
@@ -314,71 +276,41 @@ class DatabaseMigration {
     return (await tablesOf(client)).filter(({ name }) => !excludedTables.includes(name));
   }
 
-  /** In one transaction: all of them are there, or none. */
-  private async createTables(archive: Archive): Promise<string> {
-    const { target } = this.context;
+  private async createTables(restoration: Restoration): Promise<string> {
     if (this.state?.baseline === undefined) {
       if (this.targetFacts.objects.length === 0) {
-        const existing = matcher(
-          this.targetFacts.schemas.map((schema) => listed("SCHEMA", "-", schema)),
-          this.sourceFacts.roles,
-        );
-        const entries = await this.entries(
-          archive,
-          (entry) => !isLargeObject(entry) && !existing(entry),
-        );
-        await this.restore(
-          archive,
-          { entries, section: "pre-data", atomic: true },
-          () => undefined,
-        );
+        await restoration.createTables(this.targetFacts.schemas);
       }
-      this.note({ baseline: await extensionRows(target) });
+      this.note({ baseline: await extensionRows(this.context.target) });
     }
     return `${this.state?.source?.items.filter(({ kind }) => kind === "table").length} tables`;
   }
 
-  private async entries(archive: Archive, isWanted: (entry: Entry) => boolean): Promise<Entry[]> {
-    const { withGrants } = this.context.props;
-    const entries = await archive.entries();
-    return entries.filter((entry) => !isLeftOut(entry, withGrants) && isWanted(entry));
-  }
-
-  private async restore(
-    archive: Archive,
-    what: Pick<Parameters<Archive["restore"]>[0], "entries" | "section" | "atomic">,
-    listener: Listener,
-  ): Promise<void> {
-    const { passwords, props } = this.context;
-    const passwordFile = passwords.write(props.target);
-    await archive.restore({ ...what, target: props.target, passwordFile }, listener);
-  }
-
   /** In one transaction, too. */
-  private async copyLargeObjects(archive: Archive): Promise<string> {
+  private async copyLargeObjects(restoration: Restoration): Promise<string> {
     const { rows } = await this.context.target.query(
       "SELECT EXISTS (SELECT FROM pg_largeobject_metadata) AS copied",
     );
     if (!rows[0].copied) {
-      const entries = await this.entries(archive, isLargeObject);
-      await this.restore(archive, { entries, atomic: true }, () => undefined);
+      const entries = await restoration.entries(isLargeObject);
+      await restoration.restore({ entries, atomic: true }, () => undefined);
     }
     return `${this.state?.source?.largeObjects.count} large objects`;
   }
 
-  private async copyTables(archive: Archive, say: Say): Promise<string> {
+  private async copyTables(restoration: Restoration, say: Say): Promise<string> {
     const { target } = this.context;
     const isDone = matcher(
       await restoredData(target, this.state?.baseline ?? {}),
       this.sourceFacts.roles,
     );
-    const entries = await this.entries(archive, (entry) => !isLargeObject(entry) && !isDone(entry));
+    const entries = await restoration.entries((entry) => !isLargeObject(entry) && !isDone(entry));
     const tables = await this.tables(this.context.source);
     const pending = new Map(entries.filter(isTableData).map((entry) => [entry.text, entry]));
     const left = tables.filter((table) => pending.has(entryText(table)));
     const progress = progressOf(left, say);
     const byEntry = new Map(left.map((table) => [pending.get(entryText(table))?.id, table.name]));
-    await this.restore(archive, { entries, section: "data" }, (line) => {
+    await restoration.restore({ entries, section: "data" }, (line) => {
       const [, id] = /: finished item (\d+) TABLE DATA /.exec(line) ?? [];
       if (id) {
         progress.add(byEntry.get(id) ?? id);
@@ -387,18 +319,6 @@ class DatabaseMigration {
     return left.length < tables.length
       ? `${left.length} tables; ${tables.length - left.length} had been copied before`
       : `${left.length} tables`;
-  }
-
-  private async createIndexes(archive: Archive, say: Say): Promise<string> {
-    const isDone = matcher(await restoredStructure(this.context.target), this.sourceFacts.roles);
-    const entries = await this.entries(archive, (entry) => !isLargeObject(entry) && !isDone(entry));
-    await this.restore(archive, { entries, section: "post-data" }, (line) => {
-      const [, item] = /: launching item \d+ (.*)$/.exec(line) ?? [];
-      if (item) {
-        say(item);
-      }
-    });
-    return "done";
   }
 
   private async readTarget(say: Say): Promise<string> {
@@ -414,7 +334,7 @@ class DatabaseMigration {
   private async fingerprint(client: Client, readers: readonly Client[], say: Say) {
     const { schemaOnly, excludedTables: excluded } = this.context.props;
     const progress = progressOf(await this.tables(client), say);
-    return await this.watched(client, () =>
+    return await watched(this.context, client, () =>
       fingerprint({
         ...{ client, readers: [client, ...readers], excluded, schemaOnly },
         progress: ({ name }) => {
@@ -423,15 +343,6 @@ class DatabaseMigration {
         },
       }),
     );
-  }
-
-  /** A signal cancels what the session is doing. */
-  private watched<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
-    return this.context.interruption.watch(work(client), () => {
-      (
-        client as unknown as { connection: { stream: { destroy(): void } } }
-      ).connection.stream.destroy();
-    });
   }
 
   private verification(): Verification {
@@ -458,19 +369,8 @@ function entryText({ schema, table, owner }: Table): string {
   return listed("TABLE DATA", schema, table, owner);
 }
 
-function progressOf(tables: readonly Table[], say: Say): TableProgress {
+export function progressOf(tables: readonly Table[], say: Say): TableProgress {
   return new TableProgress(new Map(tables.map(({ name, bytes }) => [name, bytes])), say);
-}
-
-async function exportSnapshot(client: Client): Promise<string> {
-  await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  const { rows } = await client.query("SELECT pg_export_snapshot() AS snapshot");
-  return rows[0].snapshot;
-}
-
-async function join(client: Client, snapshot: string): Promise<void> {
-  await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  await client.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
 }
 
 /** Free bytes where a folder is, or will be. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { CommandError } from "../../../cli/command-error";
+import { OTHER_SESSIONS } from "./catalog";
 
 /** How long sessions that were ended may take to go. */
 const ENDING_MS = 30_000;
@@ -30,15 +31,18 @@ export async function lockTarget(client: Client): Promise<void> {
 export async function endLeftovers(client: Client): Promise<void> {
   await end(
     client,
-    "application_name = current_setting('application_name') AND usename = current_user",
+    "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND application_name = current_setting('application_name') AND usename = current_user",
   );
 }
 
-/** Ends sessions and waits until they are gone; others may begin meanwhile. */
-async function end(client: Client, which: string): Promise<void> {
+/**
+ * Ends sessions and waits until they are gone; others may begin meanwhile.
+ * @param which the rest of the query, from FROM on.
+ * @returns how many there were
+ */
+async function end(client: Client, which: string): Promise<number> {
   const { rows } = await client.query<{ pid: number }>(
-    `SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND ${which}`,
+    `SELECT pid, pg_terminate_backend(pid) FROM ${which}`,
   );
   const pids = rows.map(({ pid }) => pid);
   const running =
@@ -49,9 +53,23 @@ async function end(client: Client, which: string): Promise<void> {
       `Sessions of ${client.database} do not end. Look at pg_stat_activity, then run the same command again.`,
     );
   }
+  return pids.length;
 }
 
-async function within(isDone: () => Promise<boolean>): Promise<boolean> {
+/**
+ * Ends sessions of others that began before a moment. A login that was under way when the database became read-only may
+ * have missed it, and shows up a little later. Those whose beginning the user may not see are ended, too.
+ * @param moment in microseconds, by the clock of the server.
+ * @returns how many there were
+ */
+export async function endSessionsBefore(client: Client, moment: string): Promise<number> {
+  return await end(
+    client,
+    `${OTHER_SESSIONS} AND coalesce(extract(epoch FROM backend_start) * 1000000 < ${moment}, true)`,
+  );
+}
+
+export async function within(isDone: () => Promise<boolean>): Promise<boolean> {
   const latest = Date.now() + ENDING_MS;
   while (!(await isDone())) {
     if (Date.now() > latest) {
@@ -81,7 +99,7 @@ export async function makeReadOnly(client: Client): Promise<void> {
     await client.query(
       `ALTER DATABASE ${escapeIdentifier(String(client.database))} SET ${SETTING} = on`,
     );
-    await end(client, "application_name <> current_setting('application_name')");
+    await end(client, OTHER_SESSIONS);
   } catch (error) {
     throw error instanceof CommandError
       ? error

@@ -7,20 +7,24 @@ import { prepareReader } from "./fingerprint";
 import { addressOf, connect, type Login } from "./login";
 import { removeFolder } from "./migration";
 import { endLeftovers, lockTarget, putBack } from "./sessions";
+import { stopFollowing } from "./stop-following";
 
 export interface UndoProps {
   readonly source: Login;
   readonly target: Login;
   readonly workFolder: string;
+  /** Names what `--follow` created. */
+  readonly replicationName: string;
 }
 
 /**
  * Gives an unfinished migration up: takes everything out of the target that was not there before, puts the source's
  * setting back, and removes the dump.
  * @returns what was done
- * @throws CommandError when there is no such migration, or the target is not empty afterwards.
+ * @throws CommandError when there is no such migration, when its cut-over is done, or the target is not empty afterwards.
  */
-export async function undoMigration({ source, target, workFolder }: UndoProps): Promise<string> {
+export async function undoMigration(props: UndoProps): Promise<string> {
+  const { source, target, workFolder } = props;
   const folder = new WorkFolder(workFolder);
   const state = folder.read();
   if (
@@ -32,7 +36,15 @@ export async function undoMigration({ source, target, workFolder }: UndoProps): 
       `${workFolder} holds no unfinished migration from ${addressOf(source)} to ${addressOf(target)}. There is nothing to undo.`,
     );
   }
+  if (state.cutOver) {
+    throw new CommandError(
+      "The cut-over is done: the application may have written to the target, and --undo would empty it. To go back to the source: --stop-following, then --undo.",
+    );
+  }
   removeFolder(state.passwordFolder);
+  if (state.selection.following) {
+    await stopFollowing(props);
+  }
   await inSession(target, async (client) => {
     await lockTarget(client);
     await endLeftovers(client);

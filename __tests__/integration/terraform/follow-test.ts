@@ -1,0 +1,329 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import execa from "execa";
+import { Client, type ClientConfig } from "pg";
+import { cutOver } from "../../../operations/migration/database/cut-over";
+import { type FollowProps, followDatabase } from "../../../operations/migration/database/follow";
+import { loginOf } from "../../../operations/migration/database/login";
+import { stopFollowing } from "../../../operations/migration/database/stop-following";
+import { undoMigration } from "../../../operations/migration/database/undo";
+import type { Finding } from "../../../operations/migration/finding";
+import type { Verification } from "../../../operations/migration/verification";
+import { Postgres } from "../postgres";
+import { Writer } from "../writer";
+
+jest.setTimeout(300_000);
+
+/** With what connection strings and settings have to escape. */
+const SOURCE_PASSWORD = "so ur'ce\\ secret";
+const TARGET_PASSWORD = "target-secret";
+const NAME = "migrate_test_database";
+const WRITERS = 3;
+
+const folder = mkdtempSync(join(tmpdir(), "following-"));
+let source: Postgres;
+let target: Postgres;
+
+beforeAll(async () => {
+  [source, target] = await Promise.all([
+    Postgres.start(["-c", "wal_level=logical"]),
+    Postgres.start(["-c", "log_statement=all", "-c", "wal_retrieve_retry_interval=200ms"]),
+  ]);
+  // Superusers set no trap: the owner of the database, with what the findings ask for.
+  const password = `'${SOURCE_PASSWORD.replaceAll("'", "''")}'`;
+  for (const server of [source, target]) {
+    await query(
+      server,
+      "postgres",
+      `CREATE ROLE newsuser LOGIN REPLICATION PASSWORD ${password}; GRANT pg_signal_backend TO newsuser; CREATE ROLE app LOGIN PASSWORD 'app'`,
+    );
+  }
+  // RDS lets its master user subscribe; PostgreSQL 15 lets superusers.
+  await query(
+    target,
+    "postgres",
+    `CREATE ROLE newsadmin LOGIN SUPERUSER PASSWORD '${TARGET_PASSWORD}'`,
+  );
+});
+
+afterAll(async () => {
+  await Promise.all([source.stop(), target.stop()]);
+  rmSync(folder, { recursive: true });
+});
+
+function config(server: Postgres, database: string, user = "postgres"): ClientConfig {
+  const password = user === "postgres" ? server.password : user;
+  return { host: "127.0.0.1", port: server.port, database, user, password };
+}
+
+async function query(server: Postgres, database: string, text: string) {
+  const client = new Client(config(server, database));
+  await client.connect();
+  try {
+    return await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+const STRUCTURE = `
+  CREATE TABLE article (id serial PRIMARY KEY, title text NOT NULL, length integer GENERATED ALWAYS AS (length(title)) STORED);
+  INSERT INTO article (title) SELECT 'Article 🦆 ' || i FROM generate_series(1, 20000) i;
+  CREATE TABLE comment (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, article integer NOT NULL REFERENCES article);
+  INSERT INTO comment (article) SELECT 1 + i % 20000 FROM generate_series(1, 5000) i;
+  CREATE INDEX ON article (lower(title));
+  CREATE TABLE note (text text); INSERT INTO note VALUES ('same'), ('same'); ALTER TABLE note REPLICA IDENTITY FULL;
+  CREATE TABLE tag (name text NOT NULL); CREATE UNIQUE INDEX tag_name ON tag (name); ALTER TABLE tag REPLICA IDENTITY USING INDEX tag_name;
+  CREATE TABLE event (at date, id integer, PRIMARY KEY (at, id)) PARTITION BY RANGE (at);
+  CREATE TABLE event_2026 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+  INSERT INTO event SELECT '2026-05-05', i FROM generate_series(1, 100) i;
+  CREATE MATERIALIZED VIEW articles AS SELECT count(*) FROM article;
+  CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.title := NEW.title || '!'; RETURN NEW; END $$;
+  CREATE TRIGGER shout BEFORE INSERT OR UPDATE ON article FOR EACH ROW EXECUTE FUNCTION shout();
+  CREATE TABLE ledger (writer integer, number integer, value text, PRIMARY KEY (writer, number));
+  GRANT SELECT, INSERT, UPDATE, DELETE ON ledger TO app`;
+
+/** A database of newsuser's, and an empty one to move it to. */
+async function databases(name: string, structure = STRUCTURE): Promise<FollowProps> {
+  await query(source, "postgres", `CREATE DATABASE ${name} OWNER newsuser`);
+  await query(
+    source,
+    name,
+    `GRANT ALL ON SCHEMA public TO newsuser; SET ROLE newsuser; ${structure}`,
+  );
+  await query(target, "postgres", `CREATE DATABASE ${name} OWNER newsadmin`);
+  return props(name);
+}
+
+function props(name: string, from = source): FollowProps {
+  const url = (user: string, password: string, { port }: Postgres) =>
+    `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${name}`;
+  const applicationName = "npm run migrate test";
+  return {
+    source: loginOf(
+      { side: "source", applicationName },
+      "--from",
+      url("newsuser", SOURCE_PASSWORD, from),
+    ),
+    target: loginOf(
+      { side: "target", applicationName },
+      "DATABASE_URL",
+      `${url("newsadmin", TARGET_PASSWORD, target)}?sslmode=require`,
+    ),
+    ...{ storage: { allocatedStorageGib: 20 }, workFolder: join(folder, name) },
+    ...{ jobs: 2, excludedTables: [], withGrants: true, checkOnly: false, quiet: true },
+    replicationName: NAME,
+  };
+}
+
+function problemsOf(result: {
+  readonly findings: readonly Finding[];
+  readonly verification: Verification | undefined;
+}): string[] {
+  return [
+    ...result.findings
+      .filter(({ verdict }) => verdict === "refused")
+      .map(({ name, message }) => `${name}: ${message}`),
+    ...(result.verification?.checks.flatMap(({ differences }) => differences) ?? []),
+  ];
+}
+
+/** What replication has on both sides. */
+async function replicationObjects(name: string): Promise<string[]> {
+  const found = await Promise.all([
+    query(source, name, "SELECT concat('slot ', slot_name) AS x FROM pg_replication_slots"),
+    query(source, name, "SELECT concat('publication ', pubname) AS x FROM pg_publication"),
+    query(target, name, "SELECT concat('publication ', pubname) AS x FROM pg_publication"),
+    query(target, name, "SELECT concat('subscription ', subname) AS x FROM pg_subscription"),
+    query(target, name, "SELECT concat('origin ', roname) AS x FROM pg_replication_origin"),
+  ]);
+  return found.flatMap(({ rows }) => rows.map(({ x }) => x));
+}
+
+function start(variable: "FOLLOW" | "CUT_OVER", migration: FollowProps): execa.ExecaChildProcess {
+  return execa("node", ["cli/launch.js", "__tests__/integration/migrate-directly.ts"], {
+    env: { [variable]: JSON.stringify({ ...migration, quiet: false }), CI: "1" },
+    reject: false,
+  });
+}
+
+/** Sends a signal when a step has begun. */
+async function stopAt(child: execa.ExecaChildProcess, step: string, signal: NodeJS.Signals) {
+  child.stderr?.on("data", async (chunk) => {
+    if (String(chunk).includes(`❯ ${step}`)) {
+      await sleep(200);
+      child.kill(signal);
+    }
+  });
+  return await child;
+}
+
+test("what stands in the way is named at once, and nothing is changed", async () => {
+  // The target is a server with wal_level = replica.
+  await query(target, "postgres", "CREATE DATABASE plain");
+  await query(
+    target,
+    "plain",
+    `
+    CREATE TABLE keyless (a integer); CREATE TABLE "no identity" (a integer PRIMARY KEY); ALTER TABLE "no identity" REPLICA IDENTITY NOTHING;
+    CREATE TABLE full_identity (a integer); ALTER TABLE full_identity REPLICA IDENTITY FULL;
+    CREATE UNLOGGED TABLE scratch (a integer PRIMARY KEY);
+    CREATE TRIGGER always BEFORE UPDATE ON full_identity FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+    ALTER TABLE full_identity ENABLE ALWAYS TRIGGER always;
+    SELECT lo_from_bytea(0, 'x');
+    GRANT SELECT ON ALL TABLES IN SCHEMA public TO newsuser; GRANT CREATE ON DATABASE plain TO newsuser`,
+  );
+  await query(target, "postgres", "ALTER ROLE newsuser NOREPLICATION");
+  await query(target, "postgres", "CREATE ROLE subscriber LOGIN PASSWORD 'subscriber'");
+  await query(target, "postgres", "CREATE DATABASE empty OWNER subscriber");
+  const to = loginOf(
+    { side: "target", applicationName: "npm run migrate test" },
+    "DATABASE_URL",
+    `postgresql://subscriber:subscriber@127.0.0.1:${target.port}/empty`,
+  );
+  const migration = { ...props("plain", target), target: to };
+  const result = await followDatabase(migration);
+  await query(target, "postgres", "ALTER ROLE newsuser REPLICATION");
+  expect(
+    problemsOf(result).map((problem) =>
+      problem.replace(
+        /[.,;:]? (have neither|Use a|then|which|would run|are not|GRANT|ALTER ROLE|Set|On RDS|Migrate).*$/,
+        "",
+      ),
+    ),
+  ).toEqual([
+    "wal_level: the source's is not logical. ALTER SYSTEM SET wal_level = logical",
+    "replication: newsuser may not replicate",
+    'publication: only their owner may publish public."no identity", public.full_identity, public.keyless, public.scratch',
+    "cut-over: only the owner of the database may make it read-only",
+    'primary keys: public."no identity", public.keyless',
+    "unlogged tables: public.scratch",
+    "triggers: public.full_identity always",
+    "large objects: 1 large objects",
+    "subscription: must be superuser to create subscriptions",
+  ]);
+  expect(existsSync(migration.workFolder)).toBe(false);
+  expect(result.findings).toContainEqual({
+    verdict: "warning",
+    name: "slot",
+    message: expect.stringContaining(`an abandoned slot ${NAME} fills its disk`),
+  });
+});
+
+test("a database moves while it is written to, though following is interrupted", async () => {
+  const migration = await databases("news");
+  const elsewhere = { host: "127.0.0.1", port: 1 };
+  expect(problemsOf(await followDatabase({ ...migration, sourceAddress: elsewhere }))).toEqual([
+    expect.stringMatching(
+      /^subscription: the target cannot subscribe to 127.0.0.1:1: could not connect to the publisher: .*Connection refused/s,
+    ),
+  ]);
+  const writers = Array.from(
+    { length: WRITERS },
+    (_, id) => new Writer(config(source, "news", "app"), id),
+  );
+  expect((await stopAt(start("FOLLOW", migration), "Copy the tables", "SIGKILL")).signal).toBe(
+    "SIGKILL",
+  );
+  const interrupted = await stopAt(start("FOLLOW", migration), "Create indexes", "SIGINT");
+  expect(interrupted.exitCode).toBe(130);
+  const followed = await followDatabase(migration);
+  expect(problemsOf(followed)).toEqual([]);
+  expect(followed.lag?.bytes).toBeLessThan(1024 ** 2);
+  await query(
+    source,
+    "news",
+    "UPDATE article SET title = 'other' WHERE id <= 100; DELETE FROM note; INSERT INTO tag VALUES ('a'); UPDATE tag SET name = 'b'; INSERT INTO event VALUES ('2026-12-31', 1); TRUNCATE comment",
+  );
+  const again = await followDatabase(migration);
+  expect(Object.keys(again.timings)).toEqual(["Follow the source"]);
+
+  const result = await cutOver(migration);
+  expect(problemsOf(result)).toEqual([]);
+  expect(result.verification?.agrees).toBe(true);
+  expect(result.verification?.contents.map(({ name }) => name)).toContain("public.event_2026");
+  const client = new Client(config(target, "news"));
+  await client.connect();
+  const refusedAt = await Promise.all(writers.map((writer) => writer.stop()));
+  for (const writer of writers) {
+    expect(await writer.missingIn(client)).toEqual([]);
+  }
+  expect(refusedAt).not.toContain(undefined);
+  const writes = writers.reduce((sum, writer) => sum + writer.writes, 0);
+  expect(writes).toBeGreaterThan(500);
+  expect(result.refusedSeconds).toBeLessThan(10);
+  process.stdout.write(`${writes} writes; refused for ${result.refusedSeconds?.toFixed(2)} s\n`);
+
+  // The application goes on in the target, where triggers and sequences work again.
+  const { rows } = await client.query(
+    "INSERT INTO article (title) VALUES ('new') RETURNING id, title",
+  );
+  expect(rows).toEqual([{ id: 20001, title: "new!" }]);
+  expect((await client.query("SELECT count FROM articles")).rows).toEqual([{ count: "20000" }]);
+  await client.end();
+  await expect(query(source, "news", "DELETE FROM article")).rejects.toThrow(
+    "read-only transaction",
+  );
+  expect(await replicationObjects("news")).toEqual([]);
+  expect(existsSync(migration.workFolder)).toBe(false);
+  for (const server of [source, target]) {
+    const lines = server.log().split("\n");
+    const withPassword = lines.filter((line) => /ur\\*'+ce|target-secret/.test(line));
+    expect(withPassword.filter((line) => !line.includes("CREATE ROLE"))).toEqual([]);
+  }
+});
+
+test("a cut-over waits for the structure, and lets the source accept writes when it does not succeed", async () => {
+  const migration = await databases("halfway");
+  expect(problemsOf(await cutOver(migration))).toEqual([
+    "cut-over: the target does not follow the source yet. Run --follow until it does.",
+  ]);
+  expect(problemsOf(await followDatabase(migration))).toEqual([]);
+  await query(source, "halfway", "ALTER TABLE tag ADD COLUMN color text");
+  expect(problemsOf(await cutOver(migration))).toEqual([
+    "structure: it has changed since --follow began, and such changes are not replicated: column public.tag.color: missing in the target. Make the same change in the target, or start over: --undo, then --follow.",
+  ]);
+  await query(target, "halfway", "ALTER TABLE tag ADD COLUMN color text");
+
+  const blocker = new Client(config(target, "halfway"));
+  await blocker.connect();
+  await blocker.query("BEGIN; SELECT FROM article WHERE id = 1 FOR UPDATE");
+  await query(source, "halfway", "UPDATE article SET title = 'late' WHERE id = 1");
+  const stopped = await stopAt(start("CUT_OVER", migration), "Wait for the last write", "SIGINT");
+  expect(stopped.exitCode).toBe(130);
+  await query(source, "halfway", "INSERT INTO note VALUES ('accepted')");
+  await blocker.end();
+  const result = await cutOver(migration);
+  expect(problemsOf(result)).toEqual([]);
+  expect(result.verification?.contents).toContainEqual({
+    ...{ name: "public.note", source: "3 rows", target: "3 rows", agrees: true },
+  });
+});
+
+test("to stop following leaves nothing of it, and --undo empties the target", async () => {
+  const migration = await databases("given_up");
+  await followDatabase(migration);
+  expect(await replicationObjects("given_up")).toEqual([
+    `slot ${NAME}`,
+    `publication ${NAME}`,
+    `subscription ${NAME}`,
+    expect.stringMatching(/^origin pg_\d+$/),
+  ]);
+  expect(await stopFollowing(migration)).toContain("What was copied is still in the target");
+  expect(await replicationObjects("given_up")).toEqual([]);
+  expect(problemsOf(await followDatabase(migration))[0]).toMatch(
+    /^target: public.article, .* have rows that an earlier --follow left. Empty the target: --undo.$/,
+  );
+  await undoMigration(migration);
+  await followDatabase(migration);
+  await undoMigration(migration);
+  expect(await replicationObjects("given_up")).toEqual([]);
+  const { rows } = await query(
+    target,
+    "given_up",
+    "SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace",
+  );
+  expect(rows).toEqual([]);
+});

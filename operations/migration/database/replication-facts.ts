@@ -1,0 +1,95 @@
+import type { Client } from "pg";
+import { OTHER_SESSIONS } from "./catalog";
+import { ask, list, NAME, RELATION } from "./facts";
+
+/** What logical replication needs of the source. */
+export interface PublisherFacts {
+  readonly walLevel: string;
+  readonly isRds: boolean;
+  readonly freeSlots: number;
+  readonly freeSenders: number;
+  /** In MiB; -1 is no limit. */
+  readonly keptMib: number;
+  readonly mayReplicate: boolean;
+  readonly mayPublish: boolean;
+  /** The user may make the database read-only. */
+  readonly mayForbidWrites: boolean;
+  /** Users with sessions that the user may not end. */
+  readonly unendable: readonly string[];
+  readonly notOwned: readonly string[];
+  /** Tables without primary key and replica identity. */
+  readonly withoutIdentity: readonly string[];
+  /** Triggers that run for replicated changes, too. */
+  readonly alwaysTriggers: readonly string[];
+  readonly materializedViews: readonly string[];
+}
+
+/** What it needs of the target. */
+export interface SubscriberFacts {
+  readonly freeWorkers: number;
+  /** Tables that are copied side by side. */
+  readonly syncWorkers: number;
+  /** `pgaudit.log`, where it is set. */
+  readonly audited: string | null;
+}
+
+const PUBLISHER: Readonly<Record<keyof PublisherFacts, string>> = {
+  walLevel: "current_setting('wal_level')",
+  isRds: "EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_superuser')",
+  freeSlots:
+    "current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots)::int",
+  freeSenders:
+    "current_setting('max_wal_senders')::int - (SELECT count(*) FROM pg_stat_replication)::int",
+  keptMib:
+    "coalesce((SELECT setting::float8 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'), -1)",
+  mayReplicate:
+    "(SELECT rolsuper OR rolreplication FROM pg_roles WHERE rolname = current_user) OR coalesce((SELECT pg_has_role(oid, 'USAGE') FROM pg_roles WHERE rolname = 'rds_replication'), false)",
+  mayPublish: "has_database_privilege(current_database(), 'CREATE')",
+  mayForbidWrites:
+    "(SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database())",
+  unendable: list(
+    "usename::text",
+    `${OTHER_SESSIONS} AND NOT pg_has_role(usesysid, 'USAGE') AND (NOT pg_has_role('pg_signal_backend', 'USAGE') OR (SELECT rolsuper FROM pg_roles WHERE oid = usesysid))`,
+  ),
+  notOwned: list(
+    NAME,
+    `${RELATION} WHERE c.relkind = 'r' AND NOT pg_has_role(c.relowner, 'USAGE')`,
+  ),
+  withoutIdentity: list(
+    NAME,
+    `${RELATION} WHERE c.relkind = 'r' AND c.relreplident <> 'f' AND NOT EXISTS (SELECT FROM pg_index i
+       WHERE i.indrelid = c.oid AND i.indisvalid AND CASE c.relreplident WHEN 'i' THEN i.indisreplident WHEN 'd' THEN i.indisprimary END)`,
+  ),
+  alwaysTriggers: list(
+    `${NAME} || ' ' || quote_ident(tgname)`,
+    `pg_trigger JOIN ${RELATION} ON c.oid = tgrelid WHERE tgenabled IN ('A', 'R') AND NOT tgisinternal`,
+  ),
+  materializedViews: list(NAME, `${RELATION} WHERE c.relkind = 'm' AND c.relispopulated`),
+};
+
+const SUBSCRIBER: Readonly<Record<keyof SubscriberFacts, string>> = {
+  freeWorkers:
+    "current_setting('max_logical_replication_workers')::int - (SELECT count(*) FROM pg_stat_subscription WHERE pid IS NOT NULL)::int",
+  syncWorkers: "current_setting('max_sync_workers_per_subscription')::int",
+  audited: "current_setting('pgaudit.log', true)",
+};
+
+export async function publisherFactsOf(client: Client): Promise<PublisherFacts> {
+  return await ask<PublisherFacts>(client, PUBLISHER);
+}
+
+export async function subscriberFactsOf(client: Client): Promise<SubscriberFacts> {
+  return await ask<SubscriberFacts>(client, SUBSCRIBER);
+}
+
+/** How the target finds the rows that are updated or deleted: `CONSTRAINT public article article_pkey`, as a dump lists it. */
+export async function replicaIdentities(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ schema: string; table: string; index: string }>(`
+    SELECT n.nspname::text AS schema, c.relname::text AS table, x.relname::text AS index
+    FROM pg_index i JOIN ${RELATION} ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
+    WHERE CASE c.relreplident WHEN 'i' THEN i.indisreplident WHEN 'd' THEN i.indisprimary END`);
+  return rows.flatMap(({ schema, table, index }) => [
+    `CONSTRAINT ${schema} ${table} ${index}`,
+    `INDEX ${schema} ${index}`,
+  ]);
+}
