@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import {
   chownSync,
   existsSync,
@@ -8,10 +7,10 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import execa from "execa";
+import { freePort } from "../../operations/tunnel/session";
 import type { Certificate } from "./certificate-authority";
 
 /** Debian keeps the server's programs off the PATH. */
@@ -30,16 +29,6 @@ function unprivileged(): { uid: number; gid: number } | undefined {
   }
   const id = (flag: string) => Number(execa.sync("id", [flag, "postgres"]).stdout);
   return { uid: id("-u"), gid: id("-g") };
-}
-
-/** A port of loopback that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** A PostgreSQL server on a free port of loopback, with TLS and its own CA; stop it when done. */

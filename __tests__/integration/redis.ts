@@ -3,8 +3,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
+import { freePort } from "../../operations/tunnel/session";
 import type { Certificate } from "./certificate-authority";
-import { freePort } from "./postgres";
 
 const START_MS = 10_000;
 

@@ -6,10 +6,11 @@ import { Client } from "pg";
 import { testConnection } from "../../../operations/connectivity/connection-test";
 import { targetOf } from "../../../operations/connectivity/target";
 import { taskDefinition } from "../../../operations/connectivity/task-definition";
+import { freePort } from "../../../operations/tunnel/session";
 import { partVariables } from "../../../settings/data-stores";
 import { environmentWith } from "../../minimal-environment";
 import { CertificateAuthority } from "../certificate-authority";
-import { freePort, Postgres } from "../postgres";
+import { Postgres } from "../postgres";
 import { Project } from "../project";
 import { Redis } from "../redis";
 
