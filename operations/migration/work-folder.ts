@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { CommandError } from "../../cli/command-error";
 import type { Fingerprint, SequenceState } from "./database/fingerprint";
@@ -79,7 +87,18 @@ export class WorkFolder {
     return state;
   }
 
+  /** The state last, and without the dump: a run after one that was killed meanwhile must not restore what is left of it. */
   remove(): void {
+    const state = this.read();
+    if (state) {
+      const { dumped: _, ...others } = state;
+      this.write(others);
+    }
+    for (const name of existsSync(this.path) ? readdirSync(this.path) : []) {
+      if (join(this.path, name) !== this.file) {
+        rmSync(join(this.path, name), { recursive: true });
+      }
+    }
     rmSync(this.path, { recursive: true, force: true });
   }
 }
