@@ -28,12 +28,12 @@ const TEXT_WIDTH = 67;
 const WAY_OUT =
   'Put what is violated right in the environment\'s settings, or write why it stays: in the reasons beside the setting, else waivers: { "CONTROL": "a sentence" }.';
 
-/** For a person: what has to be done stands last, above the counts. */
+/** The report for people: the problems come last, above the counts. */
 export function textReport({ name, results, waiverContext }: Report): string {
   const rows = STATUSES.flatMap((status) => results.filter((result) => result.status === status));
   const idle = unusedWaivers(results, waiverContext).map(
     ({ control: { id }, status }) =>
-      `waivers: "${id}" excuses nothing, because the control is ${status}. Remove it.`,
+      `waivers: "${id}" is unused, because the control is ${status}. Remove it.`,
   );
   return [
     table(["status", "control", "looked at", "demands"], rows.map(row), TEXT_WIDTH),

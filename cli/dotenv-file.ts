@@ -65,7 +65,7 @@ async function reveal({ name, valueFrom }: SecretEntry, credentials: Credentials
   } catch (error) {
     const { message } = error as Error;
     throw new CommandError(
-      `The value of ${name} cannot be read: ${message.replace(/\.$/, "")}. It is ${valueFrom}: log in as somebody who may read it.`,
+      `The value of ${name} cannot be read: ${message.replace(/\.$/, "")}. It is ${valueFrom}: log in with credentials that may read it.`,
     );
   }
 }

@@ -32,7 +32,7 @@ export function readEnvironments(): unknown[] {
   return environments;
 }
 
-/** An environment in both forms: nobody could tell which one counts. */
+/** An environment in both forms: it would be unclear which one applies. */
 function twins(files: readonly string[]): string[] {
   return files
     .filter((file) => parse(file).ext === ".ts" && files.includes(`${parse(file).name}.json`))

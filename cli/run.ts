@@ -7,7 +7,7 @@ import { CommandError } from "./command-error";
  * can put right. Anything else is a defect and keeps its stack trace.
  */
 export async function run(command: () => Promise<number> | number): Promise<void> {
-  // Node.js 20 works until the SDK requires a later one; until then its notice is not for whoever runs a command.
+  // Node.js 20 works until the SDK requires a later version. Until then, its notice would only distract users of the commands.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   try {
     process.exitCode = await command();

@@ -93,7 +93,9 @@ function secondsOf(text: string): number {
 }
 
 const program = new Command("npm run connection --")
-  .description("Shows how the application reaches an environment's data stores, from their states.")
+  .description(
+    "Shows the connection settings of an environment's data stores, read from their states.",
+  )
   .argument("<environment>", "its name, such as dev")
   .addOption(
     new Option(
@@ -105,7 +107,7 @@ const program = new Command("npm run connection --")
   )
   .option("--reveal", "with dotenv: fetch the secret values and print them")
   .option("--out <file>", "with dotenv: write to a file that git does not track")
-  .option("--test", "use each URL as the application would, and say what is wrong")
+  .option("--test", "connect with each URL as the application would, and report what fails")
   .addOption(
     new Option(
       "--from <origin>",

@@ -35,12 +35,12 @@ function controls(name: string, { json = false }: { readonly json?: boolean }): 
 }
 
 const program = new Command("npm run controls --")
-  .description("Holds an environment's stacks, as synthesized, against the catalogue of controls.")
+  .description("Evaluates an environment's synthesized stacks against the catalogue of controls.")
   .argument("<environment>", "its name, such as prod")
   .option("--json", "print the catalogue with every result as JSON on stdout")
   .addHelpText(
     "after",
-    "\nExit codes: 0 nothing violated; 1 a control is violated, or a waiver excuses nothing.",
+    "\nExit codes: 0 nothing violated; 1 a control is violated, or a waiver is unused.",
   )
   .action((name: string, options: { json?: boolean }) => run(() => controls(name, options)));
 

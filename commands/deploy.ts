@@ -44,7 +44,10 @@ const program = new Command(`npm run ${action === "destroy" ? "destroy" : "deplo
   .description(`Synthesizes, then runs terraform init and ${action} in the folder of each stack.`)
   .argument("<stacks...>", "ids of stacks, such as news-api-dev-database, or environments")
   .option("--auto-approve", "do not ask before each stack")
-  .addHelpText("after", "\nExit code: terraform's own, of the first stack that failed; 0 without.")
+  .addHelpText(
+    "after",
+    "\nExit code: that of terraform for the first stack that failed; otherwise 0.",
+  )
   .action((stacks: string[], options: Options) => run(() => runInStacks(action, stacks, options)));
 
 program.parseAsync();

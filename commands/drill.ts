@@ -57,15 +57,15 @@ function numberOf(text: string): number {
 
 const program = new Command("npm run drill --")
   .description(
-    "Restores the newest snapshot of each database beside it, reads every row, measures the time, and deletes the copy.",
+    "Restores the newest snapshot of each database to a temporary instance, reads every row, measures the time, and deletes the instance.",
   )
   .argument("<environment>", "its name, such as prod")
-  .option("--store <name>", "the name of a database; all of the environment without it")
+  .option("--store <name>", "the name of a database (default: all of the environment)")
   .option(
     "--tunnel [name]",
     "through the bastion, or through an instance or task as in npm run tunnel",
   )
-  .option("--ca <file>", "the CA bundle of RDS; global-bundle.pem in this folder without it")
+  .option("--ca <file>", "the CA bundle of RDS (default: global-bundle.pem in this folder)")
   .option("--timeout <minutes>", "how long RDS may take to restore (120)", numberOf)
   .option("--poll <seconds>", "how often to ask RDS (15)", numberOf)
   .option("--json", "print the result as JSON, with the rows of each table")

@@ -59,7 +59,7 @@ function portOf(text: string): number {
 
 const program = new Command("npm run emulator --")
   .description("Runs an AWS emulator on this machine until Ctrl-C: an empty account to deploy to.")
-  .option("--port <port>", "the port to listen on, on loopback; a free one without it", portOf)
+  .option("--port <port>", "the port on loopback to listen on (default: a free port)", portOf)
   .addHelpText("after", "\nExit codes: 0 after Ctrl-C; 1 when it cannot start.")
   .action((options: { port?: number }) => run(() => emulator(options)));
 

@@ -86,7 +86,7 @@ async function listed(
 }
 
 const program = new Command("npm run orphans --")
-  .description("Lists the states in the state buckets that belong to no environment any more.")
+  .description("Lists the states in the state buckets that no longer belong to an environment.")
   .option("--json", "print them as JSON on stdout")
   .addHelpText("after", "\nExit codes: 0 no orphans; 1 orphans, or a bucket cannot be listed.")
   .action((options: { json?: boolean }) => run(() => orphans(options)));

@@ -76,7 +76,7 @@ function numberOf(text: string): number {
 }
 
 const program = new Command("npm run pipeline --").description(
-  "What the jobs of a pipeline run, one stack in each.",
+  "The steps of a pipeline's jobs, one stack per job.",
 );
 
 program

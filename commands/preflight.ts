@@ -47,7 +47,7 @@ function report(results: readonly Result[]): string {
 
 const program = new Command("npm run preflight --")
   .description(
-    "Asks the AWS account what only it knows: whether what the environment names exists, is orderable, is free and has room. It changes nothing.",
+    "Checks in the AWS account what a plan does not: that the resources in the settings exist, classes can be ordered, names are free and quotas suffice. It changes nothing.",
   )
   .argument("<environment>", "its name, such as prod")
   .option("--json", "print the results as JSON: [{ id, subject, status, found, fix }]")

@@ -118,7 +118,7 @@ function endOnSignals(rehearsal: Rehearsal): void {
     // Not once(): listr2's own listener, finding itself alone, would end the process at once.
     process.on(signal, async () => {
       for (const stream of [process.stdout, process.stderr]) {
-        // With SIGHUP the terminal is gone: nobody can be told, and there is still something to stop.
+        // With SIGHUP the terminal is gone: print nothing, but still stop what runs.
         stream.on("error", () => {});
       }
       console.error("\nStopping everything …");
@@ -165,7 +165,7 @@ const program = new Command("npm run rehearse --")
   )
   .option(
     "--only <steps...>",
-    "of the steps after the deployment, run only these, such as drift teardown",
+    "run only these of the steps after the deployment, such as drift teardown",
   )
   .addHelpText(
     "after",

@@ -147,7 +147,7 @@ async function compared(
 
 const program = new Command("npm run review --")
   .description(
-    "Reviews plans: what happens to data and people. Refuses what would hurt and is not approved.",
+    "Reviews plans for data loss, outages and exposure. Refuses such changes unless they are approved.",
   )
   .argument("[names...]", "environments or ids of stacks, such as dev or news-api-dev-database")
   .option(
@@ -168,7 +168,7 @@ const program = new Command("npm run review --")
   )
   .addHelpText(
     "after",
-    "\nExit codes: 0 nothing is refused; 1 an error, or an approval that nothing needs; 3 something is refused.",
+    "\nExit codes: 0 nothing is refused; 1 an error, or an unused approval; 3 a change is refused.",
   )
   .action((names: string[], options: Options) => run(() => review(names, options)));
 

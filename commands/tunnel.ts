@@ -27,17 +27,17 @@ function secondsOf(text: string): number {
 
 const program = new Command("npm run tunnel --")
   .description(
-    "Reaches data stores in the VPC from here, by AWS Systems Manager: opens a port for each, and waits or runs a program.",
+    "Opens a local port to each data store in the VPC through AWS Systems Manager, then waits for Ctrl-C or runs a program.",
   )
   .argument("<environment>", "its name, such as dev")
-  .argument("[store]", "the name of the data store; all of the environment without it")
+  .argument("[store]", "the name of the data store (default: all of the environment)")
   .usage("[options] <environment> [store] [-- program arguments…]")
   .option(
     "--via <name>",
     "an instance (i-…), or a task of ECS with ECS Exec (CLUSTER/TASK-ID[/CONTAINER]), instead of the bastion",
   )
-  .option("--port <port>", "the local port, for one data store; a free one without it", portOf)
-  .option("--ca <file>", "the CA bundle of RDS; global-bundle.pem in this folder without it")
+  .option("--port <port>", "the local port, for one data store (default: a free port)", portOf)
+  .option("--ca <file>", "the CA bundle of RDS (default: global-bundle.pem in this folder)")
   .option("--timeout <seconds>", "how long a data store may take to answer (30)", secondsOf)
   .option("--reveal", "print the password in the URL")
   .addHelpText(

@@ -200,7 +200,8 @@ export const bastionControls: readonly Control[] = [
   {
     id: "MDS.26",
     also: [],
-    demands: "Nobody connects to a bastion, and of its stack only the bastion to a data store.",
+    demands:
+      "A bastion admits no connections, and its stack admits only the bastion to a data store.",
     on: [
       { type: INSTANCE, checks: [admitsNobody] },
       {

@@ -151,7 +151,7 @@ export const cacheControls: readonly Control[] = [
   {
     id: "MDS.14",
     also: [],
-    demands: "Somebody is told before the memory of any of a cache's nodes is full.",
+    demands: "A recipient is notified before the memory of any of a cache's nodes is full.",
     reason: "alarms",
     production: true,
     on: [

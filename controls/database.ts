@@ -295,7 +295,7 @@ export const databaseControls: readonly Control[] = [
   {
     id: "MDS.12",
     also: [],
-    demands: "Somebody is told when a database fails, fails over or is about to be changed.",
+    demands: "A recipient is notified when a database fails, fails over or is about to be changed.",
     reason: "alarms",
     production: true,
     on: every(isCovered),
@@ -303,7 +303,7 @@ export const databaseControls: readonly Control[] = [
   {
     id: "MDS.13",
     also: [],
-    demands: "Somebody is told before a database's storage is full.",
+    demands: "A recipient is notified before a database's storage is full.",
     reason: "alarms",
     production: true,
     on: every(isHeardOf(STORAGE, (instance) => [instance.value("identifier")])),

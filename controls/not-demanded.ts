@@ -20,7 +20,7 @@ export const NOT_DEMANDED: readonly NotDemanded[] = [
   {
     ids: ["CKV_AWS_126"],
     demands: "An instance has detailed monitoring.",
-    why: "A bastion holds nothing and serves nobody but the person who opened the tunnel. Its detailed metrics would cost more than the instance.",
+    why: "A bastion holds no data and serves only the person who opened the tunnel. Its detailed metrics would cost more than the instance.",
   },
   {
     ids: ["S3.7", "CKV_AWS_144"],

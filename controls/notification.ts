@@ -119,7 +119,7 @@ function tellsOf(type: string, source: string, events: readonly string[]): Deman
   };
 }
 
-/** Who is told: event subscriptions, alarms, topics. */
+/** Notifications: event subscriptions, alarms, topics. */
 export const notificationControls: readonly Control[] = [
   {
     id: "RDS.20",

@@ -137,7 +137,7 @@ export const permissionControls: readonly Control[] = [
   {
     id: "CKV_AWS_60",
     also: [],
-    demands: "A role says who may take it on.",
+    demands: "A role's trust policy names the principals that may assume it.",
     on: trusts("trust not everybody", ({ principals }) => principals.filter((who) => who === "*")),
   },
   {

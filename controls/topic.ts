@@ -63,7 +63,7 @@ function tellsItsAccount(attribute: string): Check {
   };
 }
 
-/** Where alarms and events go, and who is told. */
+/** SNS topics of alarms and events, and their subscribers. */
 export const topicControls: readonly Control[] = [
   {
     id: "MDS.21",

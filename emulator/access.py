@@ -129,7 +129,7 @@ class Request:
         return any(re.fullmatch(r"Tags\.(Tag|member)\.1\.Key", name) for name in self.parameters)
 
     def with_tags(self, calls, tagged):
-        """Whoever creates something with tags must be allowed to tag it."""
+        """Creating a resource with tags requires permission to tag it."""
         tagging = f"{self.service}:{TAGGING.get(self.service, 'TagResource')}"
         if not tagged or tagging == calls[0].action:
             return calls

@@ -1292,7 +1292,7 @@ class Account:
         self.server.serve_forever()
 
     def end_with_stdin(self):
-        """Also when whoever started this was killed, nothing is left behind."""
+        """Leaves nothing behind, even if the parent process was killed."""
         # Not sys.stdin, whose lock a copy would inherit from a thread that it does not have.
         while os.read(0, 1):
             pass

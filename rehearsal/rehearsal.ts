@@ -87,7 +87,7 @@ export class Rehearsal {
     return dataStoresOf(parseEnvironment(supportedSettings(this.props.settings).settings));
   }
 
-  /** One line for whoever wants to look into the account meanwhile. */
+  /** One line for a user who wants to inspect the account meanwhile. */
   get description(): string {
     const { emulator } = this.place;
     return `The account is at ${emulator.endpoint} (AWS_CA_BUNDLE=${emulator.certificate}) until the rehearsal ends.`;
@@ -229,7 +229,7 @@ export class Rehearsal {
       // Where a provider that is killed leaves its socket.
       TMPDIR: this.folder,
       TF_PLUGIN_CACHE_DIR: process.env.TF_PLUGIN_CACHE_DIR ?? this.pluginCache(),
-      // Otherwise each init without a lock file writes the plugin anew, which another stack is running.
+      // Otherwise each init without a lock file overwrites the plugin, which another stack is running.
       TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
     };
   }

@@ -41,7 +41,7 @@ export function scenario(rehearsal: Rehearsal, only?: readonly string[]): readon
       ? ""
       : `\nWith --faults also:\n  ${faultNames.join("\n  ")}`;
     throw new CommandError(
-      `There is no step ${listed} after the deployment. There are:\n  ${names.join("\n  ")}${more}`,
+      `There is no step ${listed}. The steps after the deployment are:\n  ${names.join("\n  ")}${more}`,
     );
   }
   const chosen = later.map(({ title, steps }) => ({
@@ -62,7 +62,7 @@ function phasesOf(rehearsal: Rehearsal, baseline: { emulator?: Emulator }): read
       ],
     },
     {
-      title: "Each in a copy of the account",
+      title: "Operate, each step in a copy of the account",
       steps: [
         secondPlan(rehearsal),
         preflight(rehearsal),

@@ -76,7 +76,7 @@ const KMS_KEY_ARN =
 export const kmsKeyArnSchema = text({
   pattern: KMS_KEY_ARN,
   what: "the full ARN of a KMS key",
-  must: "must be the full ARN of a KMS key (an alias or a bare id would plan a change for ever)",
+  must: "must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan)",
   instead: 'Write "arn:aws:kms:<region>:<account>:key/<key id>".',
 }).check(inItsPartition(KMS_KEY_ARN, "key"));
 
@@ -136,7 +136,7 @@ export const assumeRoleSchema = z
 
 export type AssumeRole = z.output<typeof assumeRoleSchema>;
 
-/** A profile in the AWS configuration of whoever runs Terraform. */
+/** A profile in the AWS configuration of the user that runs Terraform. */
 export const profileSchema = text({
   pattern: /^[\w+=,.@:/-]{1,128}$/,
   what: 'a profile of the AWS configuration, such as "news-prod"',

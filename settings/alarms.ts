@@ -64,7 +64,7 @@ const fields = z.strictObject({
   kmsKeyArn: kmsKeyArnSchema.optional().meta({
     purpose:
       "The KMS key that encrypts the created topics. Its policy must let CloudWatch and RDS use it.",
-    absent: "each stack creates a key: SNS's managed key lets no service publish",
+    absent: "each stack creates a key, because no service may publish with SNS's managed key",
   }),
   database: databaseThresholdsSchema.prefault({}).meta({
     purpose: "Thresholds of every database.",
@@ -84,7 +84,7 @@ export const alarmsSchema = fields
     fieldsRule<Fields>({
       fields: ["emails", "topicArn"],
       holds: ({ emails, topicArn }) => emails.length === 0 || topicArn === undefined,
-      must: "must be absent with a topicArn, whose subscriptions are its owner's",
+      must: "must be absent with a topicArn: its owner manages its subscriptions",
       instead: "Subscribe them to that topic, or remove topicArn.",
     }),
     fieldsRule<Fields>({
@@ -94,7 +94,7 @@ export const alarmsSchema = fields
       instead: "Remove one of them.",
     }),
   )
-  .describe("the alarms and who hears them, {} for topics that the stacks make");
+  .describe("the alarms and their recipients, {} for topics that the stacks create");
 
 export type AlarmsSettings = z.output<typeof alarmsSchema>;
 
@@ -113,7 +113,7 @@ const environmentRules: readonly Rule[] = [
     fields: ["alarms", "production", "reasons.alarms"],
     holds: ({ alarms, production, reasons }) =>
       !production || alarms !== undefined || reasons.alarms !== undefined,
-    must: "must be set in production, or nobody hears of a full disk before the users do",
+    must: "must be set in production: otherwise nobody is notified before a disk is full",
     instead:
       'Write alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
   },
@@ -148,13 +148,13 @@ function databaseSizeRules({ at, settings }: WrittenDatabase): readonly Rule[] {
     {
       fields: [`${at}.instanceClass`, "alarms"],
       holds: ({ alarms }) => !alarms || isSized(settings.instanceClass),
-      must: "must have a size that its family has, because alarms are shares of it",
+      must: "must have a size that its family has, because alarm thresholds are a percentage of its capacity",
       instead: 'Write for example "db.t4g.micro" or "db.m7g.large".',
     },
     {
       fields: [`${at}.readReplicas`, "alarms"],
       holds: ({ alarms }) => !alarms || unsizedReplicas(settings).length === 0,
-      must: "must have classes of sizes that their families have, because alarms are shares of them",
+      must: "must have classes of sizes that their families have, because alarm thresholds are a percentage of their capacity",
       got: () => unsizedReplicas(settings),
       instead: 'Write for example "db.t4g.micro" or "db.m7g.large".',
     },
@@ -162,8 +162,8 @@ function databaseSizeRules({ at, settings }: WrittenDatabase): readonly Rule[] {
       fields: [`${at}.parameters`, "alarms"],
       at: `${at}.parameters.max_connections`,
       holds: ({ alarms }) => !alarms || !usesFormula(settings.parameters),
-      must: "must be a number where there are alarms, which are a share of it",
-      instead: "Write what the formula comes to, or remove it for the default.",
+      must: "must be a number in an environment with alarms, because a threshold is a percentage of it",
+      instead: "Write the result of the formula, or remove it to use the default.",
     },
     freeStorageRule(at, settings),
   ];
@@ -187,7 +187,7 @@ function cacheSizeRule({ at, settings }: WrittenCache): Rule {
   return {
     fields: [`${at}.nodeType`, "alarms"],
     holds: ({ alarms }) => !alarms || !!processorOf(settings.nodeType),
-    must: "must have a size that its family has, because alarms are shares of it",
+    must: "must have a size that its family has, because alarm thresholds are a percentage of its capacity",
     instead: 'Write for example "cache.t4g.micro" or "cache.m7g.large".',
   };
 }

@@ -18,7 +18,7 @@ const keySchema = z.string().check(
   }),
 );
 
-/** Findings of `npm run review` that may pass, each with the sentence of whoever decided so. */
+/** Accepted findings of `npm run review`, each with a reason. */
 export const approvalsSchema = z
   .record(keySchema, reasonSchema)
   .describe(

@@ -23,7 +23,7 @@ export const bastionSchema = z
       absent: "the first of the environment's subnets",
     }),
     instanceType: z.enum(INSTANCE_TYPES).default("t4g.nano").meta({
-      purpose: "Its instance type. The smallest forwards as fast as a person reads.",
+      purpose: "Its instance type. The smallest is fast enough for interactive use.",
       link: "https://aws.amazon.com/ec2/instance-types/t4/",
     }),
     stores: reachableStoresSchema,

@@ -245,7 +245,7 @@ class Clashes {
     const namesake = this.environments.get(`${app} ${name}`);
     if (namesake) {
       this.report({ environment, at: "name" }, { environment: namesake, at: "name" }, name, {
-        must: "must be another than that of the app's other environments",
+        must: "must differ from that of the app's other environments",
       });
     }
     this.environments.set(`${app} ${name}`, namesake ?? environment);

@@ -38,7 +38,7 @@ const cidrIpv4Schema = z
     }),
     rule<string>({
       holds: (cidr) => (canonicalIpv4(cidr) ?? cidr) === cidr || prefixLength(cidr) < WIDEST_IPV4,
-      must: "must name the network itself, without host bits (AWS would store another text than yours)",
+      must: "must name the network itself, without host bits (AWS would store a different value)",
       instead: (cidr) => `Write ${JSON.stringify(canonicalIpv4(cidr))}.`,
     }),
     rule<string>({
@@ -60,7 +60,7 @@ const cidrIpv6Schema = z
     }),
     rule<string>({
       holds: (cidr) => (canonical(cidr, IPv6) ?? cidr) === cidr || prefixLength(cidr) < WIDEST_IPV6,
-      must: "must be in its canonical spelling, lower case and without host bits (AWS would store another text than yours)",
+      must: "must be in its canonical spelling, lower case and without host bits (AWS would store a different value)",
       instead: (cidr) => `Write ${JSON.stringify(canonical(cidr, IPv6))}.`,
     }),
     rule<string>({
@@ -117,7 +117,7 @@ export const reachableStoresSchema = z
     absent: "all data stores of the environment",
   });
 
-/** Somebody who may connect: one source of connections, to the named data stores. */
+/** A client: one source of connections to the named data stores. */
 export const clientSchema = z
   .strictObject({
     vpcCidr: z.literal(true).describe("true, for everything in the VPC").optional().meta({
@@ -126,7 +126,7 @@ export const clientSchema = z
     }),
     securityGroupId: securityGroupSchema.optional().meta({
       purpose:
-        "Everything that carries this security group: the narrowest source. A group of a peered VPC in another account is written with its account: `123456789012/sg-…`.",
+        "Every resource with this security group: the narrowest source. A group of a peered VPC in another account is written with its account: `123456789012/sg-…`.",
       absent: "this client has another source",
     }),
     cidrIpv4: cidrIpv4Schema.optional().meta({
@@ -231,11 +231,11 @@ export const clientsSchema = z
     rule<Record<string, Client>>({
       holds: (clients) => sameSlug(clients) === undefined,
       must: (clients) =>
-        `must have names that give addresses of their own; ${sameSlug(clients)?.join(" and ")} differ only in hyphens and underscores`,
+        `must have names that give unique Terraform addresses; ${sameSlug(clients)?.join(" and ")} differ only in hyphens and underscores`,
       instead: "Rename one of them.",
     }),
   )
-  .describe("who may connect, as name: source ({} means nobody)");
+  .describe("the clients that may connect, as name: source ({} for none)");
 
 export type Client = z.output<typeof clientSchema>;
 export type Clients = z.output<typeof clientsSchema>;

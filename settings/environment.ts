@@ -96,13 +96,13 @@ const fields = z.strictObject({
     pattern: /^[\w+=,.@-]{1,64}$/,
     what: "the name of the IAM role that ECS starts the tasks with",
     must: "must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN)",
-    instead: "Write what stands behind the last slash of its ARN.",
+    instead: "Write the part of its ARN after the last slash.",
   })
     .optional()
     .meta({
       purpose:
         "The IAM role that ECS starts the application's tasks with. Each stack lets it read the store's secrets.",
-      absent: "none; the policy is an output, to attach yourself",
+      absent: "none; attach the policy from the outputs yourself",
       link: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
     }),
   pipeline: pipelineSchema.optional().meta({
@@ -114,11 +114,11 @@ const fields = z.strictObject({
   tags: tagsSchema.default({}).meta({ purpose: "Tags of every resource in the environment." }),
   waivers: waiversSchema.default({}).meta({
     purpose:
-      "Controls that the environment does not meet, by id, each with the reason. The sentences end up in the Terraform JSON.",
+      "Controls that the environment does not meet, by id, each with the reason. The reasons are written to the Terraform JSON.",
   }),
   approvals: approvalsSchema.default({}).meta({
     purpose:
-      "Findings of `npm run review` that the next apply may have, each with the reason. Remove an approval after the apply: one that nothing in the plan needs is an error. The sentences end up in the Terraform JSON.",
+      "Findings of `npm run review` that the next apply may have, each with the reason. Remove an approval after the apply: one that nothing in the plan needs is an error. The reasons are written to the Terraform JSON.",
   }),
 });
 

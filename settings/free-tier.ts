@@ -74,7 +74,7 @@ const ENVIRONMENT_LIMITS: readonly Limit[] = [
   limit<{ readonly topicArn?: string } | undefined>(
     "alarms",
     (alarms) => alarms === undefined || alarms.topicArn !== undefined,
-    "must name a topicArn: the key of a topic that the stacks make is billed by the month",
+    "must name a topicArn: the key of a topic that the stacks create is billed by the month",
     "Name a topic that exists.",
   ),
   absent("bastion", "an instance of its processors is billed by the hour"),

@@ -29,21 +29,21 @@ const githubSchema = z
   .strictObject({
     repository: repositorySchema.meta({
       purpose:
-        "The repository whose GitHub Actions may take the roles, as its tokens name it: `OWNER@ID/NAME@ID` if it was created or renamed since July 15, 2026, or uses immutable subject claims; `OWNER/NAME` otherwise.",
+        "The repository whose GitHub Actions may assume the roles, as its tokens name it: `OWNER@ID/NAME@ID` if it was created or renamed since July 15, 2026, or uses immutable subject claims; `OWNER/NAME` otherwise.",
       link: "https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/",
     }),
     branch: branchSchema.default("main").meta({
-      purpose: "The branch that is deployed. Its scheduled runs may take the plan role.",
+      purpose: "The branch that is deployed. Its scheduled runs may assume the plan role.",
     }),
     environment: environmentSchema.optional().meta({
       purpose:
-        "The environment on GitHub whose jobs may take the apply role. Its protection rules are the approval: require reviewers and allow the branch alone.",
+        "The environment on GitHub whose jobs may assume the apply role. Its protection rules are the approval: require reviewers and allow the branch alone.",
       absent: "the name of this environment",
       link: "https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments",
     }),
     planEnvironment: environmentSchema.optional().meta({
       purpose:
-        "The environment on GitHub whose jobs may take the plan role. A plan reads the database's secrets, so whoever may run such a job can read them.",
+        "The environment on GitHub whose jobs may assume the plan role. A plan reads the database's secrets, so anyone who may run such a job can read them.",
       absent: "the name of this environment and `-plan`",
     }),
     oidcProvider: z.enum(["existing", "created-here"]).default("existing").meta({
@@ -95,7 +95,7 @@ export function pipelineRules(environment: Environment): readonly FieldsRule<Env
       fields: ["pipeline", "name"],
       holds: ({ name, pipeline: both = pipeline }) =>
         new Set(Object.values(githubEnvironments(name, both))).size === 2,
-      must: "must have two environments on GitHub: whoever may plan could apply",
+      must: "must have two environments on GitHub: otherwise a job that may plan could also apply",
       got: ({ name, pipeline: both = pipeline }) => githubEnvironments(name, both).plan,
       instead: "Set environment and planEnvironment of `pipeline.github` to different names.",
     },

@@ -37,7 +37,7 @@ const bucketNameSchema = z
       holds: (name) =>
         !RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix)) &&
         !RESERVED_SUFFIXES.some((suffix) => name.endsWith(suffix)),
-      must: `must not start with ${RESERVED_PREFIXES.join(", ")} or end with ${RESERVED_SUFFIXES.join(", ")}, which S3 keeps for itself`,
+      must: `must not start with ${RESERVED_PREFIXES.join(", ")} or end with ${RESERVED_SUFFIXES.join(", ")}, which S3 reserves`,
       instead: "Rename the bucket.",
     }),
   )

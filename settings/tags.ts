@@ -16,7 +16,7 @@ const tagKeySchema = z.string().check(
   rule<string>({
     // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html
     holds: (key) => !/^(aws|rds):/i.test(key),
-    must: 'must have a key that does not start with "aws:" or "rds:", which AWS keeps for itself',
+    must: 'must have a key that does not start with "aws:" or "rds:", which AWS reserves',
     instead: "Rename the tag.",
   }),
 );

@@ -40,7 +40,7 @@ const controlIdSchema = z
   )
   .meta({ enum: [...CONTROL_IDS] });
 
-/** Controls that an environment does not meet, each with the sentence of whoever decided so. */
+/** Controls that an environment does not meet, each with a reason. */
 export const waiversSchema = z
   .record(controlIdSchema, reasonSchema)
   .describe('why controls are not met, as id: sentence, such as { "CKV2_AWS_30": "…" }');

@@ -12,19 +12,19 @@ export const reasonSchema = z
     rule<string>({
       holds: (reason) => reason.trim().length >= SHORTEST_REASON && reason.length <= LONGEST_REASON,
       must: `must be a sentence of ${SHORTEST_REASON} to ${LONGEST_REASON} characters`,
-      instead: "Say why this is right here, for whoever reviews it.",
+      instead: "Tell the reviewer why this is right here.",
     }),
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
     rule<string>({
       holds: (reason) => /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]*$/.test(reason),
-      must: "must use only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* (what AWS takes in a rule's description)",
+      must: "must use only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* (what AWS accepts in a rule's description)",
       instead: "Replace the other characters.",
     }),
   )
   .meta({ minLength: SHORTEST_REASON, maxLength: LONGEST_REASON })
   .describe("a sentence that says why")
   .meta({
-    purpose: "Why the safe default is overridden. The sentence ends up in the Terraform JSON.",
+    purpose: "Why the safe default is overridden. The reason is written to the Terraform JSON.",
   });
 
 /** The reasons given for settings whose safe default is overridden, by setting. */

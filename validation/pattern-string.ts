@@ -4,7 +4,7 @@ import { type Rule, rule } from "./rule";
 interface TextProps extends Pick<Rule<string>, "must" | "instead"> {
   /** The whole of what is accepted. */
   readonly pattern: RegExp;
-  /** What it is, for whoever leaves it out. */
+  /** What it is, for the message when it is missing. */
   readonly what: string;
 }
 

@@ -107,9 +107,9 @@ function settingsError(
 /** Advice for keys that somebody will try, and why they are not offered. */
 const REFUSED_KEYS: Readonly<Record<string, string>> = {
   password:
-    "The master password is never in settings, code or state: remove it, Terraform makes one and keeps it in Secrets Manager.",
+    "The master password is never in settings, code or state: remove it. Terraform generates one and stores it in Secrets Manager.",
   masterPassword:
-    "The master password is never in settings, code or state: remove it, Terraform makes one and keeps it in Secrets Manager.",
+    "The master password is never in settings, code or state: remove it. Terraform generates one and stores it in Secrets Manager.",
   authToken:
     "A static token would be in the Terraform state: remove it, and let clients in by security group or by IAM users.",
   engine:

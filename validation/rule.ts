@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { printable } from "./printable";
 
-/** What a setting must satisfy, in words a person can act on. */
+/** What a setting must satisfy, described so that the operator can act on it. */
 export interface Rule<Value> {
   /** Whether the value satisfies the rule. */
   readonly holds: (value: Value) => boolean;

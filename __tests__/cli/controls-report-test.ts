@@ -36,7 +36,7 @@ test("a person reads last what has to be done", () => {
     "│          │         │              │ apply: ${var.red} │",
     "│          │         │              │ - house, aws_lamp.door: red must be true; got: nothing │",
     "└──────────┴─────────┴──────────────┴───────────────────────────────────────────────────────────────────┘",
-    'waivers: "A.1" excuses nothing, because the control is met. Remove it.',
+    'waivers: "A.1" is unused, because the control is met. Remove it.',
     'Put what is violated right in the environment\'s settings, or write why it stays: in the reasons beside the setting, else waivers: { "CONTROL": "a sentence" }.',
     "3 controls of environment prod: 1 met, 1 waived, 1 violated, 0 not applicable. They looked at 6 blocks in all.",
   ]);

@@ -89,7 +89,7 @@ test.each<[object, string]>([
   ],
   [
     { topicArn: TOPIC, emails: ["ops@example.com"] },
-    'alarms.emails: must be absent with a topicArn, whose subscriptions are its owner\'s; got: ["ops@example.com"]. Subscribe them to that topic, or remove topicArn.',
+    'alarms.emails: must be absent with a topicArn: its owner manages its subscriptions; got: ["ops@example.com"]. Subscribe them to that topic, or remove topicArn.',
   ],
   [
     { topicArn: TOPIC, kmsKeyArn: KMS },
@@ -156,19 +156,19 @@ test("credits belong to burstable classes", () => {
 test.each<[object, string]>([
   [
     { "database.instanceClass": "db.t5.4xlarge" },
-    'database.instanceClass: must have a size that its family has, because alarms are shares of it; got: "db.t5.4xlarge". Write for example "db.t4g.micro" or "db.m7g.large".',
+    'database.instanceClass: must have a size that its family has, because alarm thresholds are a percentage of its capacity; got: "db.t5.4xlarge". Write for example "db.t4g.micro" or "db.m7g.large".',
   ],
   [
     { "database.readReplicas": { good: {}, bad: { instanceClass: "db.t5.4xlarge" } } },
-    'database.readReplicas: must have classes of sizes that their families have, because alarms are shares of them; got: ["db.t5.4xlarge"]. Write for example "db.t4g.micro" or "db.m7g.large".',
+    'database.readReplicas: must have classes of sizes that their families have, because alarm thresholds are a percentage of their capacity; got: ["db.t5.4xlarge"]. Write for example "db.t4g.micro" or "db.m7g.large".',
   ],
   [
     { "cache.nodeType": "cache.t5.4xlarge" },
-    'cache.nodeType: must have a size that its family has, because alarms are shares of it; got: "cache.t5.4xlarge". Write for example "cache.t4g.micro" or "cache.m7g.large".',
+    'cache.nodeType: must have a size that its family has, because alarm thresholds are a percentage of its capacity; got: "cache.t5.4xlarge". Write for example "cache.t4g.micro" or "cache.m7g.large".',
   ],
   [
     { "database.parameters": { max_connections: "LEAST({DBInstanceClassMemory/9531392},5000)" } },
-    'database.parameters.max_connections: must be a number where there are alarms, which are a share of it; got: "LEAST({DBInstanceClassMemory/9531392},5000)". Write what the formula comes to, or remove it for the default.',
+    'database.parameters.max_connections: must be a number in an environment with alarms, because a threshold is a percentage of it; got: "LEAST({DBInstanceClassMemory/9531392},5000)". Write the result of the formula, or remove it to use the default.',
   ],
 ])("with alarms, %j is refused, and without them not", (changes, message) => {
   expect(alarms({}, changes)).toEqual([message]);
@@ -180,7 +180,7 @@ const REASON = "a load test that is destroyed tonight";
 test("production has alarms or says why not", () => {
   expect(problemsWith({ reasons: { alarms: REASON } })).toEqual([]);
   expect(problemsWith({ reasons: undefined })).toEqual([
-    'alarms: must be set in production, or nobody hears of a full disk before the users do; got: nothing. Write alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
+    'alarms: must be set in production: otherwise nobody is notified before a disk is full; got: nothing. Write alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
   ]);
   expect(problemsWith({ reasons: { alarms: REASON }, alarms: {} })).toEqual([
     `reasons.alarms: must be absent where there are alarms; got: "${REASON}". Remove the reason.`,

@@ -25,7 +25,7 @@ const NOBODY_ELSE =
 const NO_NETWORK =
   'must be an IPv4 network, a.b.c.d/length, without leading zeros; got: %s. Write a network such as "10.0.0.0/16".';
 const HOST_BITS =
-  "must name the network itself, without host bits (AWS would store another text than yours); got: %s.";
+  "must name the network itself, without host bits (AWS would store a different value); got: %s.";
 
 test.each([
   ["0.0.0.0/0", NOBODY_ELSE],
@@ -61,11 +61,11 @@ test.each([
   ],
   [
     "2001:DB8::/56",
-    'must be in its canonical spelling, lower case and without host bits (AWS would store another text than yours); got: %s. Write "2001:db8::/56".',
+    'must be in its canonical spelling, lower case and without host bits (AWS would store a different value); got: %s. Write "2001:db8::/56".',
   ],
   [
     "2001:db8::1/56",
-    'must be in its canonical spelling, lower case and without host bits (AWS would store another text than yours); got: %s. Write "2001:db8::/56".',
+    'must be in its canonical spelling, lower case and without host bits (AWS would store a different value); got: %s. Write "2001:db8::/56".',
   ],
   [
     "2001:db8::/129",
@@ -112,11 +112,11 @@ test.each([
   ],
   [
     { cidrIpv4: "10.0.0.0/15", reason: "because" },
-    'clients.api.reason: must be a sentence of 10 to 180 characters; got: "because". Say why this is right here, for whoever reviews it.',
+    'clients.api.reason: must be a sentence of 10 to 180 characters; got: "because". Tell the reviewer why this is right here.',
   ],
   [
     { cidrIpv4: "10.0.0.0/15", reason: "the office’s network" },
-    'clients.api.reason: must use only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* (what AWS takes in a rule\'s description); got: "the office’s network". Replace the other characters.',
+    'clients.api.reason: must use only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* (what AWS accepts in a rule\'s description); got: "the office’s network". Replace the other characters.',
   ],
 ])("%j is refused", (source, message) => {
   expect(client(source)).toEqual([message]);

@@ -276,7 +276,7 @@ test("clients whose names give one address are refused", () => {
   });
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain(
-    "clients: must have names that give addresses of their own; my-api and my_api differ only in hyphens and underscores; got: {",
+    "clients: must have names that give unique Terraform addresses; my-api and my_api differ only in hyphens and underscores; got: {",
   );
 });
 

@@ -40,7 +40,7 @@ test.each<Record<string, unknown>>([
 const BUCKET =
   "must be 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends; got: %s. Rename the bucket.";
 const RESERVED =
-  "must not start with xn--, sthree-, amzn-s3-demo- or end with -s3alias, --ol-s3, .mrap, --x-s3, --table-s3, which S3 keeps for itself; got: %s. Rename the bucket.";
+  "must not start with xn--, sthree-, amzn-s3-demo- or end with -s3alias, --ol-s3, .mrap, --x-s3, --table-s3, which S3 reserves; got: %s. Rename the bucket.";
 const ACCOUNT =
   "must be 12 digits in a string; got: %s. Write the account's id in quotes, with its leading zeros.";
 const REGION = "must be a region of AWS, without a zone's letter; got: %s.";
@@ -131,12 +131,12 @@ test.each<[string, unknown, string]>([
   [
     "clients",
     undefined,
-    "is required; got: nothing. It is who may connect, as name: source ({} means nobody).",
+    "is required; got: nothing. It is the clients that may connect, as name: source ({} for none).",
   ],
   [
     "clients",
     [],
-    "must be an object; got: []. It is who may connect, as name: source ({} means nobody).",
+    "must be an object; got: []. It is the clients that may connect, as name: source ({} for none).",
   ],
   [
     "database.kmsKeyArn",
@@ -153,7 +153,7 @@ test.each(["", "a".repeat(65), "arn:aws:iam::123456789012:role/ecs"])(
   "the execution role %j is refused",
   (executionRoleName) => {
     expect(problemsWith({ executionRoleName })).toEqual([
-      `executionRoleName: must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN); got: ${JSON.stringify(executionRoleName)}. Write what stands behind the last slash of its ARN.`,
+      `executionRoleName: must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN); got: ${JSON.stringify(executionRoleName)}. Write the part of its ARN after the last slash.`,
     ]);
   },
 );
@@ -169,7 +169,7 @@ test("a key of the credentials is one of the environment's region", () => {
 test.each<[Record<string, string>, string]>([
   [
     { "aws:team": "x" },
-    'tags.aws:team: must have a key that does not start with "aws:" or "rds:", which AWS keeps for itself; got: "aws:team". Rename the tag.',
+    'tags.aws:team: must have a key that does not start with "aws:" or "rds:", which AWS reserves; got: "aws:team". Rename the tag.',
   ],
   [
     { "a*b": "x" },
@@ -238,7 +238,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ "stateBucket.name": "news-api-test-state" }, ""],
   [
     { name: "test" },
-    "1 problem in the environments together:\n  test.name: must be another than that of the app's other environments; got: test, as in test. Rename one of them.",
+    "1 problem in the environments together:\n  test.name: must differ from that of the app's other environments; got: test, as in test. Rename one of them.",
   ],
   [
     { "database.identifier": "news-api-db" },

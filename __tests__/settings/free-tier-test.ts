@@ -136,7 +136,7 @@ test("alarms are in the free tier with a topic that exists", () => {
   expect(alarms({ topicArn })).toEqual([]);
   expect(alarms({ emails: ["ops@example.com"] })).toEqual([
     expect.stringMatching(
-      /^alarms: must name a topicArn: the key of a topic that the stacks make is billed by the month with budget "free-tier"; got: .*…\. Name a topic that exists, or leave budget out\.$/,
+      /^alarms: must name a topicArn: the key of a topic that the stacks create is billed by the month with budget "free-tier"; got: .*…\. Name a topic that exists, or leave budget out\.$/,
     ),
   ]);
 });

@@ -67,7 +67,7 @@ test.each([
   [
     "with one environment on GitHub for both roles",
     { "pipeline.github": { ...GITHUB, planEnvironment: "test" } },
-    'pipeline: must have two environments on GitHub: whoever may plan could apply; got: "test". Set environment and planEnvironment of `pipeline.github` to different names.',
+    'pipeline: must have two environments on GitHub: otherwise a job that may plan could also apply; got: "test". Set environment and planEnvironment of `pipeline.github` to different names.',
   ],
   [
     "beside a data store with the name of its stack",

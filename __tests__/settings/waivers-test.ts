@@ -26,7 +26,7 @@ test.each([
   ],
   [
     { "RDS.5": "later" },
-    'waivers.RDS.5: must be a sentence of 10 to 180 characters; got: "later". Say why this is right here, for whoever reviews it.',
+    'waivers.RDS.5: must be a sentence of 10 to 180 characters; got: "later". Tell the reviewer why this is right here.',
   ],
   [
     { "RDS.5": true },

@@ -99,7 +99,7 @@ test.each([
   ],
   [
     { masterPassword: "x" },
-    "masterPassword: is not a setting. The master password is never in settings, code or state: remove it, Terraform makes one and keeps it in Secrets Manager.",
+    "masterPassword: is not a setting. The master password is never in settings, code or state: remove it. Terraform generates one and stores it in Secrets Manager.",
   ],
 ])("%j is one problem", (input, message) => {
   expect(said(settings, input)).toBe(`1 problem in the input:\n  ${message}`);

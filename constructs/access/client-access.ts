@@ -19,7 +19,7 @@ export interface ClientAccessProps {
 }
 
 /**
- * Who may connect to a data store: its security group, with one ingress rule for each client. It has no egress rule,
+ * Network access to a data store: its security group, with one ingress rule for each client. It has no egress rule,
  * because a data store opens no connections.
  *
  * A rule's address follows the client's name, so adding or removing a client touches no other client's rule. When the

@@ -30,7 +30,7 @@ export interface BastionAccessProps {
 }
 
 /**
- * Whom a bastion connects to: its security group, and one ingress rule at each data store. The group admits nobody.
+ * Network access of a bastion: its security group, and one ingress rule at each data store. The group admits no connections.
  *
  * The stacks of the data stores know nothing of it. Their security groups are looked up by name, so a data store that does
  * not exist yet has no rule yet, and the bastion can be planned and destroyed at any time. To leave, packets need the

@@ -95,7 +95,7 @@ function logGrants(props: DatabaseGrantsProps): RoleGrants {
 function secretGrants(props: DatabaseGrantsProps): RoleGrants {
   const { secretPath } = props;
   if (!secretPath) {
-    // RDS creates its own secret for whoever creates the instance.
+    // RDS creates its own secret with the permissions of the caller that creates the instance.
     // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
     const managed = [arnOf(props, "secretsmanager", "secret:rds!*")];
     return { plan: [], apply: [grant("secretsmanager", "CreateSecret TagResource", managed)] };

@@ -45,14 +45,14 @@ export function arnOf({ region, account }: Place, service: string, resource: str
   return `arn:${partitionOf(region) ?? "aws"}:${service}:${global ? "" : region}:${account}:${resource}`;
 }
 
-/** `rds.us-east-1.amazonaws.com`: the service that uses a key for whoever calls it. */
+/** `rds.us-east-1.amazonaws.com`: the service that uses a key on behalf of its caller. */
 export function viaService({ region }: Place, services: readonly string[]): Condition {
   const values = services.map((service) => `${service}.${region}.${serviceDomain(region)}`);
   return { StringEquals: { "kms:ViaService": values } };
 }
 
 /**
- * The role that a service has in an account. The service creates it for whoever first needs it.
+ * The role that a service has in an account. The service creates it on first use.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
  */
 export function serviceLinkedRole(place: Place, service: string, role: string): Grant {

@@ -17,7 +17,7 @@ export interface KeyGrantsProps extends Place, Tagged {
 }
 
 const SERVICES = ["rds", "elasticache", "secretsmanager"];
-/** What these services ask KMS for on behalf of whoever calls them. */
+/** The KMS actions that these services call on behalf of their caller. */
 const USE =
   "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo";
 const READ = "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags";

@@ -9,7 +9,7 @@ export interface PipelineRoleProps {
   /** Of the role, and of its policies with a number behind it. */
   readonly name: string;
   readonly description: string;
-  /** Who may take it. */
+  /** The principals that may assume it. */
   readonly trust: unknown;
   readonly policies: readonly PolicyDocument[];
   /** How long its credentials last, at most. */

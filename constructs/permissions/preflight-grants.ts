@@ -21,7 +21,7 @@ export interface PreflightGrantsProps extends Place {
   readonly bastion: boolean;
 }
 
-/** What `npm run preflight` reads and a plan does not: quotas, offers, who has a name, and what the settings name. */
+/** What `npm run preflight` reads and a plan does not: quotas, offers, existing names, and the resources in the settings. */
 export function preflightGrants(props: PreflightGrantsProps): Grant[] {
   const { stateBucketArn, roleArns, topicArn, keyArns } = props;
   return [

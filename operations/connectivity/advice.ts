@@ -53,7 +53,7 @@ const ADVICE = {
     cause:
       kind === "database"
         ? "The URL demands TLS and the server offers none. The host is not an RDS instance, or a proxy is in between."
-        : "The URL begins with rediss:// and the server speaks no TLS there.",
+        : "The URL begins with rediss:// and the server does not accept TLS on this port.",
     next: `npm run plan -- ${stack}`,
   }),
   demandsTls: ({ kind }: Target, { stack }: Place): Advice => ({

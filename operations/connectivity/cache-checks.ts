@@ -44,7 +44,7 @@ async function* sessionChecks(probe: Probe, session: RedisSession): AsyncGenerat
   } else if (user) {
     yield passed(
       "AUTH",
-      `not tested: ${user} signs in with a token of IAM, which the URL cannot hold`,
+      `not tested: ${user} signs in with an IAM token, which the URL cannot hold`,
     );
     return;
   }

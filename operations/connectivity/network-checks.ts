@@ -22,7 +22,7 @@ export async function resolve(probe: Probe): Promise<Check> {
       throw failure(probe, "DNS", `${host} does not resolve`, "unresolvable");
     }
     throw code === "EAI_AGAIN"
-      ? failure(probe, "DNS", `no DNS server answers about ${host}`, "noResolver")
+      ? failure(probe, "DNS", `no DNS server answers the query for ${host}`, "noResolver")
       : error;
   }
 }

@@ -56,7 +56,7 @@ export async function latestSnapshot({ rds, store }: CopyProps): Promise<DBSnaps
   const latest = found.sort((one, other) => createdAt(other) - createdAt(one))[0];
   if (!latest) {
     throw new CommandError(
-      `The database ${store.name} (${identifier}) has no snapshot that can be restored. RDS makes one a day in the backup window; or make one: aws rds create-db-snapshot`,
+      `The database ${store.name} (${identifier}) has no snapshot that can be restored. RDS creates one a day in the backup window. To create one now: aws rds create-db-snapshot`,
     );
   }
   return latest;
@@ -171,7 +171,7 @@ export class Copy {
             `${this.identifier} was not deleted (${message}), and is billed until it is: aws rds delete-db-instance --db-instance-identifier ${this.identifier} --skip-final-snapshot`,
           );
         }
-        progress(`${this.identifier}: waiting until RDS lets it be deleted`);
+        progress(`${this.identifier}: waiting until RDS accepts the deletion`);
         await sleep(pollMs);
       }
     }
@@ -218,7 +218,7 @@ export class Copy {
     if (Date.now() > end) {
       const minutes = Math.round(this.props.timeoutMs / MINUTE_MS);
       throw new CommandError(
-        `${this.identifier} is ${status} after ${minutes} minutes. Give it longer with --timeout.`,
+        `${this.identifier} is ${status} after ${minutes} minutes. Raise --timeout to wait longer.`,
       );
     }
   }

@@ -8,7 +8,7 @@ import { pipelineRoles } from "../../stacks/pipeline-roles";
 /** A role as IAM creates it. */
 export interface DescribedRole {
   readonly name: string;
-  /** Undefined without a pipeline: whoever creates the role decides whom it trusts. */
+  /** Undefined without a pipeline: the administrator who creates the role writes its trust policy. */
   readonly trust?: unknown;
   readonly policies: RolePolicies["plan"];
 }
@@ -24,7 +24,7 @@ export interface Permissions {
 /**
  * The roles that plan and apply an environment.
  * @param account the id of the account. @default - the environment's
- * @throws CommandError when nobody says which account it is.
+ * @throws CommandError when the account is unknown.
  */
 export function permissionsOf(
   environment: Environment,

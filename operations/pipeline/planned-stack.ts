@@ -8,7 +8,7 @@ import { planReport } from "./plan-report";
 
 /** In the stack's folder. It may hold sensitive values: it stays on the machine that made it. */
 const SAVED_PLAN = "saved.plan";
-/** Read and written by whoever runs the command, and by nobody else. */
+/** Only the user who runs the command can read and write it. */
 const PRIVATE = 0o600;
 const STALE = 3;
 
@@ -76,7 +76,7 @@ function approvedFingerprint(file: string): string {
   const text = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
   if (!/^[0-9a-f]{64}$/.test(text)) {
     throw new CommandError(
-      `${file} is not the fingerprint of a plan. Write it with: npm run pipeline -- plan STACK --out FOLDER`,
+      `${file} is not the fingerprint of a plan. Create it with: npm run pipeline -- plan STACK --out FOLDER`,
     );
   }
   return text;

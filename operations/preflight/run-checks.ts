@@ -64,7 +64,7 @@ async function resultOf({ id, subject, run }: Check, account: AwsAccount): Promi
       subject,
       status: "unknown",
       found: `The call of ${action} failed: ${(error as Error).message}`,
-      fix: "Run preflight again; if it stays, look at the network and at the settings.",
+      fix: "Run preflight again. If the error persists, check the network and the settings.",
     };
   }
 }

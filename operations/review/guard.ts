@@ -64,7 +64,7 @@ function verdict(rule: AttributeRule, change: Change, before: unknown, after: un
     // What replaces a resource is new: the replacement itself is judged.
     return unknownIsHarmless || actionOf(change) === "replace"
       ? []
-      : [cannotTell(id, change.address, `Only the apply knows the new ${attribute}.`)];
+      : [cannotTell(id, change.address, `The new ${attribute} is known only after apply.`)];
   }
   const message = rule.refuses(before, after, change);
   return message === undefined ? [] : [refused(id, change.address, capitalized(`${message}.`))];

@@ -79,7 +79,7 @@ const DATABASE: Readonly<Record<string, (change: Change, one: AttributeChange) =
         },
   multi_az: () => ({
     effect: "slower I/O",
-    message: "The standby is made from a snapshot; writes are slower meanwhile.",
+    message: "RDS creates the standby from a snapshot; writes are slower meanwhile.",
   }),
   identifier: () => ({
     effect: "reboot",
@@ -269,7 +269,7 @@ function listed(
     ? undefined
     : {
         effect: "see AWS",
-        message: "This review does not know what this change does. Read AWS's page.",
+        message: "This review does not know the effect of this change. Read the AWS documentation.",
       };
 }
 

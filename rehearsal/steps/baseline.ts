@@ -36,7 +36,7 @@ const CHAPTER: Inventoried = {
 export function deployBaseline(rehearsal: Rehearsal, made: { emulator?: Emulator }): Step {
   return {
     name: "deploy-baseline",
-    title: "Deploy the baseline: the chapter's commands, in another account",
+    title: "Deploy the baseline: the chapter's AWS CLI commands, in another account",
     async run(progress) {
       progress("starting another account");
       made.emulator = await rehearsal.newEmulator(CHAPTER_REGION);
@@ -58,7 +58,7 @@ export function deployBaseline(rehearsal: Rehearsal, made: { emulator?: Emulator
         all: true,
       });
       expectThat(!failed, `The chapter's commands failed: ${all?.trim()}`);
-      return { text: `${commands} commands of the AWS CLI, as they stand in the chapter` };
+      return { text: `${commands} AWS CLI commands, unchanged from the chapter` };
     },
   };
 }
@@ -86,7 +86,7 @@ export function compareBaseline(rehearsal: Rehearsal, made: { emulator?: Emulato
         text: `${compared.length} differences, each intended`,
         tables: [
           {
-            title: "What differs from the chapter's, and why",
+            title: "Differences from the baseline, and why",
             head: ["attribute", "chapter", "here", "why"],
             rows: compared.map((one) => [one.attribute, one.theirs, one.ours, one.reason ?? ""]),
           },
@@ -100,7 +100,7 @@ interface Compared {
   readonly attribute: string;
   readonly theirs: string;
   readonly ours: string;
-  /** Undefined when nobody has thought of one. */
+  /** Undefined for a difference without an explanation. */
   readonly reason: string | undefined;
 }
 

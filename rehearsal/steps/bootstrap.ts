@@ -13,7 +13,7 @@ import { expectOnlyBucketMissing } from "./preflight";
 export function bootstrap(rehearsal: Rehearsal): Step {
   return {
     name: "bootstrap",
-    title: "Make the state bucket",
+    title: "Create the state bucket",
     async run(progress) {
       const { workspace, emulator } = rehearsal.place;
       const stack = workspace.stack("state-bucket", progress);

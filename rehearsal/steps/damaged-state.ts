@@ -7,7 +7,7 @@ import { expectThat, type Step } from "../step";
 export function damagedState(rehearsal: Rehearsal): Step {
   return {
     name: "damaged-state",
-    title: "Lose the state, and get it back",
+    title: "Recover a damaged and a deleted state",
     async run(progress) {
       const place = await rehearsal.copy("damaged-state", progress);
       // The last one: a cache, where there is one, is planned faster than a database.

@@ -25,7 +25,7 @@ export function deploy(rehearsal: Rehearsal, store: DataStore): Step {
         work,
         tables: [
           {
-            title: `What the plan of ${stack.id} makes`,
+            title: `Resources that the plan of ${stack.id} creates`,
             head: ["resource", "action"],
             rows: changes
               .filter(({ action }) => action !== "read")

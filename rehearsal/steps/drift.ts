@@ -12,7 +12,7 @@ const ANYWHERE = "0.0.0.0/0";
 export function drift(rehearsal: Rehearsal): Step {
   return {
     name: "drift",
-    title: "Find and repair what was changed by hand",
+    title: "Detect and repair drift",
     async run(progress) {
       const database = firstDatabase(rehearsal);
       const place = await rehearsal.copy("drift", progress);
@@ -31,7 +31,7 @@ export function drift(rehearsal: Rehearsal): Step {
       await place.inventory.revoke(database, { port, cidr: ANYWHERE });
       await expectRulesAsExpected(place);
       return {
-        text: `the plan showed the retention (${days} → ${lowered} days) and ${removed.length} deleted rule(s), apply repaired them; ${ANYWHERE} on ${port} no plan showed, the check of the rules did`,
+        text: `the plan showed the retention (${days} → ${lowered} days) and ${removed.length} deleted rule(s), apply repaired them; no plan showed the added rule for ${ANYWHERE} on ${port}, the check of the rules did`,
         work,
       };
     },
@@ -53,7 +53,7 @@ async function changeByHand({ inventory }: DeployedAccount, database: DatabaseSt
   return { removed, lowered, days, port };
 }
 
-/** @throws StepFailure unless the plan is to repair the instance and to make each rule anew. */
+/** @throws StepFailure unless the plan repairs the instance and creates each rule again. */
 function expectInPlan(changes: readonly Change[], removed: readonly Rule[]): void {
   const seen = changes.map(({ action, address }) => `${action} ${address}`);
   const rules = seen.filter((one) => /^create aws_vpc_security_group_ingress_rule/.test(one));

@@ -25,7 +25,7 @@ export function faultShares(rehearsal: Rehearsal): Step {
         "With faults, Terraform made other resources than without.",
       );
       return {
-        text: `the same ${all[0]?.addresses.length} resources each time, as asked, no changes afterwards`,
+        text: `the same ${all[0]?.addresses.length} resources each time, as configured, no changes afterwards`,
         tables: [
           {
             title: "Deployments while calls fail",
@@ -59,14 +59,14 @@ async function deployed(
   await workspace.expectNoChanges(progress);
   const addresses = applied.flatMap(({ work }) => work.map(({ address }) => address)).sort();
   const calls = proxy ? [`${proxy.calls}`, `${proxy.faults}`] : ["–", "0"];
-  return { addresses, row: [`${percent} %`, ...calls, `${seconds}`, "as asked, no changes"] };
+  return { addresses, row: [`${percent} %`, ...calls, `${seconds}`, "as configured, no changes"] };
 }
 
 /** The credentials expire in the middle of an apply: nothing can be saved, not even the lock's release. */
 export function expiredCredentials(rehearsal: Rehearsal): Step {
   return {
     name: "expired-credentials",
-    title: "Let the credentials expire in the middle of an apply",
+    title: "Expire the credentials during an apply",
     async run(progress) {
       const database = firstDatabase(rehearsal);
       const place = await rehearsal.copy("expired-credentials", progress);
@@ -82,7 +82,7 @@ export function expiredCredentials(rehearsal: Rehearsal): Step {
       );
       proxy.renewCredentials();
       await resumed(place.workspace.stack(database, progress));
-      return { text: `“${problem}”: that is what was done, then no changes` };
+      return { text: `recovered as described under “${problem}”, then no changes` };
     },
   };
 }

@@ -188,7 +188,7 @@ async function rotateAndDestroy(
   await everyOne(workspace.stacks(progress).map((stack) => stack.destroy()));
 }
 
-/** @throws StepFailure when a role was refused something it needs, or is allowed what nobody needed. */
+/** @throws StepFailure when a role lacks a permission it needs, or has one that was not used. */
 async function expectLeastPrivilege(
   { emulator }: DeployedAccount,
   environment: Environment,

@@ -1,7 +1,7 @@
 import type { Rehearsal } from "../rehearsal";
 import type { Step } from "../step";
 
-/** Nobody has touched anything: nothing may change. */
+/** Without changes outside Terraform, the plan must be empty. */
 export function secondPlan(rehearsal: Rehearsal): Step {
   return {
     name: "second-plan",

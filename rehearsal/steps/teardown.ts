@@ -18,7 +18,7 @@ const REASON = "The rehearsal retires this environment.";
 export function teardown(rehearsal: Rehearsal): Step {
   return {
     name: "teardown",
-    title: "Tear the environment down",
+    title: "Tear down the environment",
     async run(progress) {
       const place = await rehearsal.copy("teardown", progress);
       const { workspace } = place;

@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 250;
 /** What the new client is called; no environment's own. */
 const NEW_CLIENT = "rehearsed_service";
 
-/** From whoever may connect now to one security group, in two applies, with somebody let in at every moment. */
+/** Replaces the current clients with one security group, in two applies. A client must be admitted at every moment. */
 export function tightenClients(rehearsal: Rehearsal): Step {
   return {
     name: "tighten-clients",
@@ -29,7 +29,7 @@ export function tightenClients(rehearsal: Rehearsal): Step {
       const first = await watched(place, before, () => applied(place, add, progress));
       const second = await watched(place, first.rules, () => applied(place, keep, progress));
       return {
-        text: `two applies, ${first.looks + second.looks} looks at the rules meanwhile: whoever was let in before, somebody always was`,
+        text: `two applies, ${first.looks + second.looks} checks of the rules meanwhile: a client was admitted at every moment`,
         tables: [tableOf([before, first.rules, second.rules])],
       };
     },
@@ -38,7 +38,7 @@ export function tightenClients(rehearsal: Rehearsal): Step {
 
 function tableOf(rules: readonly (readonly Rule[])[]): ReportTable {
   return {
-    title: "The rules, as AWS lists them",
+    title: "The security group rules, as AWS lists them",
     head: ["before", "after the first apply", "after the second"],
     rows: [rules.map((some) => some.map(ruleText).sort().join("\n"))],
   };
@@ -91,7 +91,7 @@ async function watched(
       for (const store of stores) {
         const { length } = await inventory.rulesOf(store);
         looks += 1;
-        expectThat(length > 0, `Nobody could connect to the ${store} for a moment.`);
+        expectThat(length > 0, `For a moment, no rule admitted a client to the ${store}.`);
       }
       await sleep(LOOK_EVERY_MS);
     }

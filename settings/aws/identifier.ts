@@ -30,7 +30,7 @@ interface NameProps {
   readonly maximumLength: number;
   readonly what: string;
   readonly pattern: RegExp;
-  /** The pattern in words. */
+  /** The pattern, described in prose. */
   readonly grammar: string;
 }
 

@@ -73,7 +73,7 @@ export const redisParametersSchema = parametersOf(
   .check(
     rule<Record<string, string>>({
       holds: ({ "cluster-enabled": value = "no" }) => value === "no",
-      must: "must not have cluster-enabled: this project makes caches of one shard",
+      must: "must not have cluster-enabled: this project creates caches of one shard",
       instead: "Remove it.",
     }),
   )

@@ -9,7 +9,7 @@ const MILLISECONDS_PER_DAY = 86_400_000;
 
 const AFTERWARDS = {
   postgres:
-    "RDS then makes no new instance of it and upgrades those that run, because extended support is off here",
+    "RDS then creates no new instances with it and upgrades those that run, because extended support is off",
   redis: "ElastiCache then bills extended support",
   valkey: "ElastiCache then bills extended support",
 };

@@ -140,7 +140,7 @@ const common = {
 const clusterFields = z.strictObject({
   kind: z.literal("cluster").meta({
     purpose:
-      "`cluster`: one Redis node. ElastiCache offers no TLS, no encryption at rest and no authentication for it: whoever reaches the port reads everything. Changing the kind later changes the endpoint.",
+      "`cluster`: one Redis node. ElastiCache offers no TLS, no encryption at rest and no authentication for it: anyone who reaches the port can read everything. Changing the kind later changes the endpoint.",
   }),
   clusterId: identifier(50, 'the cache cluster\'s id, such as "news-api-cache"').meta({
     purpose:
@@ -217,7 +217,7 @@ const replicationGroupFields = z.strictObject({
     }),
   reasons: z.strictObject({ transitEncryptionMode: reasonSchema.optional() }).default({}).meta({
     purpose:
-      "Reasons for overriding safe defaults, each under the name of the setting. They end up in the Terraform JSON.",
+      "Reasons for overriding safe defaults, each under the name of the setting. They are written to the Terraform JSON.",
   }),
 });
 
@@ -327,7 +327,7 @@ const clusterRules = [
   fieldsRule<CommonFields>({
     fields: ["nodeType"],
     holds: ({ nodeType }) => !hasDataTiering(nodeType),
-    must: "must not be of the family r6gd, which only a replication group takes (data tiering)",
+    must: "must not be of the family r6gd, which only a replication group supports (data tiering)",
     instead: 'Use another family, or kind "replication-group".',
   }),
 ];

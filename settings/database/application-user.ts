@@ -11,7 +11,7 @@ export const applicationUserSchema = sqlName(
 ).meta({
   purpose:
     "The role that the application works as, with rights on its own database and on the schema of its name alone. Two users log in as it in turn, so that a rotation never fails a login. After each apply that rotates: npm run roles. Before it is set the first time, create the role's objects or grant it the existing ones.",
-  absent: "the application logs in as the master user, who may do everything",
+  absent: "the application logs in as the master user, with all its privileges",
 });
 
 /** A user that logs in as the application's role, and the version of its password. */

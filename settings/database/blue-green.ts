@@ -38,7 +38,7 @@ export const blueGreenRules = [
     fields: ["blueGreenUpdate", "backupRetentionDays"],
     holds: ({ blueGreenUpdate, backupRetentionDays }) =>
       !blueGreenUpdate || backupRetentionDays > 0,
-    must: "must be false without automated backups, from which RDS makes the copy",
+    must: "must be false without automated backups, from which RDS creates the copy",
     instead: "Write backupRetentionDays 1 or more, or blueGreenUpdate: false.",
   }),
   fieldsRule<Fields>({

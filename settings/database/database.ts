@@ -156,7 +156,7 @@ const fields = z.strictObject({
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.html",
   }),
   performanceInsights: performanceInsightsSchema.optional().meta({
-    purpose: "What the database waits for, query by query (Database Insights).",
+    purpose: "Database load by wait event and by query (Database Insights).",
     absent: "off",
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html",
   }),
@@ -223,7 +223,7 @@ const fields = z.strictObject({
     .default({})
     .meta({
       purpose:
-        "Reasons for overriding safe defaults, each under the name of the setting. They end up in the Terraform JSON.",
+        "Reasons for overriding safe defaults, each under the name of the setting. They are written to the Terraform JSON.",
     }),
 });
 
@@ -320,7 +320,7 @@ const restoreRules = [
     at: "restoreFrom.sourceIdentifier",
     holds: ({ restoreFrom, identifier }) =>
       restoreFrom?.kind !== "point-in-time" || restoreFrom.sourceIdentifier !== identifier,
-    must: "must not be this instance's own identifier: a restore makes a new instance",
+    must: "must not be this instance's own identifier: a restore creates a new instance",
     instead: "Give the new instance another identifier.",
   }),
 ];
@@ -329,7 +329,7 @@ const safeDefaults = [
   ...requireReason<"storageEncrypted", Fields>({
     setting: "storageEncrypted",
     overridden: ({ storageEncrypted }) => !storageEncrypted,
-    loses: "leaves storage, backups and snapshots in the clear, and cannot be turned on later",
+    loses: "leaves storage, backups and snapshots unencrypted, and cannot be turned on later",
     safe: "true",
   }),
   ...requireReason<"backupRetentionDays", Fields>({
@@ -355,7 +355,7 @@ const safeDefaults = [
     setting: "forceSsl",
     at: "parameters",
     overridden: ({ parameters }) => parameters[FORCE_SSL] === "0",
-    loses: `lets passwords and data cross the network in the clear (${FORCE_SSL})`,
+    loses: `allows unencrypted passwords and data on the network (${FORCE_SSL})`,
     safe: '"1"',
   }),
 ];

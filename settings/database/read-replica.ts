@@ -103,7 +103,7 @@ export const readReplicaRules = [
     fields: ["readReplicas", "backupRetentionDays"],
     holds: ({ readReplicas, backupRetentionDays }) =>
       backupRetentionDays > 0 || Object.keys(readReplicas).length === 0,
-    must: "must be empty without automated backups, from which RDS makes replicas",
+    must: "must be empty without automated backups, from which RDS creates replicas",
     got: ({ readReplicas }) => Object.keys(readReplicas),
     instead: "Write backupRetentionDays 1 or more, or remove them.",
   }),

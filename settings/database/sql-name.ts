@@ -42,7 +42,7 @@ export function sqlName(maximumLength: number, reserved: ReadonlySet<string>, wh
           const word = name.toLowerCase();
           return !RESERVED_WORDS.has(word) && !reserved.has(word) && !/^(rds_|pg_)/.test(word);
         },
-        must: "must not be a word that PostgreSQL or RDS keeps for itself",
+        must: "must not be a reserved word of PostgreSQL or RDS",
         instead: "Choose another name.",
       }),
     )

@@ -64,9 +64,7 @@ test("a waiver that excuses nothing exits 1", async () => {
   edit("prod", "waivers: {", 'waivers: { "RDS.5": "once there was no standby",');
   const { exitCode, stdout } = await controls("prod");
   expect(exitCode).toBe(1);
-  expect(stdout).toContain(
-    'waivers: "RDS.5" excuses nothing, because the control is met. Remove it.',
-  );
+  expect(stdout).toContain('waivers: "RDS.5" is unused, because the control is met. Remove it.');
 });
 
 test("an environment that is not there is one clear message", async () => {

@@ -76,7 +76,7 @@ test.each([
 test.each([
   [
     "apply news-api-dev-cache --approved nothing",
-    "nothing is not the fingerprint of a plan. Write it with: npm run pipeline -- plan STACK --out FOLDER",
+    "nothing is not the fingerprint of a plan. Create it with: npm run pipeline -- plan STACK --out FOLDER",
   ],
   ["comment missing.md --pull-request 7", "There is no report in missing.md."],
   [

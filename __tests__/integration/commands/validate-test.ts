@@ -89,7 +89,7 @@ test("ten mistakes are ten problems, each with its way out", async () => {
       '  clients.api.cidrIpv4: must not be wider than /8: a data store is never open to the internet; got: "0.0.0.0/0". Name the networks of your own that connect, each as a client.\n' +
       '  database.instanceClass: must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: "t3.micro". Did you mean "db.t3.micro"?\n' +
       "  database.allocatedStorageGib: must be a whole number of GiB from 20 to 65536; got: 19.5. Write 20 or more.\n" +
-      '  database.username: must not be a word that PostgreSQL or RDS keeps for itself; got: "admin". Choose another name.\n' +
+      '  database.username: must not be a reserved word of PostgreSQL or RDS; got: "admin". Choose another name.\n' +
       '  database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "sunday:04:00-sunday:05:00". Did you mean "sun:04:00-sun:05:00"?\n' +
       '  cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: "7". Write one of them, in quotes.\n' +
       '  cache.nodeTypes: is not a setting. Did you mean "nodeType"?\n' +

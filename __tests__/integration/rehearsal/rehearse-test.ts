@@ -340,7 +340,7 @@ describeWithTerraform("npm run rehearse", () => {
     ["nowhere", 'There is no environment "nowhere". There are:\n  news-api-dev\n  news-api-prod'],
     [
       "dev --only drift sleep",
-      `There is no step "sleep" after the deployment. There are:\n  ${LATER.join("\n  ")}\nWith --faults also:\n  expired-credentials\n  fault-shares`,
+      `There is no step "sleep". The steps after the deployment are:\n  ${LATER.join("\n  ")}\nWith --faults also:\n  expired-credentials\n  fault-shares`,
     ],
     [
       "dev --faults 91",

@@ -427,7 +427,7 @@ describe("a cache", () => {
     const { failure, passed } = await diagnosis(`redis://reader@localhost:${await redis()}`);
     expect({ passed, detail: failure?.detail }).toEqual({
       passed: true,
-      detail: "not tested: reader signs in with a token of IAM, which the URL cannot hold",
+      detail: "not tested: reader signs in with an IAM token, which the URL cannot hold",
     });
   });
 

@@ -62,7 +62,7 @@ describeWithTerraform("dotenv", () => {
     await expect(
       dotenv({ secrets: [{ name: "DATABASE_URL", valueFrom }], environment: [] }, {}),
     ).rejects.toThrow(
-      `The value of DATABASE_URL cannot be read: Secrets Manager can't find the specified secret. It is ${valueFrom}: log in as somebody who may read it.`,
+      `The value of DATABASE_URL cannot be read: Secrets Manager can't find the specified secret. It is ${valueFrom}: log in with credentials that may read it.`,
     );
   });
 });

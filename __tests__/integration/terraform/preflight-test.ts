@@ -575,7 +575,7 @@ describeWithTerraform("npm run preflight", () => {
       "an alarm topic that RDS may not publish to",
       async () => ({ "alarms.topicArn": await newTopic("silent", ["cloudwatch"]) }),
       "alarm-topic",
-      /lets nothing publish as events\.rds\.amazonaws\.com/,
+      /does not allow events\.rds\.amazonaws\.com to publish/,
     ],
     [
       "no room for the storage",

@@ -46,7 +46,7 @@ test.each<[object, string]>([
   ],
   [
     { "rds.force_ssl": "0" },
-    'database.parameters: requires a reason, because it lets passwords and data cross the network in the clear (rds.force_ssl); got: {"rds.force_ssl":"0"}. Write "1", or give the reason in `reasons.forceSsl`.',
+    'database.parameters: requires a reason, because it allows unencrypted passwords and data on the network (rds.force_ssl); got: {"rds.force_ssl":"0"}. Write "1", or give the reason in `reasons.forceSsl`.',
   ],
 ])("PostgreSQL does not take %j", (parameters, message) => {
   expect(postgres(parameters)).toEqual([message]);
@@ -79,7 +79,7 @@ test.each<[object, string]>([
   [{ timeout: "" }, `cache.parameters.timeout: ${VALUE.replace("%s", '""')}`],
   [
     { "cluster-enabled": "yes" },
-    'cache.parameters: must not have cluster-enabled: this project makes caches of one shard; got: {"cluster-enabled":"yes"}. Remove it.',
+    'cache.parameters: must not have cluster-enabled: this project creates caches of one shard; got: {"cluster-enabled":"yes"}. Remove it.',
   ],
 ])("Redis does not take %j", (parameters, message) => {
   expect(redis(parameters)).toEqual([message]);

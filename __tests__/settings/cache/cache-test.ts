@@ -165,7 +165,7 @@ test.each<[object, string]>([
   ],
   [
     { nodeType: "cache.r6gd.xlarge" },
-    'cache.nodeType: must not be of the family r6gd, which only a replication group takes (data tiering); got: "cache.r6gd.xlarge". Use another family, or kind "replication-group".',
+    'cache.nodeType: must not be of the family r6gd, which only a replication group supports (data tiering); got: "cache.r6gd.xlarge". Use another family, or kind "replication-group".',
   ],
   [
     { engineVersion: "7.0" },

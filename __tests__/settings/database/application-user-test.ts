@@ -37,7 +37,7 @@ test.each<[string, object, string]>([
   [
     "rds_app",
     {},
-    'database.applicationUser: must not be a word that PostgreSQL or RDS keeps for itself; got: "rds_app". Choose another name.',
+    'database.applicationUser: must not be a reserved word of PostgreSQL or RDS; got: "rds_app". Choose another name.',
   ],
 ])("%s is refused with %j", (name, more, message) => {
   expect(problems(name, more)).toEqual([message]);

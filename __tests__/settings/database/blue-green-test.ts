@@ -45,7 +45,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { backupRetentionDays: 0, "reasons.backupRetentionDays": NO_BACKUPS },
-    "blueGreenUpdate: must be false without automated backups, from which RDS makes the copy; got: true. Write backupRetentionDays 1 or more, or blueGreenUpdate: false.",
+    "blueGreenUpdate: must be false without automated backups, from which RDS creates the copy; got: true. Write backupRetentionDays 1 or more, or blueGreenUpdate: false.",
   ],
   [
     { readReplicas: { reports: {} } },

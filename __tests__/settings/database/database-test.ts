@@ -105,10 +105,9 @@ const VERSIONS = `${VERSION}; got: %s. Write a major version such as "15": AWS t
 const CLASS =
   "must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: %s. Did you mean %m?";
 const classes = (meant: string) => CLASS.replace("%m", JSON.stringify(meant));
-const KEPT =
-  "must not be a word that PostgreSQL or RDS keeps for itself; got: %s. Choose another name.";
+const KEPT = "must not be a reserved word of PostgreSQL or RDS; got: %s. Choose another name.";
 const ARN =
-  'must be the full ARN of a KMS key (an alias or a bare id would plan a change for ever); got: %s. Write "arn:aws:kms:<region>:<account>:key/<key id>".';
+  'must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan); got: %s. Write "arn:aws:kms:<region>:<account>:key/<key id>".';
 
 test.each<[string, unknown, string]>([
   [
@@ -301,7 +300,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { storageEncrypted: false },
-    "storageEncrypted: requires a reason, because it leaves storage, backups and snapshots in the clear, and cannot be turned on later; got: false. Write true, or give the reason in `reasons.storageEncrypted`.",
+    "storageEncrypted: requires a reason, because it leaves storage, backups and snapshots unencrypted, and cannot be turned on later; got: false. Write true, or give the reason in `reasons.storageEncrypted`.",
   ],
   [
     { backupRetentionDays: 0 },
@@ -353,7 +352,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { password: "hunter2" },
-    "password: is not a setting. The master password is never in settings, code or state: remove it, Terraform makes one and keeps it in Secrets Manager.",
+    "password: is not a setting. The master password is never in settings, code or state: remove it. Terraform generates one and stores it in Secrets Manager.",
   ],
   [
     { publiclyAccessible: true },

@@ -96,7 +96,7 @@ test("RDS makes replicas from automated backups", () => {
   };
   expect(replicas({}, without)).toEqual([]);
   expect(replicas({ reports: {} }, without)).toEqual([
-    'database.readReplicas: must be empty without automated backups, from which RDS makes replicas; got: ["reports"]. Write backupRetentionDays 1 or more, or remove them.',
+    'database.readReplicas: must be empty without automated backups, from which RDS creates replicas; got: ["reports"]. Write backupRetentionDays 1 or more, or remove them.',
   ]);
   expect(replicas({ reports: {} }, { "database.backupRetentionDays": 1 })).toEqual([]);
 });

@@ -113,7 +113,7 @@ test.each<[object, string]>([
   ],
   [
     { sourceIdentifier: "news-api-db" },
-    'database.restoreFrom.sourceIdentifier: must not be this instance\'s own identifier: a restore makes a new instance; got: "news-api-db". Give the new instance another identifier.',
+    'database.restoreFrom.sourceIdentifier: must not be this instance\'s own identifier: a restore creates a new instance; got: "news-api-db". Give the new instance another identifier.',
   ],
   [{ sourceResourceId: "db-A" }, RESOURCE_FORM.replace("%s", '"db-A"')],
   [{ sourceResourceId: `${RESOURCE}1` }, RESOURCE_FORM.replace("%s", `"${RESOURCE}1"`)],

@@ -1,7 +1,6 @@
 import { problemsWith } from "../../minimal-environment";
 
-const KEPT =
-  "must not be a word that PostgreSQL or RDS keeps for itself; got: %s. Choose another name.";
+const KEPT = "must not be a reserved word of PostgreSQL or RDS; got: %s. Choose another name.";
 
 test.each(
   (

@@ -34,7 +34,7 @@ export function alarmTopic({ name, alarms, databases }: Environment): Check[] {
             );
             ensure(
               silent.length === 0,
-              `The policy of ${TopicArn} lets nothing publish as ${silent.join(" or ")}.`,
+              `The policy of ${TopicArn} does not allow ${silent.join(" or ")} to publish.`,
               `Allow sns:Publish to ${silent.join(" and ")} in the topic's policy.`,
             );
             return `${TopicArn}: ${services.join(" and ")} may publish`;

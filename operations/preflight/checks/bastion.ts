@@ -80,6 +80,6 @@ async function ensureOwnGroup({ ec2 }: AwsAccount, stackId: string, vpcId: strin
   ensure(
     foreign.length === 0,
     `There is a security group ${stackId} already that this stack did not create: ${foreign.map(({ GroupId }) => GroupId).join(", ")}.`,
-    "Remove it if nobody needs it, or rename the environment.",
+    "Delete it if it is unused, or rename the environment.",
   );
 }

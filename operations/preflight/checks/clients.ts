@@ -37,7 +37,7 @@ export function clientGroups(environment: Environment): Check {
       );
       const foreign = ids.filter((id) => id.includes("/"));
       const unseen =
-        foreign.length > 0 ? `; of other accounts, not looked at: ${foreign.join(", ")}` : "";
+        foreign.length > 0 ? `; in other accounts, not checked: ${foreign.join(", ")}` : "";
       return `${own.join(", ") || "no client has a security group of this account"}${unseen}`;
     },
   };
@@ -87,7 +87,7 @@ export function ingressRules(environment: Environment, { name, stackId }: DataSt
       const most = await quotaOf(account, RULES_QUOTA);
       ensure(
         rules <= most,
-        `The clients take ${rules} rules, and a security group has at most ${most}: a prefix list counts with its maximum number of entries.`,
+        `The clients need ${rules} rules, and a security group has at most ${most}: a prefix list counts with its maximum number of entries.`,
         "Lower the maximum of the prefix lists, or request a higher quota for inbound rules per security group.",
       );
       return `${rules} of ${most} rules`;

@@ -54,14 +54,14 @@ async function isUsable(
   const owner = arn.split(":")[4] ?? "";
   const account = providerAccess(environment).account ?? owner;
   if (owner !== account) {
-    return `${arn} is enabled; its policy is of the account ${owner}, which alone can read it`;
+    return `${arn} is enabled; only its account, ${owner}, can read its policy`;
   }
   const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: "default" }));
   ensure(
     statementsOf(Policy).some((statement) =>
       admits(statement, { service, region: environment.region, owner }),
     ),
-    `The policy of the key ${arn} lets nobody use it through ${service}.`,
+    `The policy of the key ${arn} does not allow its use through ${service}.`,
     `Allow the account, or kms:ViaService ${service}.${environment.region}.amazonaws.com, in the key's policy.`,
   );
   return arn;

@@ -27,7 +27,7 @@ import { ifThere } from "../if-there";
 /** Tags of a resource, whatever the service calls them. */
 type Tags = readonly { readonly Key?: string; readonly Value?: string }[];
 
-/** A name that a stack takes, and how to find who has it. */
+/** A name that a stack needs, and how to find its current owner. */
 interface Name {
   readonly id: string;
   /** In words: "DB instance". */
@@ -113,7 +113,7 @@ function check({ stackId }: DataStore, { id, what, name, setting, tagsOf }: Name
       }
       throw new PreflightFailure(
         `There is a ${what} ${name} already${owner ? `, of the stack ${owner}` : ", which no stack created"}.`,
-        `Change ${setting}, or remove what exists if nobody needs it.`,
+        `Change ${setting}, or delete the existing resource if it is unused.`,
       );
     },
   };

@@ -50,7 +50,7 @@ async function exactVersion({ rds }: AwsAccount, settings: DatabaseSettings): Pr
   const newest = found.sort((one, other) => minorOf(other) - minorOf(one))[0];
   ensure(
     newest !== undefined,
-    `PostgreSQL ${EngineVersion} is not offered to new instances.`,
+    `RDS does not offer PostgreSQL ${EngineVersion} for new instances.`,
     "Write another engineVersion.",
   );
   return newest;
@@ -90,12 +90,12 @@ function checkOptions({ instanceClass, options, settings, zones }: Asked): void 
   const stored = options.filter(({ StorageType }) => StorageType === storageType);
   ensure(
     stored.length > 0,
-    `${instanceClass} has no storage of type ${storageType} here.`,
+    `${instanceClass} does not support the storage type ${storageType} in this region.`,
     "Write another storageType.",
   );
   ensure(
     !multiAz || stored.some(({ MultiAZCapable }) => MultiAZCapable),
-    `${instanceClass} with ${storageType} has no Multi-AZ here.`,
+    `${instanceClass} with ${storageType} does not support Multi-AZ in this region.`,
     "Write multiAz: false, or another class.",
   );
   const offered = stored.flatMap(({ AvailabilityZones = [] }) =>

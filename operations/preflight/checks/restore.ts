@@ -58,7 +58,7 @@ function fits(
 ): void {
   ensure(
     origin.Engine === "postgres",
-    `${name} is of ${origin.Engine}, not of PostgreSQL.`,
+    `${name} has the engine ${origin.Engine}, not PostgreSQL.`,
     "Name another source in restoreFrom.",
   );
   ensure(

@@ -6,11 +6,11 @@ import { difference, PREVENT_DESTROY } from "./configuration-changes";
 import type { Configurations } from "./revision";
 
 const LIMITS =
-  "Compared without a plan: what the state knows (drift, imports, forced replacements of other resources) is not here.";
+  "Compared without a plan: drift, imports and forced replacements of other resources are only in the state, so this report does not show them.";
 
-/** Nothing is destroyed by that: only whoever still has the revision can destroy it. */
+/** Removing a stack destroys nothing, and afterwards only an older revision can destroy it. */
 const REMOVED =
-  "No environment has this stack any more. What it created stays in AWS: destroy it first, while an environment has it.";
+  "No environment has this stack any more. Its resources remain in AWS: destroy the stack before you remove it from the environment.";
 
 /** Reviews the difference between the JSON of two revisions, stack by stack. */
 export function compare(

@@ -54,7 +54,8 @@ const RULES: readonly Omit<AttributeRule, "types">[] = [
   {
     id: "final-snapshot",
     attribute: "final_snapshot_identifier",
-    unknownIsHarmless: "the id of the snapshot comes from a terraform_data, which is judged itself",
+    unknownIsHarmless:
+      "the id of the snapshot comes from a terraform_data, which is reviewed separately",
     refuses: removes("removes the name of the final snapshot: deleting the cache loses its data"),
   },
   {
@@ -111,7 +112,7 @@ const RULES: readonly Omit<AttributeRule, "types">[] = [
   {
     id: "security-groups",
     attribute: "security_group_ids",
-    unknownIsHarmless: "a security group that the same plan creates is judged by itself",
+    unknownIsHarmless: "a security group that the same plan creates is reviewed separately",
     refuses: changes("changes the security groups, and so who may connect"),
   },
 ];

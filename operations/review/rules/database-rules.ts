@@ -13,7 +13,7 @@ import {
 
 const types = ["aws_db_instance"];
 const NEW_GROUP =
-  "a parameter group or security group that the same plan creates is judged by itself";
+  "a parameter group or security group that the same plan creates is reviewed separately";
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.Settings.html */
 const RULES: readonly Omit<AttributeRule, "types">[] = [
@@ -36,7 +36,8 @@ const RULES: readonly Omit<AttributeRule, "types">[] = [
   {
     id: "final-snapshot",
     attribute: "final_snapshot_identifier",
-    unknownIsHarmless: "the id of the snapshot comes from a terraform_data, which is judged itself",
+    unknownIsHarmless:
+      "the id of the snapshot comes from a terraform_data, which is reviewed separately",
     refuses: removes("removes the name of the final snapshot"),
   },
   {

@@ -14,8 +14,8 @@ const LOST: Readonly<Record<string, string>> = {
   aws_secretsmanager_secret: "the secret under the ARN that the application reads",
   aws_kms_key: "everything that the key encrypts, once its waiting period is over",
   aws_cloudwatch_log_group: "the logs",
-  aws_s3_bucket: "the states, and with them what Terraform knows of every resource",
-  aws_s3_bucket_policy: "the rule that the bucket's states travel with TLS only",
+  aws_s3_bucket: "the states, and with them Terraform's record of every resource",
+  aws_s3_bucket_policy: "the policy that requires TLS for the bucket's states",
   aws_s3_bucket_public_access_block: "the protection of the states from public access",
   aws_s3_bucket_versioning: "old versions of the states",
   aws_s3_bucket_server_side_encryption_configuration: "the encryption of the states",
@@ -33,7 +33,7 @@ const LOST_WHEN_REMOVED: Readonly<Record<string, string>> = {
   aws_secretsmanager_secret_version: "the value of the secret",
 };
 
-/** Types and addresses of what holds nothing; what uses them is judged by itself. */
+/** Types and addresses of what holds nothing; what uses them is reviewed separately. */
 const HARMLESS = new Set(
   (
     "aws_db_parameter_group aws_elasticache_parameter_group aws_db_subnet_group aws_elasticache_subnet_group " +
@@ -86,7 +86,7 @@ function destroyed(change: Change, action: Destroying, all: readonly Change[]): 
         cannotTell(
           action,
           address,
-          `${verb(action)} a resource of type ${type}, whose loss this review cannot judge.`,
+          `${verb(action)} a resource of type ${type}, whose loss this review cannot assess.`,
         ),
       ];
 }

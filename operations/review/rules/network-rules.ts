@@ -99,7 +99,7 @@ function opening(change: Change): Finding[] {
       cannotTell(
         "open-rule",
         address,
-        `Who may connect is known during the apply only: ${watched.join(", ")}.`,
+        `The source of the rule is known only after apply: ${watched.join(", ")}.`,
       ),
     ];
   }
@@ -174,7 +174,7 @@ function removal(change: Change, all: readonly Change[]): Finding[] {
         refused(
           "remove-client",
           change.address,
-          "Removes the last rule: nobody could connect any more.",
+          "Removes the last rule: no client could connect any more.",
         ),
       ];
 }

@@ -93,7 +93,7 @@ export const OTHER_RULES: readonly AttributeRule[] = [
     attribute: "alarm_actions",
     unknownIsHarmless: "the topic that is notified is created by the same plan",
     refuses: (_, after) =>
-      Array.isArray(after) && after.length > 0 ? undefined : "notifies nobody any more",
+      Array.isArray(after) && after.length > 0 ? undefined : "no longer notifies anyone",
   },
   {
     id: "events",
