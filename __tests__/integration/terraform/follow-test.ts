@@ -11,6 +11,7 @@ import { stopFollowing } from "../../../operations/migration/database/stop-follo
 import { undoMigration } from "../../../operations/migration/database/undo";
 import type { Finding } from "../../../operations/migration/finding";
 import type { Verification } from "../../../operations/migration/verification";
+import { WorkFolder } from "../../../operations/migration/work-folder";
 import { Postgres } from "../postgres";
 import { Writer } from "../writer";
 
@@ -227,6 +228,7 @@ test("a database moves while it is written to, though following is interrupted",
   expect((await stopAt(start("FOLLOW", migration), "Copy the tables", "SIGKILL")).signal).toBe(
     "SIGKILL",
   );
+  const folderOfKilled = new WorkFolder(migration.workFolder).read()?.passwordFolder;
   const interrupted = await stopAt(start("FOLLOW", migration), "Create indexes", "SIGINT");
   expect(interrupted.exitCode).toBe(130);
   const followed = await followDatabase(migration);
@@ -268,6 +270,7 @@ test("a database moves while it is written to, though following is interrupted",
   );
   expect(await replicationObjects("news")).toEqual([]);
   expect(existsSync(migration.workFolder)).toBe(false);
+  expect(folderOfKilled && existsSync(folderOfKilled)).toBe(false);
   for (const server of [source, target]) {
     const lines = server.log().split("\n");
     const withPassword = lines.filter((line) => /ur\\*'+ce|target-secret/.test(line));
