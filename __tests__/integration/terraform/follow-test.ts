@@ -1,72 +1,33 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import execa from "execa";
-import { Client, type ClientConfig } from "pg";
+import type execa from "execa";
+import { Client } from "pg";
 import { cutOver } from "../../../operations/migration/database/cut-over";
-import { type FollowProps, followDatabase } from "../../../operations/migration/database/follow";
+import { followDatabase } from "../../../operations/migration/database/follow";
 import { loginOf } from "../../../operations/migration/database/login";
 import { stopFollowing } from "../../../operations/migration/database/stop-following";
 import { undoMigration } from "../../../operations/migration/database/undo";
-import type { Finding } from "../../../operations/migration/finding";
-import type { Verification } from "../../../operations/migration/verification";
-import { Postgres } from "../postgres";
+import { WorkFolder } from "../../../operations/migration/work-folder";
+import { FollowedServers, problemsOf, startProcess } from "../followed-servers";
+import type { Postgres } from "../postgres";
 import { Writer } from "../writer";
 
 jest.setTimeout(300_000);
 
-/** With what connection strings and settings have to escape. */
-const SOURCE_PASSWORD = "so ur'ce\\ secret";
-const TARGET_PASSWORD = "target-secret";
-const NAME = "migrate_test_database";
 const WRITERS = 3;
 
-const folder = mkdtempSync(join(tmpdir(), "following-"));
+let servers: FollowedServers;
 let source: Postgres;
 let target: Postgres;
 
 beforeAll(async () => {
-  [source, target] = await Promise.all([
-    Postgres.start(["-c", "wal_level=logical"]),
-    Postgres.start(["-c", "log_statement=all", "-c", "wal_retrieve_retry_interval=200ms"]),
-  ]);
-  // Superusers set no trap: the owner of the database, with what the findings ask for.
-  const password = `'${SOURCE_PASSWORD.replaceAll("'", "''")}'`;
-  for (const server of [source, target]) {
-    await query(
-      server,
-      "postgres",
-      `CREATE ROLE newsuser LOGIN REPLICATION PASSWORD ${password}; GRANT pg_signal_backend TO newsuser; CREATE ROLE app LOGIN PASSWORD 'app'`,
-    );
-  }
-  // RDS lets its master user subscribe; PostgreSQL 15 lets superusers.
-  await query(
-    target,
-    "postgres",
-    `CREATE ROLE newsadmin LOGIN SUPERUSER PASSWORD '${TARGET_PASSWORD}'`,
-  );
+  servers = await FollowedServers.start();
+  ({ source, target } = servers);
 });
 
 afterAll(async () => {
-  await Promise.all([source.stop(), target.stop()]);
-  rmSync(folder, { recursive: true });
+  await servers.stop();
 });
-
-function config(server: Postgres, database: string, user = "postgres"): ClientConfig {
-  const password = user === "postgres" ? server.password : user;
-  return { host: "127.0.0.1", port: server.port, database, user, password };
-}
-
-async function query(server: Postgres, database: string, text: string) {
-  const client = new Client(config(server, database));
-  await client.connect();
-  try {
-    return await client.query(text);
-  } finally {
-    await client.end();
-  }
-}
 
 const STRUCTURE = `
   CREATE TABLE article (id serial PRIMARY KEY, title text NOT NULL, length integer GENERATED ALWAYS AS (length(title)) STORED);
@@ -81,73 +42,7 @@ const STRUCTURE = `
   INSERT INTO event SELECT '2026-05-05', i FROM generate_series(1, 100) i;
   CREATE MATERIALIZED VIEW articles AS SELECT count(*) FROM article;
   CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.title := NEW.title || '!'; RETURN NEW; END $$;
-  CREATE TRIGGER shout BEFORE INSERT OR UPDATE ON article FOR EACH ROW EXECUTE FUNCTION shout();
-  CREATE TABLE ledger (writer integer, number integer, value text, PRIMARY KEY (writer, number));
-  GRANT SELECT, INSERT, UPDATE, DELETE ON ledger TO app`;
-
-/** A database of newsuser's, and an empty one to move it to. */
-async function databases(name: string, structure = STRUCTURE): Promise<FollowProps> {
-  await query(source, "postgres", `CREATE DATABASE ${name} OWNER newsuser`);
-  await query(
-    source,
-    name,
-    `GRANT ALL ON SCHEMA public TO newsuser; SET ROLE newsuser; ${structure}`,
-  );
-  await query(target, "postgres", `CREATE DATABASE ${name} OWNER newsadmin`);
-  return props(name);
-}
-
-function props(name: string, from = source): FollowProps {
-  const url = (user: string, password: string, { port }: Postgres) =>
-    `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${name}`;
-  const applicationName = "npm run migrate test";
-  return {
-    source: loginOf(
-      { side: "source", applicationName },
-      "--from",
-      url("newsuser", SOURCE_PASSWORD, from),
-    ),
-    target: loginOf(
-      { side: "target", applicationName },
-      "DATABASE_URL",
-      `${url("newsadmin", TARGET_PASSWORD, target)}?sslmode=require`,
-    ),
-    ...{ storage: { allocatedStorageGib: 20 }, workFolder: join(folder, name) },
-    ...{ jobs: 2, excludedTables: [], withGrants: true, checkOnly: false, quiet: true },
-    replicationName: NAME,
-  };
-}
-
-function problemsOf(result: {
-  readonly findings: readonly Finding[];
-  readonly verification: Verification | undefined;
-}): string[] {
-  return [
-    ...result.findings
-      .filter(({ verdict }) => verdict === "refused")
-      .map(({ name, message }) => `${name}: ${message}`),
-    ...(result.verification?.checks.flatMap(({ differences }) => differences) ?? []),
-  ];
-}
-
-/** What replication has on both sides. */
-async function replicationObjects(name: string): Promise<string[]> {
-  const found = await Promise.all([
-    query(source, name, "SELECT concat('slot ', slot_name) AS x FROM pg_replication_slots"),
-    query(source, name, "SELECT concat('publication ', pubname) AS x FROM pg_publication"),
-    query(target, name, "SELECT concat('publication ', pubname) AS x FROM pg_publication"),
-    query(target, name, "SELECT concat('subscription ', subname) AS x FROM pg_subscription"),
-    query(target, name, "SELECT concat('origin ', roname) AS x FROM pg_replication_origin"),
-  ]);
-  return found.flatMap(({ rows }) => rows.map(({ x }) => x));
-}
-
-function start(variable: "FOLLOW" | "CUT_OVER", migration: FollowProps): execa.ExecaChildProcess {
-  return execa("node", ["cli/launch.js", "__tests__/integration/migrate-directly.ts"], {
-    env: { [variable]: JSON.stringify({ ...migration, quiet: false }), CI: "1" },
-    reject: false,
-  });
-}
+  CREATE TRIGGER shout BEFORE INSERT OR UPDATE ON article FOR EACH ROW EXECUTE FUNCTION shout()`;
 
 /** Sends a signal when a step has begun. */
 async function stopAt(child: execa.ExecaChildProcess, step: string, signal: NodeJS.Signals) {
@@ -162,8 +57,8 @@ async function stopAt(child: execa.ExecaChildProcess, step: string, signal: Node
 
 test("what stands in the way is named at once, and nothing is changed", async () => {
   // The target is a server with wal_level = replica.
-  await query(target, "postgres", "CREATE DATABASE plain");
-  await query(
+  await servers.query(target, "postgres", "CREATE DATABASE plain");
+  await servers.query(
     target,
     "plain",
     `
@@ -175,17 +70,17 @@ test("what stands in the way is named at once, and nothing is changed", async ()
     SELECT lo_from_bytea(0, 'x');
     GRANT SELECT ON ALL TABLES IN SCHEMA public TO newsuser; GRANT CREATE ON DATABASE plain TO newsuser`,
   );
-  await query(target, "postgres", "ALTER ROLE newsuser NOREPLICATION");
-  await query(target, "postgres", "CREATE ROLE subscriber LOGIN PASSWORD 'subscriber'");
-  await query(target, "postgres", "CREATE DATABASE empty OWNER subscriber");
+  await servers.query(target, "postgres", "ALTER ROLE newsuser NOREPLICATION");
+  await servers.query(target, "postgres", "CREATE ROLE subscriber LOGIN PASSWORD 'subscriber'");
+  await servers.query(target, "postgres", "CREATE DATABASE empty OWNER subscriber");
   const to = loginOf(
     { side: "target", applicationName: "npm run migrate test" },
     "DATABASE_URL",
     `postgresql://subscriber:subscriber@127.0.0.1:${target.port}/empty`,
   );
-  const migration = { ...props("plain", target), target: to };
+  const migration = { ...servers.props("plain", target), target: to };
   const result = await followDatabase(migration);
-  await query(target, "postgres", "ALTER ROLE newsuser REPLICATION");
+  await servers.query(target, "postgres", "ALTER ROLE newsuser REPLICATION");
   expect(
     problemsOf(result).map((problem) =>
       problem.replace(
@@ -208,12 +103,12 @@ test("what stands in the way is named at once, and nothing is changed", async ()
   expect(result.findings).toContainEqual({
     verdict: "warning",
     name: "slot",
-    message: expect.stringContaining(`an abandoned slot ${NAME} fills its disk`),
+    message: expect.stringContaining(`an abandoned slot ${servers.replicationName} fills its disk`),
   });
 });
 
 test("a database moves while it is written to, though following is interrupted", async () => {
-  const migration = await databases("news");
+  const migration = await servers.databases("news", STRUCTURE);
   const elsewhere = { host: "127.0.0.1", port: 1 };
   expect(problemsOf(await followDatabase({ ...migration, sourceAddress: elsewhere }))).toEqual([
     expect.stringMatching(
@@ -222,17 +117,18 @@ test("a database moves while it is written to, though following is interrupted",
   ]);
   const writers = Array.from(
     { length: WRITERS },
-    (_, id) => new Writer(config(source, "news", "app"), id),
+    (_, id) => new Writer(servers.config(source, "news", "app"), id),
   );
-  expect((await stopAt(start("FOLLOW", migration), "Copy the tables", "SIGKILL")).signal).toBe(
-    "SIGKILL",
-  );
-  const interrupted = await stopAt(start("FOLLOW", migration), "Create indexes", "SIGINT");
+  expect(
+    (await stopAt(startProcess("FOLLOW", migration), "Copy the tables", "SIGKILL")).signal,
+  ).toBe("SIGKILL");
+  const folderOfKilled = new WorkFolder(migration.workFolder).read()?.passwordFolder;
+  const interrupted = await stopAt(startProcess("FOLLOW", migration), "Create indexes", "SIGINT");
   expect(interrupted.exitCode).toBe(130);
   const followed = await followDatabase(migration);
   expect(problemsOf(followed)).toEqual([]);
   expect(followed.lag?.bytes).toBeLessThan(1024 ** 2);
-  await query(
+  await servers.query(
     source,
     "news",
     "UPDATE article SET title = 'other' WHERE id <= 100; DELETE FROM note; INSERT INTO tag VALUES ('a'); UPDATE tag SET name = 'b'; INSERT INTO event VALUES ('2026-12-31', 1); TRUNCATE comment",
@@ -244,7 +140,7 @@ test("a database moves while it is written to, though following is interrupted",
   expect(problemsOf(result)).toEqual([]);
   expect(result.verification?.agrees).toBe(true);
   expect(result.verification?.contents.map(({ name }) => name)).toContain("public.event_2026");
-  const client = new Client(config(target, "news"));
+  const client = new Client(servers.config(target, "news"));
   await client.connect();
   const refusedAt = await Promise.all(writers.map((writer) => writer.stop()));
   for (const writer of writers) {
@@ -263,64 +159,70 @@ test("a database moves while it is written to, though following is interrupted",
   expect(rows).toEqual([{ id: 20001, title: "new!" }]);
   expect((await client.query("SELECT count FROM articles")).rows).toEqual([{ count: "20000" }]);
   await client.end();
-  await expect(query(source, "news", "DELETE FROM article")).rejects.toThrow(
+  await expect(servers.query(source, "news", "DELETE FROM article")).rejects.toThrow(
     "read-only transaction",
   );
-  expect(await replicationObjects("news")).toEqual([]);
+  expect(await servers.replicationObjects("news")).toEqual([]);
   expect(existsSync(migration.workFolder)).toBe(false);
-  for (const server of [source, target]) {
-    const lines = server.log().split("\n");
-    const withPassword = lines.filter((line) => /ur\\*'+ce|target-secret/.test(line));
-    expect(withPassword.filter((line) => !line.includes("CREATE ROLE"))).toEqual([]);
-  }
+  expect(folderOfKilled && existsSync(folderOfKilled)).toBe(false);
+  expect(servers.loggedPasswords()).toEqual([]);
 });
 
 test("a cut-over waits for the structure, and lets the source accept writes when it does not succeed", async () => {
-  const migration = await databases("halfway");
+  const migration = await servers.databases("halfway", STRUCTURE);
   expect(problemsOf(await cutOver(migration))).toEqual([
     "cut-over: the target does not follow the source yet. Run --follow until it does.",
   ]);
   expect(problemsOf(await followDatabase(migration))).toEqual([]);
-  await query(source, "halfway", "ALTER TABLE tag ADD COLUMN color text");
+  await servers.query(source, "halfway", "ALTER TABLE tag ADD COLUMN color text");
   expect(problemsOf(await cutOver(migration))).toEqual([
     "structure: it has changed since --follow began, and such changes are not replicated: column public.tag.color: missing in the target. Make the same change in the target, or start over: --undo, then --follow.",
   ]);
-  await query(target, "halfway", "ALTER TABLE tag ADD COLUMN color text");
+  await servers.query(target, "halfway", "ALTER TABLE tag ADD COLUMN color text");
 
-  const blocker = new Client(config(target, "halfway"));
+  const blocker = new Client(servers.config(target, "halfway"));
   await blocker.connect();
   await blocker.query("BEGIN; SELECT FROM article WHERE id = 1 FOR UPDATE");
-  await query(source, "halfway", "UPDATE article SET title = 'late' WHERE id = 1");
-  const stopped = await stopAt(start("CUT_OVER", migration), "Wait for the last write", "SIGINT");
+  await servers.query(source, "halfway", "UPDATE article SET title = 'late' WHERE id = 1");
+  const stopped = await stopAt(
+    startProcess("CUT_OVER", migration),
+    "Wait for the last write",
+    "SIGINT",
+  );
   expect(stopped.exitCode).toBe(130);
-  await query(source, "halfway", "INSERT INTO note VALUES ('accepted')");
+  await servers.query(source, "halfway", "INSERT INTO note VALUES ('accepted')");
+  const killed = startProcess("CUT_OVER", migration);
+  await stopAt(killed, "Wait for the last write", "SIGKILL");
+  await expect(servers.query(source, "halfway", "DELETE FROM note")).rejects.toThrow("read-only");
   await blocker.end();
+  expect(problemsOf(await followDatabase(migration))).toEqual([]);
+  await servers.query(source, "halfway", "INSERT INTO note VALUES ('accepted again')");
   const result = await cutOver(migration);
   expect(problemsOf(result)).toEqual([]);
   expect(result.verification?.contents).toContainEqual({
-    ...{ name: "public.note", source: "3 rows", target: "3 rows", agrees: true },
+    ...{ name: "public.note", source: "4 rows", target: "4 rows", agrees: true },
   });
 });
 
 test("to stop following leaves nothing of it, and --undo empties the target", async () => {
-  const migration = await databases("given_up");
+  const migration = await servers.databases("given_up", STRUCTURE);
   await followDatabase(migration);
-  expect(await replicationObjects("given_up")).toEqual([
-    `slot ${NAME}`,
-    `publication ${NAME}`,
-    `subscription ${NAME}`,
+  expect(await servers.replicationObjects("given_up")).toEqual([
+    `slot ${servers.replicationName}`,
+    `publication ${servers.replicationName}`,
+    `subscription ${servers.replicationName}`,
     expect.stringMatching(/^origin pg_\d+$/),
   ]);
   expect(await stopFollowing(migration)).toContain("What was copied is still in the target");
-  expect(await replicationObjects("given_up")).toEqual([]);
+  expect(await servers.replicationObjects("given_up")).toEqual([]);
   expect(problemsOf(await followDatabase(migration))[0]).toMatch(
     /^target: public.article, .* have rows that an earlier --follow left. Empty the target: --undo.$/,
   );
   await undoMigration(migration);
   await followDatabase(migration);
   await undoMigration(migration);
-  expect(await replicationObjects("given_up")).toEqual([]);
-  const { rows } = await query(
+  expect(await servers.replicationObjects("given_up")).toEqual([]);
+  const { rows } = await servers.query(
     target,
     "given_up",
     "SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace",

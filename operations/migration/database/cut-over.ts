@@ -16,6 +16,7 @@ import {
 } from "./fingerprint";
 import { catchUp, type FollowProps, followSelection } from "./follow";
 import { type DatabaseMigrationResult, progressOf } from "./migration";
+import { removeFolder } from "./password-files";
 import { Replication } from "./replication";
 import { publisherFactsOf } from "./replication-facts";
 import { cutOverRights } from "./replication-findings";
@@ -71,6 +72,8 @@ class CutOver {
     this.state = this.folder.readFor(followSelection(this.props));
     if (this.state) {
       await Promise.all([source, target].map(endLeftovers));
+      removeFolder(this.state.passwordFolder);
+      this.note({ passwordFolder: this.connections.passwords.folder });
     }
     const facts = { source: await factsOf(source), target: await factsOf(target) };
     const versions = { source: facts.source.version, target: facts.target.version };

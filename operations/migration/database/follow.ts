@@ -11,6 +11,7 @@ import { tablesOf } from "./fingerprint";
 import { type Lag, LagMeter, lagText } from "./lag";
 import { addressOf, type Login } from "./login";
 import { type DatabaseMigrationProps, type DatabaseMigrationResult, progressOf } from "./migration";
+import { removeFolder } from "./password-files";
 import { findPrograms, type Programs, suitable } from "./programs";
 import { connectionString, Replication, type SourceAddress } from "./replication";
 import {
@@ -139,6 +140,7 @@ class Following {
     }
     if (this.state) {
       await Promise.all([source, target].map(endLeftovers));
+      removeFolder(this.state.passwordFolder);
     }
     if (this.state?.readOnly) {
       await putBack(source, this.state.readOnly.previous);

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Client } from "pg";
 import { CommandError } from "../../../cli/command-error";
@@ -13,6 +13,7 @@ import { type Facts, factsOf, type SourceFacts, sourceFactsOf } from "./facts";
 import { findingsOf } from "./findings";
 import { type Fingerprint, fingerprint, sequences, type Table, tablesOf } from "./fingerprint";
 import { addressOf, type Login } from "./login";
+import { removeFolder } from "./password-files";
 import { findPrograms, type Programs, suitable } from "./programs";
 import { Restoration } from "./restoration";
 import { extensionRows, restoredData } from "./restored";
@@ -355,13 +356,6 @@ class DatabaseMigration {
       sameMajor: this.sourceFacts.major === this.targetFacts.major,
       withGrants: this.context.props.withGrants,
     });
-  }
-}
-
-/** The folder of an earlier run's passwords. */
-export function removeFolder(folder: string | undefined): void {
-  if (folder !== undefined) {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -42,3 +42,10 @@ export class PasswordFiles {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** Removes the passwords of an earlier run. */
+export function removeFolder(folder: string | undefined): void {
+  if (folder !== undefined) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,6 +1,7 @@
 import { WorkFolder } from "../work-folder";
 import { withConnections } from "./connections";
 import { addressOf, type Login } from "./login";
+import { removeFolder } from "./password-files";
 import { Replication } from "./replication";
 import { endLeftovers, putBack } from "./sessions";
 
@@ -25,6 +26,7 @@ export async function stopFollowing(props: StopFollowingProps): Promise<string> 
       state?.selection.source === addressOf(source) && state.selection.target === addressOf(target);
     if (isOwn) {
       await Promise.all([connections.source, connections.target].map(endLeftovers));
+      removeFolder(state.passwordFolder);
     }
     await new Replication(connections, replicationName).remove();
     if (state && isOwn) {

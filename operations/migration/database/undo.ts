@@ -5,7 +5,7 @@ import { notOfExtension, OWN_SCHEMA } from "./catalog";
 import { factsOf } from "./facts";
 import { prepareReader } from "./fingerprint";
 import { addressOf, connect, type Login } from "./login";
-import { removeFolder } from "./migration";
+import { removeFolder } from "./password-files";
 import { endLeftovers, lockTarget, putBack } from "./sessions";
 import { stopFollowing } from "./stop-following";
 
