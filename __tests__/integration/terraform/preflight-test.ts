@@ -397,7 +397,7 @@ describeWithTerraform("npm run preflight", () => {
         "clients.office": { prefixListId: await newList(60), stores: ["cache"] },
       }),
       "ingress-rules",
-      /take 61 rules, and a security group has at most 60/,
+      /need 61 rules, and a security group has at most 60/,
     ],
     [
       "no such execution role",
