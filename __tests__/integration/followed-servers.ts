@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import execa from "execa";
 import { Client, type ClientConfig } from "pg";
 import type { FollowProps } from "../../operations/migration/database/follow";
@@ -8,10 +8,12 @@ import { loginOf } from "../../operations/migration/database/login";
 import type { Finding } from "../../operations/migration/finding";
 import type { Verification } from "../../operations/migration/verification";
 import { Postgres } from "./postgres";
+import { Writer } from "./writer";
 
 /** With what connection strings and settings have to escape. */
 const SOURCE_PASSWORD = "so ur'ce\\ secret";
 const TARGET_PASSWORD = "target-secret";
+const WRITERS = 3;
 /** How a password looks in a log, whatever it is escaped for. */
 const PASSWORDS = /ur\\*'+ce|target-secret/;
 
@@ -19,6 +21,8 @@ const PASSWORDS = /ur\\*'+ce|target-secret/;
 export class FollowedServers {
   readonly replicationName = "migrate_test_database";
   private readonly folder = mkdtempSync(join(tmpdir(), "following-"));
+
+  private readonly writers: Writer[] = [];
 
   private constructor(
     readonly source: Postgres,
@@ -50,6 +54,7 @@ export class FollowedServers {
   }
 
   async stop(): Promise<void> {
+    await Promise.all(this.writers.map((writer) => writer.stop()));
     await Promise.all([this.source.stop(), this.target.stop()]);
     rmSync(this.folder, { recursive: true });
   }
@@ -82,6 +87,14 @@ export class FollowedServers {
     );
     await this.query(target, "postgres", `CREATE DATABASE ${name} OWNER newsadmin`);
     return this.props(name);
+  }
+
+  /** Lets an application write to the ledger of a database. */
+  startWriters(name: string): readonly Writer[] {
+    const config = this.config(this.source, name, "app");
+    const writers = Array.from({ length: WRITERS }, (_, id) => new Writer(config, id));
+    this.writers.push(...writers);
+    return writers;
   }
 
   props(name: string, from = this.source): FollowProps {
@@ -125,13 +138,16 @@ export class FollowedServers {
   }
 }
 
-/** Follows or cuts over in a process of its own. */
+/** Follows or cuts over in a process of its own, with temporary files away from those of other tests. */
 export function startProcess(
   variable: "FOLLOW" | "CUT_OVER",
   props: FollowProps,
 ): execa.ExecaChildProcess {
   return execa("node", ["cli/launch.js", "__tests__/integration/migrate-directly.ts"], {
-    env: { [variable]: JSON.stringify({ ...props, quiet: false }), CI: "1" },
+    env: {
+      [variable]: JSON.stringify({ ...props, quiet: false }),
+      ...{ CI: "1", TMPDIR: dirname(props.workFolder) },
+    },
     reject: false,
   });
 }

@@ -1,8 +1,6 @@
 import type execa from "execa";
 import { Client } from "pg";
-import { followDatabase } from "../../../operations/migration/database/follow";
-import { FollowedServers, problemsOf, startProcess } from "../followed-servers";
-import { Writer } from "../writer";
+import { FollowedServers, startProcess } from "../followed-servers";
 
 jest.setTimeout(1_800_000);
 
@@ -10,7 +8,6 @@ const MOMENTS = 12;
 const LONGEST_MS = 4000;
 /** Each cut-over may take longer than the one before, until one comes to its end. */
 const STEP_MS = 200;
-const WRITERS = 3;
 const INTERRUPTED = 130;
 
 let servers: FollowedServers;
@@ -44,19 +41,16 @@ async function stopAfter(ms: number, child: execa.ExecaChildProcess, moment: num
 }
 
 test(`following and the cut-over are stopped at random moments, and no acknowledged write is lost`, async () => {
-  const { source, target } = servers;
+  const { target } = servers;
   const migration = await servers.databases("large", STRUCTURE);
-  const writers = Array.from(
-    { length: WRITERS },
-    (_, id) => new Writer(servers.config(source, "large", "app"), id),
-  );
+  const writers = servers.startWriters("large");
   const begin = performance.now();
   let stopped = 0;
   for (let moment = 0; moment < MOMENTS; moment++) {
     const child = startProcess("FOLLOW", migration);
     stopped += Number(await stopAfter(Math.random() * LONGEST_MS, child, moment));
   }
-  expect(problemsOf(await followDatabase(migration))).toEqual([]);
+  expect((await startProcess("FOLLOW", migration)).exitCode).toBe(0);
   const seconds = (performance.now() - begin) / 1000;
   let cutOvers = 1;
   while (await stopAfter(STEP_MS * cutOvers, startProcess("CUT_OVER", migration), cutOvers)) {

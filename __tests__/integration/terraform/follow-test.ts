@@ -10,11 +10,8 @@ import { undoMigration } from "../../../operations/migration/database/undo";
 import { WorkFolder } from "../../../operations/migration/work-folder";
 import { FollowedServers, problemsOf, startProcess } from "../followed-servers";
 import type { Postgres } from "../postgres";
-import { Writer } from "../writer";
 
 jest.setTimeout(300_000);
-
-const WRITERS = 3;
 
 let servers: FollowedServers;
 let source: Postgres;
@@ -115,10 +112,7 @@ test("a database moves while it is written to, though following is interrupted",
       /^subscription: the target cannot subscribe to 127.0.0.1:1: could not connect to the publisher: .*Connection refused/s,
     ),
   ]);
-  const writers = Array.from(
-    { length: WRITERS },
-    (_, id) => new Writer(servers.config(source, "news", "app"), id),
-  );
+  const writers = servers.startWriters("news");
   expect(
     (await stopAt(startProcess("FOLLOW", migration), "Copy the tables", "SIGKILL")).signal,
   ).toBe("SIGKILL");

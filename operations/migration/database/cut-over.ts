@@ -73,7 +73,6 @@ class CutOver {
     if (this.state) {
       await Promise.all([source, target].map(endLeftovers));
       removeFolder(this.state.passwordFolder);
-      this.note({ passwordFolder: this.connections.passwords.folder });
     }
     const facts = { source: await factsOf(source), target: await factsOf(target) };
     const versions = { source: facts.source.version, target: facts.target.version };

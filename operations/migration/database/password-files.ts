@@ -12,11 +12,17 @@ const OWNER_ONLY = 0o600;
  * @see https://www.postgresql.org/docs/17/libpq-pgpass.html
  */
 export class PasswordFiles {
-  readonly folder = mkdtempSync(join(tmpdir(), "migrate-"));
+  private made: string | undefined;
   private readonly remover = () => this.remove();
 
   constructor() {
     process.once("exit", this.remover);
+  }
+
+  /** Made when it is first asked for, so that the state can name it before it holds anything. */
+  get folder(): string {
+    this.made ??= mkdtempSync(join(tmpdir(), "migrate-"));
+    return this.made;
   }
 
   /**
@@ -39,7 +45,7 @@ export class PasswordFiles {
 
   remove(): void {
     process.off("exit", this.remover);
-    rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.made);
   }
 }
 
