@@ -1,3 +1,4 @@
+import type { TerraformResourceLifecycle } from "cdktf";
 import { hasDataTiering } from "../../settings/aws/instance-class";
 import {
   type CacheSettings,
@@ -5,6 +6,7 @@ import {
   hasTlsMode,
   type ReplicationGroupSettings,
 } from "../../settings/cache/cache";
+import { ignoredChanges } from "../../settings/kept";
 
 /** The arguments that both kinds of cache share. */
 export function commonArguments(cache: CacheSettings) {
@@ -17,15 +19,25 @@ export function commonArguments(cache: CacheSettings) {
     port: cache.port,
     maintenanceWindow: cache.maintenanceWindow,
     applyImmediately: cache.applyImmediately,
-    lifecycle: cache.preventDestroy ? { preventDestroy: true } : undefined,
+    lifecycle: lifecycleOf(cache),
   };
+}
+
+function lifecycleOf({
+  preventDestroy,
+  kept,
+}: CacheSettings): TerraformResourceLifecycle | undefined {
+  const ignoreChanges = ignoredChanges(kept);
+  return preventDestroy || ignoreChanges
+    ? { preventDestroy: preventDestroy || undefined, ignoreChanges }
+    : undefined;
 }
 
 /** The nodes of a replication group, and how they are encrypted. */
 export function replicationGroupArguments(cache: ReplicationGroupSettings) {
   return {
     replicationGroupId: cache.replicationGroupId,
-    description: "The cache and its replicas",
+    description: cache.description,
     numCacheClusters: cache.nodes,
     automaticFailoverEnabled: cache.nodes > 1,
     multiAzEnabled: cache.multiAz,

@@ -2,6 +2,7 @@ import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-in
 import { Construct } from "constructs";
 import type { DatabaseSettings } from "../../settings/database/database";
 import type { ReadReplicaSettings } from "../../settings/database/read-replica";
+import { ignoredChanges } from "../../settings/kept";
 import { replicaIdentifier } from "../../settings/names";
 import type { DatabaseMonitoring } from "./database-monitoring";
 import { LogExports } from "./log-exports";
@@ -62,6 +63,7 @@ export class ReadReplicas extends Construct {
       enabledCloudwatchLogsExports: logs.exports,
       dependsOn: dependsOn.length > 0 ? dependsOn : undefined,
       lifecycle: {
+        ignoreChanges: ignoredChanges(settings.kept),
         replaceTriggeredBy: [`${instance.terraformResourceType}.${instance.friendlyUniqueId}.id`],
       },
     });
@@ -74,12 +76,13 @@ export class ReadReplicas extends Construct {
   }
 
   private logs(identifier: string, address: string): LogExports {
-    const { logExports, logRetentionDays } = this.props.settings;
+    const { logExports, logRetentionDays, kept } = this.props.settings;
     return new LogExports(this, `${address}_logs`, {
       identifier,
       address,
       logs: logExports,
       retentionDays: logRetentionDays,
+      groupsExist: kept?.logGroups,
     });
   }
 }
