@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DescribeSecurityGroupRulesCommand, EC2Client } from "@aws-sdk/client-ec2";
@@ -31,19 +31,24 @@ interface Planned {
 class Account {
   readonly project = new Project();
 
-  private constructor(readonly emulator: Emulator) {
+  private constructor(
+    readonly emulator: Emulator,
+    private readonly certificates: string,
+  ) {
     for (const shipped of ["dev.ts", "prod.ts"]) {
       rmSync(this.project.path("environments", shipped));
     }
   }
 
   static async start(): Promise<Account> {
-    return new Account(await Emulator.start());
+    const tls = mkdtempSync(join(tmpdir(), "adopt-"));
+    return new Account(await Emulator.start({ tls }), tls);
   }
 
   async stop(): Promise<void> {
     await this.emulator.stop();
     this.project.remove();
+    rmSync(this.certificates, { recursive: true });
   }
 
   /** An npm script, as a person types it; it must succeed. */
@@ -103,7 +108,8 @@ class Account {
       new EC2Client(clientConfig).send(new DescribeSecurityGroupRulesCommand({})),
     ]);
     return [
-      databases.DBInstances,
+      // The time moves on by itself.
+      databases.DBInstances?.map(({ LatestRestorableTime: _, ...instance }) => instance),
       clusters.CacheClusters,
       groups.ReplicationGroups,
       rules.SecurityGroupRules,
