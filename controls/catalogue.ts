@@ -3,6 +3,7 @@ import { bastionControls } from "./bastion";
 import { cacheControls } from "./cache";
 import type { Control } from "./control";
 import { databaseControls } from "./database";
+import { ignoredChangesControls } from "./ignored-changes";
 import { keyProtectionControls } from "./key-protection";
 import { logGroupControls } from "./log-group";
 import { networkAccessControls } from "./network-access";
@@ -34,6 +35,7 @@ export const CATALOGUE: readonly Control[] = [
   ...attachedPolicyControls,
   ...storeSecurityGroupControls,
   ...keyProtectionControls,
+  ...ignoredChangesControls,
   ...unknownContentControls,
 ];
 
