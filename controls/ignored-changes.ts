@@ -33,7 +33,17 @@ export const ignoredChangesControls: readonly Control[] = [
     on: [
       { type: "aws_db_instance", checks: STORE },
       { type: "aws_elasticache_cluster", checks: STORE },
-      { type: "aws_elasticache_replication_group", checks: STORE },
+      {
+        type: "aws_elasticache_replication_group",
+        checks: [
+          ignoresOnly([
+            "engine_version",
+            ...TAGS,
+            "auth_token_update_strategy",
+            "apply_immediately",
+          ]),
+        ],
+      },
       {
         type: "aws_vpc_security_group_ingress_rule",
         checks: [ignoresOnly(["description", ...TAGS])],

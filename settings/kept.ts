@@ -68,13 +68,12 @@ export interface Kept {
   readonly engineVersion?: true | undefined;
 }
 
-/** The arguments that Terraform ignores on a data store; undefined for none. */
-export function ignoredChanges(kept: Kept = {}): string[] | undefined {
-  const ignored = [
+/** The arguments that Terraform ignores on a data store. */
+export function ignoredChanges(kept: Kept = {}): string[] {
+  return [
     ...(kept.engineVersion ? ["engine_version"] : []),
     ...(kept.tags ? ["tags", "tags_all"] : []),
   ];
-  return ignored.length > 0 ? ignored : undefined;
 }
 
 /** The settings of what a stack would create do not go with what it keeps instead. */

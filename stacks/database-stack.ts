@@ -218,7 +218,8 @@ export class DatabaseStack extends AwsStack {
 
   private lifecycle(): TerraformResourceLifecycle | undefined {
     const { preventDestroy, kept } = this.settings;
-    const ignoreChanges = ignoredChanges(kept);
+    const ignored = ignoredChanges(kept);
+    const ignoreChanges = ignored.length > 0 ? ignored : undefined;
     return preventDestroy || ignoreChanges
       ? { preventDestroy: preventDestroy || undefined, ignoreChanges }
       : undefined;

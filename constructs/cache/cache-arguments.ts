@@ -23,11 +23,24 @@ export function commonArguments(cache: CacheSettings) {
   };
 }
 
-function lifecycleOf({
-  preventDestroy,
-  kept,
-}: CacheSettings): TerraformResourceLifecycle | undefined {
-  const ignoreChanges = ignoredChanges(kept);
+/**
+ * These stacks set no auth token. After an import it has no value, and the provider's default would then be an update
+ * that calls ModifyReplicationGroup with an empty token, immediately.
+ */
+const NEVER_MANAGED = "auth_token_update_strategy";
+
+/** Until Terraform manages the tags of an adopted group, nothing of it may be an update: each would be a call. */
+function ignoredOnGroups({ kind, kept }: CacheSettings): string[] {
+  if (kind === "cluster") {
+    return [];
+  }
+  return kept?.tags ? [NEVER_MANAGED, "apply_immediately"] : [NEVER_MANAGED];
+}
+
+function lifecycleOf(cache: CacheSettings): TerraformResourceLifecycle | undefined {
+  const { preventDestroy, kept } = cache;
+  const ignored = [...ignoredChanges(kept), ...ignoredOnGroups(cache)];
+  const ignoreChanges = ignored.length > 0 ? ignored : undefined;
   return preventDestroy || ignoreChanges
     ? { preventDestroy: preventDestroy || undefined, ignoreChanges }
     : undefined;

@@ -49,6 +49,7 @@ export class ReadReplicas extends Construct {
     const address = `database_replica_${name}`;
     const identifier = replicaIdentifier(settings.identifier, name);
     const logs = this.logs(identifier, address);
+    const ignored = ignoredChanges(settings.kept);
     const dependsOn = [...logs.groups, ...monitoring.dependencies];
     const made = new DbInstance(this, name, {
       ...shared,
@@ -63,7 +64,7 @@ export class ReadReplicas extends Construct {
       enabledCloudwatchLogsExports: logs.exports,
       dependsOn: dependsOn.length > 0 ? dependsOn : undefined,
       lifecycle: {
-        ignoreChanges: ignoredChanges(settings.kept),
+        ignoreChanges: ignored.length > 0 ? ignored : undefined,
         replaceTriggeredBy: [`${instance.terraformResourceType}.${instance.friendlyUniqueId}.id`],
       },
     });

@@ -143,11 +143,11 @@ function isVpcsOwn({ groups, vpcs }: Existing, { GroupId, CidrIpv4 }: SecurityGr
 }
 
 /** What a person would call it: by its group or description, or by its network. */
-function nameOf({ groups }: Existing, rule: SecurityGroupRule, source: Source): string {
+function nameOf({ sources }: Existing, rule: SecurityGroupRule, source: Source): string {
   if (source.vpcCidr) {
     return "vpc";
   }
-  const group = groups.find(({ GroupId }) => GroupId === rule.ReferencedGroupInfo?.GroupId);
+  const group = sources.find(({ GroupId }) => GroupId === rule.ReferencedGroupInfo?.GroupId);
   const words = [
     group?.GroupName,
     rule.Description,

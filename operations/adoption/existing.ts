@@ -32,7 +32,9 @@ export interface Existing {
   readonly groups: readonly SecurityGroup[];
   /** All rules of these groups. */
   readonly rules: readonly SecurityGroupRule[];
-  /** The VPCs of these groups. */
+  /** The security groups of the region that the rules name as sources. */
+  readonly sources: readonly SecurityGroup[];
+  /** The VPCs of the data stores' groups. */
   readonly vpcs: readonly Vpc[];
 }
 

@@ -3,6 +3,7 @@ import {
   DescribeVpcsCommand,
   EC2Client,
   paginateDescribeSecurityGroupRules,
+  type SecurityGroup,
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
 import {
@@ -115,20 +116,29 @@ async function cacheIn({ elasticache }: Clients, id: string): Promise<ExistingCa
 async function networkOf(
   { ec2 }: Clients,
   groupIds: readonly string[],
-): Promise<Pick<Existing, "groups" | "rules" | "vpcs">> {
+): Promise<Pick<Existing, "groups" | "rules" | "sources" | "vpcs">> {
   const Values = [...new Set(groupIds)];
   if (Values.length === 0) {
-    return { groups: [], rules: [], vpcs: [] };
+    return { groups: [], rules: [], sources: [], vpcs: [] };
   }
   const Filters = [{ Name: "group-id", Values }];
-  const { SecurityGroups: groups = [] } = await ec2.send(
-    new DescribeSecurityGroupsCommand({ Filters }),
-  );
+  const groups = await groupsIn(ec2, Values);
   const rules: SecurityGroupRule[] = [];
   for await (const page of paginateDescribeSecurityGroupRules({ client: ec2 }, { Filters })) {
     rules.push(...(page.SecurityGroupRules ?? []));
   }
   const VpcIds = [...new Set(groups.flatMap(({ VpcId }) => VpcId ?? []))];
   const { Vpcs: vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ VpcIds }));
-  return { groups, rules, vpcs };
+  const named = rules.flatMap(({ ReferencedGroupInfo }) => ReferencedGroupInfo?.GroupId ?? []);
+  const sources = await groupsIn(ec2, [...new Set(named)]);
+  return { groups, rules, sources, vpcs };
+}
+
+/** Those of the ids that are groups of the account and region. */
+async function groupsIn(ec2: EC2Client, ids: string[]): Promise<SecurityGroup[]> {
+  if (ids.length === 0) {
+    return [];
+  }
+  const Filters = [{ Name: "group-id", Values: ids }];
+  return (await ec2.send(new DescribeSecurityGroupsCommand({ Filters }))).SecurityGroups ?? [];
 }

@@ -27,7 +27,7 @@ import { dailyWindow, weeklyWindow, windowsOverlap } from "../aws/window";
 import { urlVariableSchema } from "../url-variable";
 import { ownCacheThresholdsSchema } from "./alarm-thresholds";
 import { evictionRules, evictionSchema } from "./eviction";
-import { keptByCacheRules, keptByCacheSchema } from "./kept";
+import { keptByCacheRules, keptByCacheSchema, keptByGroupRules } from "./kept";
 
 export const REDIS_PORT = 6379;
 
@@ -409,7 +409,13 @@ export function hasTlsMode(cache: Versioned): boolean {
 export const cacheSchema = z
   .discriminatedUnion("kind", [
     clusterFields.check(...commonRules, ...clusterRules),
-    replicationGroupFields.check(...engineRules, ...commonRules, ...nodeRules, ...iamRules),
+    replicationGroupFields.check(
+      ...engineRules,
+      ...commonRules,
+      ...nodeRules,
+      ...iamRules,
+      ...keptByGroupRules,
+    ),
   ])
   .meta({ id: "cache", description: "an ElastiCache cache of Redis or Valkey" });
 

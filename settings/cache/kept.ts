@@ -76,3 +76,13 @@ export const keptByCacheRules = [
     instead: "Add the log to logExports, or remove its group.",
   }),
 ];
+
+/** An import leaves the argument without a value, and only leaving it alone is no update. */
+export const keptByGroupRules = [
+  fieldsRule<{ readonly applyImmediately: boolean; readonly kept?: KeptByCache | undefined }>({
+    fields: ["applyImmediately", "kept"],
+    holds: ({ applyImmediately, kept }) => !applyImmediately || !kept?.tags,
+    must: "must be false with kept.tags, which leaves apply_immediately of a replication group alone",
+    instead: "Remove kept.tags in an apply of its own before.",
+  }),
+];

@@ -1,13 +1,35 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { DescribeSecurityGroupRulesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSubnetsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import {
+  CreateCacheSubnetGroupCommand,
+  CreateReplicationGroupCommand,
   DescribeCacheClustersCommand,
   DescribeReplicationGroupsCommand,
   ElastiCacheClient,
 } from "@aws-sdk/client-elasticache";
-import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
+import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import {
+  CreateDBInstanceCommand,
+  CreateDBInstanceReadReplicaCommand,
+  CreateDBParameterGroupCommand,
+  CreateDBSubnetGroupCommand,
+  DescribeDBInstancesCommand,
+  RDSClient,
+} from "@aws-sdk/client-rds";
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import execa from "execa";
 import { Emulator } from "../../../emulator/emulator";
 import { findPython } from "../../../emulator/python";
@@ -97,6 +119,14 @@ class Account {
     writeFileSync(file, edited);
   }
 
+  /** Replaces some text in an environment everywhere. */
+  edit(name: string, text: string, by: string): void {
+    const file = this.project.path("environments", `${name}.ts`);
+    const source = readFileSync(file, "utf8");
+    expect(source).toContain(text);
+    writeFileSync(file, source.replaceAll(text, by));
+  }
+
   /** Everything that AWS says of the data stores and of the rules. */
   async described(): Promise<unknown> {
     const { clientConfig } = this.emulator;
@@ -128,17 +158,22 @@ interface Change {
   readonly importing?: object;
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>> | null;
+  readonly after_unknown?: object;
 }
 
 /** What a change is about, for whoever reads a failure. */
-function differing({ before, after }: Change): string {
+function differing({ before, after, after_unknown }: Change): string {
   const names = Object.keys({ ...before, ...after }).filter(
     (name) => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]),
   );
-  return names
-    .map((name) => `${name}: ${JSON.stringify(before?.[name])} → ${JSON.stringify(after?.[name])}`)
-    .join("; ");
+  const known = names.map(
+    (name) => `${name}: ${JSON.stringify(before?.[name])} → ${JSON.stringify(after?.[name])}`,
+  );
+  return [...known, `unknown: ${JSON.stringify(after_unknown)}`].join("; ");
 }
+
+/** A password with characters that a URL has to escape. */
+const PASSWORD = "by hand!#1";
 
 const NOTHING: Planned = { imported: [], created: [], other: [] };
 
@@ -194,5 +229,251 @@ describeWithTerraform("npm run adopt", () => {
       expect(await account.plan(stack)).toEqual(NOTHING);
     }
     expect(await account.run("adopt -- live --next")).toContain("encryption");
+    const secrets = new SecretsManagerClient(account.emulator.clientConfig);
+    const { ARN } = await secrets.send(
+      new CreateSecretCommand({ Name: "by-hand", SecretString: JSON.stringify({ key: PASSWORD }) }),
+    );
+    account.edit(
+      "live",
+      'kind: "existing",',
+      `kind: "existing", passwordSecretArn: "${ARN}", passwordKey: "key",`,
+    );
+    expect(await account.plan("news-api-live-database")).toEqual({
+      ...NOTHING,
+      created: [
+        "aws_secretsmanager_secret.database_url",
+        "aws_secretsmanager_secret_version.database_url",
+        "terraform_data.database_url_shape",
+      ],
+    });
+    await account.run("deploy -- news-api-live-database --auto-approve");
+    const { SecretList: [stored] = [] } = await secrets.send(
+      new ListSecretsCommand({ Filters: [{ Key: "name", Values: ["news-api/live/database/"] }] }),
+    );
+    const url = await secrets.send(new GetSecretValueCommand({ SecretId: stored?.ARN }));
+    expect(url.SecretString).toMatch(
+      /^postgresql:\/\/newsadmin:by%20hand%21%231@news-api-db\..*:5432\/postgres\?sslmode=require$/,
+    );
+    expect(await account.plan("news-api-live-database")).toEqual(NOTHING);
+    const { stdout: state } = await account.project.run(
+      "terraform -chdir=cdktf.out/stacks/news-api-live-database state pull",
+      account.emulator.env,
+    );
+    expect(state).toContain("aws_secretsmanager_secret_version");
+    expect(state).not.toMatch(/by.hand!/);
+    account.edit("live", "tags: true,", "");
+    const { created, imported, other } = await account.plan("news-api-live-database");
+    expect({ created, imported }).toEqual({ created: [], imported: [] });
+    for (const change of other) {
+      expect(change).toMatch(
+        /^(aws_db_instance|aws_secretsmanager_secret|aws_vpc_security_group_ingress_rule)\.\w+ update (tags(_all)?: [^;]*; )+unknown: \{[^}]*\}$/,
+      );
+    }
+    expect(other).toHaveLength(3);
+  });
+
+  test("an instance with everything of its own, and a replication group with TLS", async () => {
+    await ownEverything(account.emulator);
+    await account.emulator.createBucket("shop-live-terraform-state");
+    const before = await account.described();
+    const writes = await account.writes();
+    await account.run("adopt -- live --database shop-db --cache shop-cache");
+    expect(await account.plan("shop-live-database")).toEqual({
+      ...NOTHING,
+      imported: [
+        "aws_db_instance.database",
+        "aws_db_instance.database_replica_reports",
+        "aws_vpc_security_group_ingress_rule.database_from_api",
+        "aws_vpc_security_group_ingress_rule.database_from_the_office",
+      ],
+    });
+    expect(await account.plan("shop-live-cache")).toEqual({
+      ...NOTHING,
+      imported: [
+        "aws_elasticache_replication_group.cache",
+        "aws_vpc_security_group_ingress_rule.cache_from_api",
+      ],
+    });
+    await account.run("review -- shop-live-database shop-live-cache");
+    await account.run("deploy -- shop-live-database shop-live-cache --auto-approve");
+    expect(await account.described()).toEqual(before);
+    expect(await account.writes()).toEqual(writes);
+    account.removeAdopted("live");
+    for (const stack of ["shop-live-database", "shop-live-cache"]) {
+      expect(await account.plan(stack)).toEqual(NOTHING);
+    }
+  });
+
+  test("what cannot be adopted is listed at once, and nothing is written", async () => {
+    await unadoptable(account.emulator);
+    const missing = await account.tryRun("adopt -- live --database no-db --cache no-cache");
+    expect({ exitCode: missing.exitCode, stderr: missing.stderr.split("\n").at(-1) }).toEqual({
+      exitCode: 1,
+      stderr:
+        "There is not a DB instance no-db, nor a cache no-cache in us-east-1 of account 123456789012. Correct the name, or name the region with --region.",
+    });
+    const refused = await account.tryRun("adopt -- live --database odd-db --cache odd-cache");
+    expect(refused.exitCode).toBe(1);
+    for (const found of [
+      "It has a public address.",
+      "It has no TLS.",
+      "It is not encrypted at rest.",
+      "database.engineVersion",
+    ]) {
+      expect(refused.stderr).toContain(found);
+    }
+    const bare = await account.tryRun("adopt -- live");
+    expect({ exitCode: bare.exitCode, stderr: bare.stderr }).toEqual({
+      exitCode: 1,
+      stderr: "Name what to adopt: --database ID, --cache ID or both.",
+    });
+    expect(readdirSync(account.project.path("environments"))).toEqual([]);
   });
 });
+
+async function ownEverything(emulator: Emulator): Promise<void> {
+  const { clientConfig } = emulator;
+  const ec2 = new EC2Client(clientConfig);
+  const rds = new RDSClient(clientConfig);
+  const cache = new ElastiCacheClient(clientConfig);
+  const kms = new KMSClient(clientConfig);
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
+  const SubnetIds = Subnets.slice(0, 3).map(({ SubnetId = "" }) => SubnetId);
+  const VpcId = Subnets[0]?.VpcId;
+  const newGroup = async (GroupName: string) =>
+    (await ec2.send(new CreateSecurityGroupCommand({ VpcId, GroupName, Description: GroupName })))
+      .GroupId ?? "";
+  const [api, stores, extra] = [
+    await newGroup("api"),
+    await newGroup("stores"),
+    await newGroup("extra"),
+  ];
+  const allow = (port: number, source: object) =>
+    ec2.send(
+      new AuthorizeSecurityGroupIngressCommand({
+        GroupId: stores,
+        IpPermissions: [{ IpProtocol: "tcp", FromPort: port, ToPort: port, ...source }],
+      }),
+    );
+  await allow(5433, { UserIdGroupPairs: [{ GroupId: api }] });
+  await allow(5433, { IpRanges: [{ CidrIp: "10.1.2.0/24", Description: "The office" }] });
+  await allow(6380, { UserIdGroupPairs: [{ GroupId: api }] });
+  const { KeyMetadata: key } = await kms.send(new CreateKeyCommand({}));
+  await rds.send(
+    new CreateDBSubnetGroupCommand({
+      DBSubnetGroupName: "own-subnets",
+      DBSubnetGroupDescription: "own",
+      SubnetIds,
+    }),
+  );
+  await rds.send(
+    new CreateDBParameterGroupCommand({
+      DBParameterGroupName: "own-parameters",
+      DBParameterGroupFamily: "postgres15",
+      Description: "own",
+    }),
+  );
+  const Tags = [{ Key: "team", Value: "shop" }];
+  const shared = {
+    DBInstanceClass: "db.m7g.large",
+    AutoMinorVersionUpgrade: true,
+    CopyTagsToSnapshot: true,
+    DeletionProtection: true,
+    EnableCloudwatchLogsExports: ["postgresql"],
+    VpcSecurityGroupIds: [stores, extra],
+    PreferredMaintenanceWindow: "tue:04:00-tue:05:00",
+    MonitoringInterval: 60,
+    MonitoringRoleArn: "arn:aws:iam::123456789012:role/rds-monitoring",
+    StorageType: "gp3",
+    Port: 5433,
+    Tags,
+  };
+  await rds.send(
+    new CreateDBInstanceCommand({
+      ...shared,
+      DBInstanceIdentifier: "shop-db",
+      Engine: "postgres",
+      EngineVersion: "15.8",
+      AllocatedStorage: 100,
+      MaxAllocatedStorage: 500,
+      MasterUsername: "shopadmin",
+      MasterUserPassword: "not-a-password",
+      DBName: "shop",
+      MultiAZ: true,
+      StorageEncrypted: true,
+      KmsKeyId: key?.Arn,
+      DBSubnetGroupName: "own-subnets",
+      DBParameterGroupName: "own-parameters",
+      BackupRetentionPeriod: 14,
+      PreferredBackupWindow: "02:00-03:00",
+      EnablePerformanceInsights: true,
+      PerformanceInsightsRetentionPeriod: 7,
+      EnableIAMDatabaseAuthentication: true,
+    }),
+  );
+  await rds.send(
+    new CreateDBInstanceReadReplicaCommand({
+      ...shared,
+      DBInstanceIdentifier: "shop-db-reports",
+      SourceDBInstanceIdentifier: "shop-db",
+      DBInstanceClass: "db.t4g.medium",
+      DBParameterGroupName: "own-parameters",
+      EnablePerformanceInsights: true,
+      PerformanceInsightsRetentionPeriod: 7,
+      EnableIAMDatabaseAuthentication: true,
+    }),
+  );
+  await cache.send(
+    new CreateCacheSubnetGroupCommand({
+      CacheSubnetGroupName: "own-subnets",
+      CacheSubnetGroupDescription: "own",
+      SubnetIds,
+    }),
+  );
+  await cache.send(
+    new CreateReplicationGroupCommand({
+      ReplicationGroupId: "shop-cache",
+      ReplicationGroupDescription: "Sessions of the shop",
+      Engine: "redis",
+      EngineVersion: "7.0",
+      CacheNodeType: "cache.t4g.small",
+      NumCacheClusters: 2,
+      AutomaticFailoverEnabled: true,
+      MultiAZEnabled: true,
+      TransitEncryptionEnabled: true,
+      AtRestEncryptionEnabled: true,
+      CacheSubnetGroupName: "own-subnets",
+      SecurityGroupIds: [stores],
+      Port: 6380,
+      SnapshotRetentionLimit: 3,
+      SnapshotWindow: "02:00-03:00",
+      PreferredMaintenanceWindow: "tue:04:00-tue:05:00",
+      Tags,
+    }),
+  );
+}
+
+async function unadoptable({ clientConfig }: Emulator): Promise<void> {
+  await new RDSClient(clientConfig).send(
+    new CreateDBInstanceCommand({
+      DBInstanceIdentifier: "odd-db",
+      DBInstanceClass: "db.t3.micro",
+      Engine: "postgres",
+      EngineVersion: "11.22",
+      AllocatedStorage: 20,
+      MasterUsername: "newsadmin",
+      MasterUserPassword: "not-a-password",
+      PubliclyAccessible: true,
+    }),
+  );
+  await new ElastiCacheClient(clientConfig).send(
+    new CreateReplicationGroupCommand({
+      ReplicationGroupId: "odd-cache",
+      ReplicationGroupDescription: "odd",
+      Engine: "redis",
+      CacheNodeType: "cache.t4g.small",
+      NumCacheClusters: 1,
+      AutomaticFailoverEnabled: false,
+    }),
+  );
+}

@@ -123,6 +123,7 @@ export function existingWith(changes: Partial<Existing> = {}): Existing {
         ToPort: 6379,
       }),
     ],
+    sources: [{ GroupId: GROUP, GroupName: "default", VpcId: VPC }],
     vpcs: [{ VpcId: VPC, CidrBlock: "172.31.0.0/16" }],
     ...changes,
   };
