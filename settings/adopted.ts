@@ -26,11 +26,10 @@ const addressSchema = z
   )
   .meta({ pattern: ADDRESS.source });
 
-/** Terraform evaluates templates in an import's id. */
 const idSchema = text({
-  pattern: /^(?!.*[$%]\{)[!-~]([ -~]{0,2046}[!-~])?$/,
+  pattern: /^[!-~]([ -~]{0,2046}[!-~])?$/,
   what: "the id that the resource is imported by",
-  must: "must be 1 to 2048 printable characters, without ${ and %{",
+  must: "must be 1 to 2048 printable ASCII characters",
   instead: "Write the id that the provider's documentation describes, such as an identifier.",
 });
 

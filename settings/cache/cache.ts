@@ -185,9 +185,9 @@ const replicationGroupFields = z.strictObject({
       "The id of the replication group, unique in the account and region. A change replaces the cache.",
   }),
   description: text({
-    pattern: /^(?!.*[$%]\{)[ -~]{1,255}$/,
+    pattern: /^[ -~]{1,255}$/,
     what: "the description of the replication group",
-    must: "must be 1 to 255 printable ASCII characters, without ${ and %{",
+    must: "must be 1 to 255 printable ASCII characters",
     instead: "Shorten it or replace the other characters.",
   })
     .default("The cache and its replicas")

@@ -92,9 +92,9 @@ const existingCredentials = z
         absent: "the stack stores no URL: the application keeps the one that it has",
       }),
     passwordKey: text({
-      pattern: /^[A-Za-z0-9_.-]{1,64}$/,
+      pattern: /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/,
       what: "the key of the password in the secret",
-      must: "must be 1 to 64 letters, digits and _.-",
+      must: "must be 1 to 64 letters, digits and _-, no digit or hyphen first",
       instead: 'Write for example "password".',
     })
       .optional()

@@ -173,7 +173,7 @@ function differing({ before, after, after_unknown }: Change): string {
 }
 
 /** A password with characters that a URL has to escape. */
-const PASSWORD = "by hand!#1";
+const PASSWORD = "by:hand!#1";
 
 const NOTHING: Planned = { imported: [], created: [], other: [] };
 
@@ -252,7 +252,7 @@ describeWithTerraform("npm run adopt", () => {
     );
     const url = await secrets.send(new GetSecretValueCommand({ SecretId: stored?.ARN }));
     expect(url.SecretString).toMatch(
-      /^postgresql:\/\/newsadmin:by%20hand%21%231@news-api-db\..*:5432\/postgres\?sslmode=require$/,
+      /^postgresql:\/\/newsadmin:by%3Ahand%21%231@news-api-db\..*:5432\/postgres\?sslmode=require$/,
     );
     expect(await account.plan("news-api-live-database")).toEqual(NOTHING);
     const { stdout: state } = await account.project.run(
