@@ -24,6 +24,7 @@ import {
   DescribeDBInstancesCommand,
   RDSClient,
 } from "@aws-sdk/client-rds";
+import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
@@ -33,6 +34,7 @@ import {
 import execa from "execa";
 import { Emulator } from "../../../emulator/emulator";
 import { findPython } from "../../../emulator/python";
+import { MINIMAL } from "../../minimal-environment";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { Project } from "../project";
 
@@ -266,7 +268,7 @@ describeWithTerraform("npm run adopt", () => {
     expect({ created, imported }).toEqual({ created: [], imported: [] });
     for (const change of other) {
       expect(change).toMatch(
-        /^(aws_db_instance|aws_secretsmanager_secret|aws_vpc_security_group_ingress_rule)\.\w+ update (tags(_all)?: [^;]*; )+unknown: \{[^}]*\}$/,
+        /^(aws_db_instance|aws_secretsmanager_secret|aws_vpc_security_group_ingress_rule)\.\w+ update (apply_immediately: null → false; )?(tags(_all)?: [^;]*; )+unknown: \{[^}]*\}$/,
       );
     }
     expect(other).toHaveLength(3);
@@ -302,6 +304,62 @@ describeWithTerraform("npm run adopt", () => {
     for (const stack of ["shop-live-database", "shop-live-cache"]) {
       expect(await account.plan(stack)).toEqual(NOTHING);
     }
+  });
+
+  test("a lost state is rebuilt from the account by imports alone, but for secret versions", async () => {
+    const settings = {
+      app: "shop",
+      name: "lost",
+      production: false,
+      region: "us-east-1",
+      stateBucket: { name: "shop-lost-states" },
+      network: { vpcId: "default", subnetIds: "all" },
+      clients: { vpc: { vpcCidr: true } },
+      database: { ...MINIMAL.database, preventDestroy: true },
+    };
+    const write = (adopted?: object) =>
+      writeFileSync(
+        account.project.path("environments", "lost.json"),
+        JSON.stringify({ ...settings, database: { ...settings.database, adopted } }),
+      );
+    write();
+    await account.emulator.createBucket("shop-lost-states");
+    await account.run("deploy -- shop-lost-database --auto-approve");
+    const { stdout } = await account.project.run(
+      "terraform -chdir=cdktf.out/stacks/shop-lost-database show -json",
+      account.emulator.env,
+    );
+    const resources: { address: string; mode: string; values: { id: string } }[] =
+      JSON.parse(stdout).values.root_module.resources;
+    const ids = resources
+      .filter(({ mode, address }) => mode === "managed" && address.startsWith("aws_"))
+      .filter(({ address }) => !address.startsWith("aws_secretsmanager_secret_version."))
+      .map(({ address, values }) => [address, values.id] as const);
+    expect(ids).toHaveLength(9);
+    const s3 = new S3Client({ ...account.emulator.clientConfig, forcePathStyle: true });
+    await s3.send(
+      new DeleteObjectCommand({ Bucket: "shop-lost-states", Key: "shop/lost/database.tfstate" }),
+    );
+    const before = await account.described();
+    write(Object.fromEntries(ids));
+    const { created, imported, other } = await account.plan("shop-lost-database");
+    expect(created).toEqual([
+      "aws_secretsmanager_secret_version.database_url",
+      "aws_secretsmanager_secret_version.master_password",
+      "terraform_data.database_url_shape",
+      "terraform_data.final_snapshot",
+    ]);
+    expect([...imported, ...other.map((one) => one.split(" ")[0])].sort()).toEqual(
+      ids.map(([address]) => address).sort(),
+    );
+    for (const change of other) {
+      expect(change).toMatch(/^\S+ update /);
+    }
+    await account.run("deploy -- shop-lost-database --auto-approve");
+    expect(await account.described()).toEqual(before);
+    expect(await account.plan("shop-lost-database")).toEqual(NOTHING);
+    write();
+    expect(await account.plan("shop-lost-database")).toEqual(NOTHING);
   });
 
   test("what cannot be adopted is listed at once, and nothing is written", async () => {
