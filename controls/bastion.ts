@@ -12,6 +12,7 @@ import {
 } from "./check";
 import type { Control, Filter } from "./control";
 import { references } from "./expression";
+import { ignoresOnly } from "./ignored-changes";
 import { storePortsIn } from "./network-access";
 import type { SynthesizedStack } from "./synthesized-stack";
 import type { TerraformBlock } from "./terraform-block";
@@ -144,22 +145,6 @@ const isForTheAgent: Check = {
   },
 };
 
-const ignoresLittle: Check = {
-  attribute: "lifecycle.ignore_changes",
-  must: `name nothing but ${IGNORED.join(" and ")}`,
-  look: (instance) =>
-    worst(
-      instance
-        .blocks("lifecycle")
-        .map((lifecycle) =>
-          judged(lifecycle.list("ignore_changes"), (ignored) =>
-            (ignored as unknown[]).every((name) => IGNORED.includes(String(name))),
-          ),
-        ),
-      "nothing else",
-    ),
-};
-
 /** The instance that forwards ports to the data stores. */
 export const bastionControls: readonly Control[] = [
   {
@@ -222,7 +207,7 @@ export const bastionControls: readonly Control[] = [
     also: [],
     demands: "A bastion runs Amazon's image as it is, with the rights that its agent needs.",
     on: [
-      { type: INSTANCE, checks: [isAmazonsImage, ignoresLittle] },
+      { type: INSTANCE, checks: [isAmazonsImage, ignoresOnly(IGNORED)] },
       {
         type: "data.aws_ssm_parameter",
         checks: [

@@ -4,6 +4,7 @@ import { cacheControls } from "./cache";
 import type { Control } from "./control";
 import { databaseControls } from "./database";
 import { foreignAccountControls } from "./foreign-account";
+import { ignoredChangesControls } from "./ignored-changes";
 import { keyProtectionControls } from "./key-protection";
 import { logGroupControls } from "./log-group";
 import { networkAccessControls } from "./network-access";
@@ -36,6 +37,7 @@ export const CATALOGUE: readonly Control[] = [
   ...storeSecurityGroupControls,
   ...keyProtectionControls,
   ...foreignAccountControls,
+  ...ignoredChangesControls,
   ...unknownContentControls,
 ];
 

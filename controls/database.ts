@@ -290,6 +290,7 @@ export const databaseControls: readonly Control[] = [
     id: "MDS.6",
     also: [],
     demands: "Automated backups outlive their database.",
+    reason: "deleteAutomatedBackups",
     on: primary(isFalse("delete_automated_backups", true)),
   },
   {

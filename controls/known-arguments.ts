@@ -15,9 +15,9 @@ export const KNOWN_ARGUMENTS: Readonly<Record<string, string>> = {
     "copy_tags_to_snapshot database_insights_mode db_name db_subnet_group_name delete_automated_backups " +
     "deletion_protection depends_on enabled_cloudwatch_logs_exports engine engine_lifecycle_support " +
     "engine_version final_snapshot_identifier iam_database_authentication_enabled identifier " +
-    "instance_class iops kms_key_id lifecycle.prevent_destroy lifecycle.replace_triggered_by " +
-    "maintenance_window max_allocated_storage monitoring_interval monitoring_role_arn multi_az " +
-    "parameter_group_name password_wo password_wo_version performance_insights_enabled " +
+    "instance_class iops kms_key_id lifecycle.ignore_changes lifecycle.prevent_destroy " +
+    "lifecycle.replace_triggered_by maintenance_window max_allocated_storage monitoring_interval monitoring_role_arn multi_az " +
+    "option_group_name parameter_group_name password_wo password_wo_version performance_insights_enabled " +
     "performance_insights_kms_key_id performance_insights_retention_period port publicly_accessible " +
     "replicate_source_db restore_to_point_in_time.restore_time " +
     "restore_to_point_in_time.source_dbi_resource_id restore_to_point_in_time.use_latest_restorable_time " +
@@ -30,7 +30,7 @@ export const KNOWN_ARGUMENTS: Readonly<Record<string, string>> = {
   aws_db_subnet_group: "description name subnet_ids",
   aws_elasticache_cluster:
     "apply_immediately auto_minor_version_upgrade availability_zone cluster_id engine engine_version " +
-    "final_snapshot_identifier lifecycle.prevent_destroy log_delivery_configuration.destination " +
+    "final_snapshot_identifier lifecycle.ignore_changes lifecycle.prevent_destroy log_delivery_configuration.destination " +
     "log_delivery_configuration.destination_type log_delivery_configuration.log_format " +
     "log_delivery_configuration.log_type maintenance_window node_type num_cache_nodes " +
     "parameter_group_name port security_group_ids snapshot_name snapshot_retention_limit snapshot_window " +
@@ -39,7 +39,7 @@ export const KNOWN_ARGUMENTS: Readonly<Record<string, string>> = {
     "description family lifecycle.create_before_destroy name parameter.name parameter.value",
   aws_elasticache_replication_group:
     "apply_immediately at_rest_encryption_enabled auto_minor_version_upgrade automatic_failover_enabled " +
-    "description engine engine_version final_snapshot_identifier kms_key_id lifecycle.prevent_destroy " +
+    "description engine engine_version final_snapshot_identifier kms_key_id lifecycle.ignore_changes lifecycle.prevent_destroy " +
     "log_delivery_configuration.destination log_delivery_configuration.destination_type " +
     "log_delivery_configuration.log_format log_delivery_configuration.log_type maintenance_window " +
     "multi_az_enabled node_type num_cache_clusters parameter_group_name port preferred_cache_cluster_azs " +
@@ -89,7 +89,7 @@ export const KNOWN_ARGUMENTS: Readonly<Record<string, string>> = {
   aws_vpc_security_group_egress_rule:
     "cidr_ipv4 description from_port ip_protocol security_group_id to_port",
   aws_vpc_security_group_ingress_rule:
-    "cidr_ipv4 cidr_ipv6 count description from_port ip_protocol lifecycle.create_before_destroy prefix_list_id " +
+    "cidr_ipv4 cidr_ipv6 count description from_port ip_protocol lifecycle.create_before_destroy lifecycle.ignore_changes prefix_list_id " +
     "referenced_security_group_id security_group_id to_port",
   "data.aws_caller_identity": "",
   "data.aws_iam_policy_document":

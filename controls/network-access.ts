@@ -119,21 +119,27 @@ export function storePortsIn(stacks: readonly Pick<SynthesizedStack, "ofType">[]
     .map((store) => store.value("port"));
 }
 
-/** The names by which a rule finds the security group of another stack. */
+/** The names or ids by which a rule finds the security group of another stack. */
 function namesFound(rule: TerraformBlock): unknown[] {
   return references(rule.attributes.security_group_id)
     .map((address) => rule.stack.at(address))
     .filter((found) => found?.type === "data.aws_security_groups")
     .flatMap((found) => found?.blocks("filter") ?? [])
-    .filter((filter) => filter.value("name") === "group-name")
+    .filter((filter) => ["group-name", "group-id"].includes(String(filter.value("name"))))
     .flatMap((filter) => filter.list("values"));
 }
 
-/** Of the stack, or of the one whose security group the rule finds by its name. */
+/** Of the stack, or of the one whose security group the rule finds. */
 function storePorts(rule: TerraformBlock, stacks: readonly SynthesizedStack[]): unknown[] {
   const names = namesFound(rule);
-  const others = stacks.filter((stack) =>
-    stack.ofType("aws_security_group").some((group) => names.includes(group.value("name"))),
+  const others = stacks.filter(
+    (stack) =>
+      stack.ofType("aws_security_group").some((group) => names.includes(group.value("name"))) ||
+      STORES.some(([type, attribute]) =>
+        stack
+          .ofType(type)
+          .some((store) => store.list(attribute).some((group) => names.includes(group))),
+      ),
   );
   return storePortsIn(names.length > 0 ? others : [rule.stack]);
 }

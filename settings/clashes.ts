@@ -58,13 +58,15 @@ const DATABASE_NAMES: readonly Taking<DatabaseSettings>[] = [
   },
   {
     sort: "DB subnet group",
-    fields: ["subnetGroupName"],
-    names: ({ subnetGroupName }, stack) => [subnetGroupName ?? stack],
+    fields: ["subnetGroupName", "kept"],
+    names: ({ subnetGroupName, kept }, stack) =>
+      kept?.subnetGroupName ? [] : [subnetGroupName ?? stack],
   },
   {
     sort: "security group",
-    fields: ["securityGroupName"],
-    names: ({ securityGroupName }, stack) => [securityGroupName ?? stack],
+    fields: ["securityGroupName", "kept"],
+    names: ({ securityGroupName, kept }, stack) =>
+      kept?.securityGroupIds ? [] : [securityGroupName ?? stack],
     within: "vpc",
   },
 ];
@@ -90,8 +92,9 @@ const CACHE_NAMES: readonly Taking<CacheSettings>[] = [
   },
   {
     sort: "cache subnet group",
-    fields: ["subnetGroupName"],
-    names: ({ subnetGroupName }, stack) => [subnetGroupName ?? stack],
+    fields: ["subnetGroupName", "kept"],
+    names: ({ subnetGroupName, kept }, stack) =>
+      kept?.subnetGroupName ? [] : [subnetGroupName ?? stack],
   },
   {
     sort: "cache parameter group",
@@ -105,8 +108,9 @@ const CACHE_NAMES: readonly Taking<CacheSettings>[] = [
   },
   {
     sort: "security group",
-    fields: ["securityGroupName"],
-    names: ({ securityGroupName }, stack) => [securityGroupName ?? stack],
+    fields: ["securityGroupName", "kept"],
+    names: ({ securityGroupName, kept }, stack) =>
+      kept?.securityGroupIds ? [] : [securityGroupName ?? stack],
     within: "vpc",
   },
 ];

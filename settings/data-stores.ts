@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type FieldsRule, isObject } from "../validation/rule";
 import { identifier } from "./aws/identifier";
 import { type CacheSettings, cacheSchema } from "./cache/cache";
+import { urlCredentials } from "./database/credentials";
 import { type DatabaseSettings, databaseSchema } from "./database/database";
 import { stackId, stateKey, storePath } from "./names";
 import { variablePrefix } from "./url-variable";
@@ -184,7 +185,7 @@ function variablesOf(stores: WrittenStores): Variables {
   return [
     ...databases.flatMap((store) => {
       const url = urlVariableOf(store, databases.length === 1);
-      const isWhole = store.settings.credentials.kind === "secret";
+      const isWhole = urlCredentials(store.settings.credentials) !== undefined;
       const names = isWhole ? [url] : Object.values(partVariables(url));
       return names.map((name) => ({ at: store.at, name }));
     }),

@@ -1,6 +1,7 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { TerraformStack } from "cdktf";
+import { TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { type Adopted, ensureAddresses } from "../settings/adopted";
 import type { TerraformAccess } from "../settings/terraform-access";
 
 /** The oldest Terraform with write-only arguments; OpenTofu has them from 1.11 too. */
@@ -12,8 +13,8 @@ export interface AwsStackProps {
   readonly region: string;
   /** The credentials that Terraform uses, and the only account that it may change. */
   readonly access: TerraformAccess;
-  /** The tags of everything in the stack. */
-  readonly tags: Readonly<Record<string, string>>;
+  /** The tags of everything in the stack. Undefined when what exists keeps its own. */
+  readonly tags: Readonly<Record<string, string>> | undefined;
   /**
    * Controls that the stack deliberately does not meet, and why, for reviewers of the JSON.
    * @default - none
@@ -40,13 +41,13 @@ export abstract class AwsStack extends TerraformStack {
       terraform: TERRAFORM_VERSION,
       opentofu: TERRAFORM_VERSION,
     });
-    const { region, access, tags, waivers = {}, approvals = {}, reasons = {} } = props;
+    const { region, access, tags: own, waivers = {}, approvals = {}, reasons = {} } = props;
     new AwsProvider(this, "aws", {
       region,
       profile: access.profile,
       assumeRole: access.assumeRole && [access.assumeRole],
       allowedAccountIds: access.account ? [access.account] : undefined,
-      defaultTags: [{ tags: { stack: id, "managed-by": "terraform", ...tags } }],
+      defaultTags: own && [{ tags: { stack: id, "managed-by": "terraform", ...own } }],
     });
     this.addOverride("terraform.required_version", TERRAFORM_VERSION);
     this.addOverride("terraform.required_providers.aws", {
@@ -61,6 +62,23 @@ export abstract class AwsStack extends TerraformStack {
     }
     if (Object.keys(reasons).length > 0) {
       this.addOverride("//.reasons", reasons);
+    }
+  }
+
+  /**
+   * Imports resources that exist: `import` blocks, which plan and apply honour until the state has the resources.
+   * @throws SettingsError for addresses that the stack does not have.
+   */
+  protected adopt(adopted: Adopted): void {
+    const resources = new Map(
+      this.node
+        .findAll()
+        .filter((one) => TerraformResource.isTerraformResource(one))
+        .map((one) => [`${one.terraformResourceType}.${one.friendlyUniqueId}`, one]),
+    );
+    ensureAddresses(this.node.id, adopted, [...resources.keys()]);
+    for (const [address, id] of Object.entries(adopted)) {
+      resources.get(address)?.importFrom(id);
     }
   }
 

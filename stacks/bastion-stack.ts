@@ -5,7 +5,7 @@ import { BastionAccess, type ReachedStore } from "../constructs/bastion/bastion-
 import { BastionInstance } from "../constructs/bastion/bastion-instance";
 import { StateBackend } from "../constructs/state-backend";
 import { type Bastion, reaches } from "../settings/bastion";
-import { dataStoresOf } from "../settings/data-stores";
+import { type DataStore, dataStoresOf } from "../settings/data-stores";
 import type { Environment } from "../settings/environment";
 import { AwsStack } from "./aws-stack";
 import { backendProps, stackProps } from "./data-store";
@@ -64,10 +64,17 @@ function subnetIn(network: Network, { network: { subnetIds } }: Environment): st
 function reachedStores(environment: Environment, { settings }: Bastion): ReachedStore[] {
   return dataStoresOf(environment)
     .filter(({ name }) => reaches(settings, name))
-    .map(({ name, kind, stackId, settings: { securityGroupName, port } }) => ({
-      name,
-      kind,
-      securityGroupName: securityGroupName ?? stackId,
-      port,
+    .map((store) => ({
+      name: store.name,
+      kind: store.kind,
+      securityGroup: securityGroupOf(store),
+      port: store.settings.port,
     }));
+}
+
+function securityGroupOf({ stackId, settings }: DataStore): ReachedStore["securityGroup"] {
+  const [kept] = settings.kept?.securityGroupIds ?? [];
+  return kept === undefined
+    ? { filter: "group-name", value: settings.securityGroupName ?? stackId }
+    : { filter: "group-id", value: kept };
 }

@@ -24,6 +24,7 @@ import {
 import { withEviction } from "../settings/cache/eviction";
 import type { CacheStore } from "../settings/data-stores";
 import type { Environment } from "../settings/environment";
+import { subnetGroupArgument } from "../settings/kept";
 import { AwsStack } from "./aws-stack";
 import { backendProps, cacheWithKey, clientsOf, keyArnOf, stackProps } from "./data-store";
 
@@ -37,7 +38,7 @@ interface MadeCache {
 /** The arguments that come from other resources of the stack. */
 type Surroundings = CacheSnapshots["cacheArguments"] & {
   readonly parameterGroupName: string;
-  readonly subnetGroupName: string;
+  readonly subnetGroupName: string | undefined;
   readonly securityGroupIds: string[];
   readonly logDeliveryConfiguration: CacheLogs["deliveries"];
 };
@@ -67,7 +68,7 @@ export interface CacheStackProps {
  */
 export class CacheStack extends AwsStack {
   constructor(scope: Construct, id: string, { environment, store }: CacheStackProps) {
-    super(scope, id, stackProps(environment));
+    super(scope, id, stackProps(environment, store.settings.kept));
     new StateBackend(this, backendProps(environment, store));
     const keyArn = keyArnOf(this, environment, store);
     const cache = cacheWithKey(store.settings, keyArn);
@@ -78,6 +79,7 @@ export class CacheStack extends AwsStack {
       port: cache.port,
       clients: clientsOf(environment, store),
       network,
+      kept: cache.kept,
     });
     const surroundings = this.surroundings(cache, { network, access, keyArn });
     const made =
@@ -97,6 +99,7 @@ export class CacheStack extends AwsStack {
       });
     }
     this.outputs(store, made, access.securityGroupId);
+    this.adopt(cache.adopted ?? {});
   }
 
   private outputs({ settings, urlVariable }: CacheStore, made: MadeCache, groupId: string): void {
@@ -121,29 +124,41 @@ export class CacheStack extends AwsStack {
   }
 
   private surroundings(cache: CacheSettings, { network, access, keyArn }: Placement): Surroundings {
-    const subnets = new ElasticacheSubnetGroup(this, "cache_subnets", {
-      name: cache.subnetGroupName ?? this.node.id,
-      description: "Subnets of the cache",
-      subnetIds: network.subnetIds,
-    });
-    const parameters = new CacheParameters(this, "parameters", {
-      prefix: cache.parameterGroupPrefix ?? this.node.id,
-      family: cacheFamily(engineOf(cache), cache.engineVersion),
-      parameters: withEviction(cache),
-    });
     const logs = new CacheLogs(this, "logs", {
       cacheId: cacheIdOf(cache),
       logs: cache.logExports,
       retentionDays: cache.logRetentionDays,
       kmsKeyArn: keyArn,
+      existing: cache.kept?.logGroups,
     });
     return {
-      parameterGroupName: parameters.name,
-      subnetGroupName: subnets.name,
-      securityGroupIds: [access.securityGroupId],
+      parameterGroupName: cache.kept?.parameterGroupName ?? this.parameterGroup(cache).name,
+      subnetGroupName: this.subnetGroupName(cache, network),
+      securityGroupIds: access.securityGroupIds,
       logDeliveryConfiguration: logs.deliveries,
       ...new CacheSnapshots(this, "snapshots", cache).cacheArguments,
     };
+  }
+
+  private parameterGroup(cache: CacheSettings): CacheParameters {
+    return new CacheParameters(this, "parameters", {
+      prefix: cache.parameterGroupPrefix ?? this.node.id,
+      family: cacheFamily(engineOf(cache), cache.engineVersion),
+      parameters: withEviction(cache),
+    });
+  }
+
+  private subnetGroupName(cache: CacheSettings, network: Network): string | undefined {
+    const kept = cache.kept?.subnetGroupName;
+    return kept === undefined ? this.subnetGroup(cache, network).name : subnetGroupArgument(kept);
+  }
+
+  private subnetGroup(cache: CacheSettings, network: Network): ElasticacheSubnetGroup {
+    return new ElasticacheSubnetGroup(this, "cache_subnets", {
+      name: cache.subnetGroupName ?? this.node.id,
+      description: "Subnets of the cache",
+      subnetIds: network.subnetIds,
+    });
   }
 
   private cluster(cache: ClusterSettings, surroundings: Surroundings): MadeCache {

@@ -6,16 +6,19 @@ import type { CacheSettings } from "../settings/cache/cache";
 import type { DataStore } from "../settings/data-stores";
 import type { DatabaseSettings } from "../settings/database/database";
 import type { ClientOfStores, Environment } from "../settings/environment";
+import type { Kept } from "../settings/kept";
 import { environmentTags } from "../settings/names";
 import { backendAccess, providerAccess } from "../settings/terraform-access";
 import type { AwsStackProps } from "./aws-stack";
 
 // What the stacks of all data stores derive from their environment.
 
-export function stackProps(environment: Environment): AwsStackProps {
+/** @param kept what exists already, of a data store's stack */
+export function stackProps(environment: Environment, kept?: Kept): AwsStackProps {
   const { region, waivers, approvals, reasons } = environment;
   const access = providerAccess(environment);
-  return { region, access, tags: environmentTags(environment), waivers, approvals, reasons };
+  const tags = kept?.tags ? undefined : environmentTags(environment);
+  return { region, access, tags, waivers, approvals, reasons };
 }
 
 export function backendProps(

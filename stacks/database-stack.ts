@@ -1,6 +1,6 @@
 import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
-import { TerraformOutput } from "cdktf";
+import { TerraformOutput, type TerraformResourceLifecycle } from "cdktf";
 import type { Construct } from "constructs";
 import { ClientAccess } from "../constructs/access/client-access";
 import { Network } from "../constructs/access/network";
@@ -17,6 +17,7 @@ import { postgresFamily } from "../settings/aws/version";
 import type { DatabaseStore } from "../settings/data-stores";
 import { type DatabaseSettings, INITIAL_DATABASE } from "../settings/database/database";
 import type { Environment } from "../settings/environment";
+import { ignoredChanges, subnetGroupArgument } from "../settings/kept";
 import { monitoringRoleName } from "../settings/names";
 import { AwsStack } from "./aws-stack";
 import { backendProps, clientsOf, databaseWithKey, keyArnOf, stackProps } from "./data-store";
@@ -44,11 +45,12 @@ export class DatabaseStack extends AwsStack {
   private readonly parameterGroupName: string;
 
   constructor(scope: Construct, id: string, { environment, store }: DatabaseStackProps) {
-    super(scope, id, stackProps(environment));
+    super(scope, id, stackProps(environment, store.settings.kept));
     this.name = id;
     this.keyArn = keyArnOf(this, environment, store);
     this.settings = databaseWithKey(store.settings, this.keyArn);
-    this.parameterGroupName = this.parameterGroup().name;
+    const { kept } = this.settings;
+    this.parameterGroupName = kept?.parameterGroupName ?? this.parameterGroup().name;
     new StateBackend(this, backendProps(environment, store));
     const network = new Network(this, "network", environment.network);
     const access = new ClientAccess(this, "access", {
@@ -57,11 +59,12 @@ export class DatabaseStack extends AwsStack {
       port: this.settings.port,
       clients: clientsOf(environment, store),
       network,
+      kept,
     });
     const credentials = this.credentials(environment, store);
     const monitoring = this.monitoring(environment);
     const shared = this.shared(access);
-    const dbSubnetGroupName = this.subnetGroup(network).name;
+    const dbSubnetGroupName = this.subnetGroupName(network);
     const own = { ...shared, dbSubnetGroupName, ...credentials.instanceArguments };
     const instance = this.instance(own, monitoring);
     credentials.connectTo(instance);
@@ -73,6 +76,7 @@ export class DatabaseStack extends AwsStack {
     if (roles) {
       new TerraformOutput(this, "database_roles", { value: roles });
     }
+    this.adopt(settings.adopted ?? {});
   }
 
   private credentials(environment: Environment, store: DatabaseStore): DatabaseCredentials {
@@ -128,7 +132,7 @@ export class DatabaseStack extends AwsStack {
     const { settings } = this;
     return {
       publiclyAccessible: false,
-      vpcSecurityGroupIds: [access.securityGroupId],
+      vpcSecurityGroupIds: access.securityGroupIds,
       parameterGroupName: this.parameterGroupName,
       caCertIdentifier: settings.caCertificateIdentifier,
       iamDatabaseAuthenticationEnabled: settings.iamAuthentication || undefined,
@@ -136,7 +140,7 @@ export class DatabaseStack extends AwsStack {
       maintenanceWindow: settings.maintenanceWindow,
       applyImmediately: settings.applyImmediately,
       deletionProtection: settings.deletionProtection,
-      copyTagsToSnapshot: true,
+      copyTagsToSnapshot: settings.copyTagsToSnapshot,
       storageType: settings.storageType,
       // A new replica inherits its instance's storage; a later increase reaches it only from here.
       allocatedStorage: settings.allocatedStorageGib,
@@ -161,13 +165,14 @@ export class DatabaseStack extends AwsStack {
       multiAz: settings.multiAz,
       availabilityZone: settings.availabilityZone,
       kmsKeyId: settings.kmsKeyArn,
+      optionGroupName: settings.kept?.optionGroupName,
       ...this.engine(),
       ...new DatabaseBackups(this, "backups", settings).instanceArguments,
       ...restoreArguments(settings.restoreFrom),
       ...monitoring.instanceArguments,
       enabledCloudwatchLogsExports: logs.exports,
       dependsOn: dependsOn.length > 0 ? dependsOn : undefined,
-      lifecycle: settings.preventDestroy ? { preventDestroy: true } : undefined,
+      lifecycle: this.lifecycle(),
       ...own,
     });
     if (Object.keys(settings.reasons).length > 0) {
@@ -177,14 +182,17 @@ export class DatabaseStack extends AwsStack {
   }
 
   private engine(): Partial<DbInstanceConfig> {
-    const { engineVersion, allowMajorVersionUpgrade, blueGreenUpdate } = this.settings;
+    const { engineVersion, allowMajorVersionUpgrade, blueGreenUpdate, extendedSupport } =
+      this.settings;
     return {
       engine: "postgres",
       engineVersion,
       allowMajorVersionUpgrade: allowMajorVersionUpgrade || undefined,
       blueGreenUpdate: blueGreenUpdate ? { enabled: true } : undefined,
       // AWS's default is extended support, which is billed hourly after the end of standard support.
-      engineLifecycleSupport: "open-source-rds-extended-support-disabled",
+      engineLifecycleSupport: extendedSupport
+        ? "open-source-rds-extended-support"
+        : "open-source-rds-extended-support-disabled",
     };
   }
 
@@ -197,14 +205,29 @@ export class DatabaseStack extends AwsStack {
   }
 
   private logs(): LogExports {
-    const { identifier, logExports, logRetentionDays } = this.settings;
+    const { identifier, logExports, logRetentionDays, kept } = this.settings;
     return new LogExports(this, "logs", {
       identifier,
       address: "database",
       logs: logExports,
       retentionDays: logRetentionDays,
       kmsKeyArn: this.keyArn,
+      groupsExist: kept?.logGroups,
     });
+  }
+
+  private lifecycle(): TerraformResourceLifecycle | undefined {
+    const { preventDestroy, kept } = this.settings;
+    const ignored = ignoredChanges(kept);
+    const ignoreChanges = ignored.length > 0 ? ignored : undefined;
+    return preventDestroy || ignoreChanges
+      ? { preventDestroy: preventDestroy || undefined, ignoreChanges }
+      : undefined;
+  }
+
+  private subnetGroupName(network: Network): string | undefined {
+    const kept = this.settings.kept?.subnetGroupName;
+    return kept === undefined ? this.subnetGroup(network).name : subnetGroupArgument(kept);
   }
 
   private subnetGroup(network: Network): DbSubnetGroup {

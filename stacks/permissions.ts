@@ -58,7 +58,14 @@ function grantsOf(environment: Environment, account: string): RoleGrants {
   );
   return together([
     stateOf(environment),
-    networkGrants({ ...place, stackTags, ...networkOf(environment) }),
+    networkGrants({
+      ...place,
+      stackTags,
+      ...networkOf(environment),
+      keptGroupIds: dataStoresOf(environment).flatMap(
+        ({ settings }) => settings.kept?.securityGroupIds?.slice(0, 1) ?? [],
+      ),
+    }),
     ...databasesOf(environment).map((store) => databaseOf(environment, place, store)),
     ...cachesOf(environment).map((store) => cacheOf(place, store)),
     ...bastionsOf(environment).map((bastion) => bastionOf(environment, place, bastion)),
@@ -139,7 +146,11 @@ function databaseOf(environment: Environment, place: Place, store: DatabaseStore
     identifier: settings.identifier,
     subnetGroupName: settings.subnetGroupName ?? stackId,
     parameterGroupPrefix: settings.parameterGroupPrefix ?? stackId,
-    secretPath: settings.credentials.kind === "secret" ? path : undefined,
+    kept: settings.kept,
+    credentials: settings.credentials.kind,
+    secretPath: path,
+    passwordSecretArn:
+      settings.credentials.kind === "existing" ? settings.credentials.passwordSecretArn : undefined,
     monitoringRoleName: needsOwnRole(settings) ? monitoringRoleName(stackId) : undefined,
     monitoringRoleArn: enhancedMonitoring?.roleArn,
     executionRoleName: environment.executionRoleName,
@@ -156,6 +167,7 @@ function cacheOf(place: Place, { stackId, settings }: CacheStore): RoleGrants {
     cacheId: cacheIdOf(settings),
     subnetGroupName: settings.subnetGroupName ?? stackId,
     parameterGroupPrefix: settings.parameterGroupPrefix ?? stackId,
+    kept: settings.kept,
     iamUser: isGroup ? settings.iamUser : undefined,
     userGroupId: isGroup ? settings.userGroupId : undefined,
     logs: settings.logExports.length > 0,

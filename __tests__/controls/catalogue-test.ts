@@ -27,7 +27,7 @@ test("every control has an example that meets it and one that violates it", () =
 
 test("every id stands in the catalogue once", () => {
   const ids = CATALOGUE.flatMap(({ id, also }) => [id, ...also]);
-  expect(ids).toHaveLength(199);
+  expect(ids).toHaveLength(200);
   expect(new Set(ids).size).toBe(ids.length);
 });
 
@@ -124,6 +124,13 @@ test.each([
   ],
   ["MDS.5", { "database.skipFinalSnapshot": true, "database.reasons.skipFinalSnapshot": REASON }],
   [
+    "MDS.6",
+    {
+      "database.deleteAutomatedBackups": true,
+      "database.reasons.deleteAutomatedBackups": REASON,
+    },
+  ],
+  [
     "MDS.9",
     {
       cache: {
@@ -151,7 +158,7 @@ test.each(WITHOUT_ALARMS)("%s is waived by the reason for having no alarms", (id
 
 test("every control with such a setting is among them", () => {
   const ids = CATALOGUE.filter(({ reason }) => reason).map(({ id }) => id);
-  const settings = ["RDS.3", "RDS.8", "RDS.11", "RDS.38", "MDS.5", "MDS.9"];
+  const settings = ["RDS.3", "RDS.8", "RDS.11", "RDS.38", "MDS.5", "MDS.6", "MDS.9"];
   expect([...ids].sort()).toEqual([...settings, ...WITHOUT_ALARMS].sort());
 });
 

@@ -428,6 +428,17 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       ...json(`${BASTION_EGRESS}.ssh`, { ip_protocol: "tcp", from_port: 22, to_port: 22 }),
     ],
   },
+  "MDS.30": {
+    meets: settings({
+      "database.kept": { tags: true, engineVersion: true },
+      cache: { ...REPLICATION_GROUP, kept: { tags: true } },
+    }),
+    violates: [
+      ...json(`${INSTANCE}.lifecycle.ignore_changes`, "all", ["engine_version", "kms_key_id"]),
+      ...json(`${GROUP}.lifecycle`, { ignore_changes: "all" }),
+      ...json(`${RULE}.lifecycle.ignore_changes`, ["cidr_ipv4"]),
+    ],
+  },
   "MDS.28": {
     violates: [
       ...json(`${BASTION}.ami`, "ami-0123456789abcdef0", undefined),

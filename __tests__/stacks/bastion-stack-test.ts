@@ -132,6 +132,14 @@ test("it finds a data store's security group by its name in the VPC", () => {
   });
 });
 
+test("it finds a security group that a data store keeps by its id", () => {
+  const { data } = synth({ "database.kept": { securityGroupIds: ["sg-01234567"] } });
+  expect(data.aws_security_groups?.database?.filter).toContainEqual({
+    name: "group-id",
+    values: ["sg-01234567"],
+  });
+});
+
 test("the outputs say which instance it is, and at which data stores it has a rule", () => {
   const { output } = synth();
   expect(Object.keys(output)).toEqual([

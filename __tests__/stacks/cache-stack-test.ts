@@ -64,6 +64,7 @@ test("a cluster is one node, without what ElastiCache does not have for it", () 
 test("a replication group has TLS, encryption at rest and failover", () => {
   expect(synth({ cache: REPLICATION_GROUP }).json).toHaveResource(ElasticacheReplicationGroup);
   expect(group()).toEqual({
+    lifecycle: { ignore_changes: ["auth_token_update_strategy"] },
     replication_group_id: "news-api-cache",
     description: "The cache and its replicas",
     engine: "redis",
@@ -407,5 +408,5 @@ test("an IAM user has no password, and the default user is switched off", () => 
       },
     ],
   });
-  expect(json).not.toContain("auth_token");
+  expect(json.replaceAll("auth_token_update_strategy", "")).not.toContain("auth_token");
 });

@@ -46,6 +46,26 @@ const ENVIRONMENTS: Readonly<Record<string, Changes>> = {
     "bastion.route": "nat",
     "clients.office": { prefixListId: "pl-0123456789abcdef0" },
   },
+  "what exists already": {
+    account: ACCOUNT,
+    clients: { vpc: { vpcCidr: true } },
+    "database.existing": true,
+    "database.credentials": {
+      kind: "existing",
+      passwordSecretArn: `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:by-hand-AbCdEf`,
+    },
+    "database.kept": {
+      securityGroupIds: ["sg-01234567"],
+      subnetGroupName: "own-subnets",
+      parameterGroupName: "own-parameters",
+      optionGroupName: "own-options",
+    },
+    "cache.kept": {
+      securityGroupIds: ["sg-01234567"],
+      subnetGroupName: "own-subnets",
+      parameterGroupName: "own-parameters",
+    },
+  },
   "a point in time, and a state bucket in another account": {
     account: ACCOUNT,
     "database.restoreFrom": { kind: "point-in-time", sourceIdentifier: "news-api-old" },
@@ -203,6 +223,24 @@ test("policies are as long as IAM takes them, however many data stores there are
   for (const policy of apply) {
     expect(JSON.stringify(policy).length).toBeLessThanOrEqual(6144);
   }
+});
+
+test("of what exists already, only the rules of the first group may be changed", () => {
+  const statements = statementsOf(ENVIRONMENTS["what exists already"] ?? {});
+  const on = (name: string) =>
+    statements
+      .filter(({ Resource }) => Resource.some((resource) => resource.endsWith(name)))
+      .flatMap(({ Action }) => Action);
+  expect(on("security-group/sg-01234567")).toEqual(
+    expect.arrayContaining(["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]),
+  );
+  expect(on("security-group/sg-01234567")).not.toContain("ec2:DeleteSecurityGroup");
+  for (const group of ["pg:own-parameters", "subgrp:own-subnets", "og:own-options"]) {
+    expect(on(group)).toContain("rds:ModifyDBInstance");
+    expect(on(group).filter((action) => /(Group|Tags\w+)$/.test(action))).toEqual([]);
+  }
+  expect(on("secret:by-hand-AbCdEf")).toEqual(["secretsmanager:GetSecretValue"]);
+  expect(JSON.stringify(statements)).not.toContain("GetRandomPassword");
 });
 
 test("a restore and blue/green updates are allowed only where the settings ask for them", () => {

@@ -6,6 +6,7 @@ import {
 import { Construct } from "constructs";
 import { type Client, clientSlug } from "../../settings/client";
 import type { StoreKind } from "../../settings/data-stores";
+import type { Kept } from "../../settings/kept";
 import type { Network } from "./network";
 
 export interface ClientAccessProps {
@@ -16,11 +17,13 @@ export interface ClientAccessProps {
   /** By name: those that may connect to this store. */
   readonly clients: Readonly<Record<string, Client>>;
   readonly network: Network;
+  /** What exists already. The rules go into the first kept group. @default - the group is created */
+  readonly kept?: Kept | undefined;
 }
 
 /**
  * Network access to a data store: its security group, with one ingress rule for each client. It has no egress rule,
- * because a data store opens no connections.
+ * because a data store opens no connections. In a kept group, it creates the rules only.
  *
  * A rule's address follows the client's name, so adding or removing a client touches no other client's rule. When the
  * kind of a client's source changes, Terraform creates the new rule before it deletes the old one.
@@ -32,7 +35,10 @@ export interface ClientAccessProps {
  * }); // aws_security_group.database_access, aws_vpc_security_group_ingress_rule.database_from_api
  */
 export class ClientAccess extends Construct {
+  /** The group that has the rules. */
   readonly securityGroupId: string;
+  /** Every group of the data store. */
+  readonly securityGroupIds: string[];
 
   constructor(
     scope: Construct,
@@ -40,18 +46,25 @@ export class ClientAccess extends Construct {
     private readonly props: ClientAccessProps,
   ) {
     super(scope, id);
-    const group = new SecurityGroup(this, "group", {
-      name: props.name,
-      description: `Who may connect to the ${props.store}`,
-      vpcId: props.network.vpcId,
-      tags: { Name: props.name },
-      lifecycle: { createBeforeDestroy: true },
-    });
-    group.overrideLogicalId(`${props.store}_access`);
-    this.securityGroupId = group.id;
+    const [first, ...others] = props.kept?.securityGroupIds ?? [];
+    this.securityGroupId = first ?? this.createGroup().id;
+    this.securityGroupIds = [this.securityGroupId, ...others];
     for (const [name, client] of Object.entries(props.clients)) {
       this.addRule(name, client);
     }
+  }
+
+  private createGroup(): SecurityGroup {
+    const { name, store, network } = this.props;
+    const group = new SecurityGroup(this, "group", {
+      name,
+      description: `Who may connect to the ${store}`,
+      vpcId: network.vpcId,
+      tags: { Name: name },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    group.overrideLogicalId(`${store}_access`);
+    return group;
   }
 
   private addRule(name: string, client: Client): void {
@@ -63,9 +76,19 @@ export class ClientAccess extends Construct {
       toPort: this.props.port,
       ...this.sourceOf(client),
       // Another kind of source replaces the rule: without this, nobody could connect between the two calls.
-      lifecycle: { createBeforeDestroy: true },
+      lifecycle: { createBeforeDestroy: true, ignoreChanges: this.ignoredOnRules() },
     });
     rule.overrideLogicalId(`${this.props.store}_from_${clientSlug(name)}`);
+  }
+
+  /** A rule that somebody else made has a description of its own, or none. */
+  private ignoredOnRules(): string[] | undefined {
+    const { securityGroupIds, tags } = this.props.kept ?? {};
+    const ignored = [
+      ...(securityGroupIds ? ["description"] : []),
+      ...(tags ? ["tags", "tags_all"] : []),
+    ];
+    return ignored.length > 0 ? ignored : undefined;
   }
 
   private sourceOf(client: Client): Partial<VpcSecurityGroupIngressRuleConfig> {

@@ -16,8 +16,8 @@ const ANYWHERE = "0.0.0.0/0";
 export interface ReachedStore {
   readonly name: string;
   readonly kind: StoreKind;
-  /** Of its security group. */
-  readonly securityGroupName: string;
+  /** What finds its security group: `group-name`, or `group-id` for one that it keeps. */
+  readonly securityGroup: { readonly filter: "group-name" | "group-id"; readonly value: string };
   readonly port: number;
 }
 
@@ -39,7 +39,7 @@ export interface BastionAccessProps {
  * @example
  * new BastionAccess(this, "access", {
  *   name: "news-api-dev-bastion", route: "nat", network,
- *   stores: [{ name: "database", kind: "database", securityGroupName: "news-api-dev-database", port: 5432 }],
+ *   stores: [{ name: "database", kind: "database", securityGroup: { filter: "group-name", value: "news-api-dev-database" }, port: 5432 }],
  * }).found; // { database: whether its security group exists }
  */
 export class BastionAccess extends Construct {
@@ -85,11 +85,11 @@ export class BastionAccess extends Construct {
     }).overrideLogicalId(`bastion_to_${to}`);
   }
 
-  private ingress({ name, kind, securityGroupName, port }: ReachedStore): unknown {
+  private ingress({ name, kind, securityGroup, port }: ReachedStore): unknown {
     const address = clientSlug(name);
     const groups = new DataAwsSecurityGroups(this, `groups_${address}`, {
       filter: [
-        { name: "group-name", values: [securityGroupName] },
+        { name: securityGroup.filter, values: [securityGroup.value] },
         { name: "vpc-id", values: [this.props.network.vpcId] },
       ],
     });

@@ -1,3 +1,4 @@
+import type { TerraformResourceLifecycle } from "cdktf";
 import { hasDataTiering } from "../../settings/aws/instance-class";
 import {
   type CacheSettings,
@@ -5,6 +6,7 @@ import {
   hasTlsMode,
   type ReplicationGroupSettings,
 } from "../../settings/cache/cache";
+import { ignoredChanges } from "../../settings/kept";
 
 /** The arguments that both kinds of cache share. */
 export function commonArguments(cache: CacheSettings) {
@@ -17,15 +19,38 @@ export function commonArguments(cache: CacheSettings) {
     port: cache.port,
     maintenanceWindow: cache.maintenanceWindow,
     applyImmediately: cache.applyImmediately,
-    lifecycle: cache.preventDestroy ? { preventDestroy: true } : undefined,
+    lifecycle: lifecycleOf(cache),
   };
+}
+
+/**
+ * These stacks set no auth token. After an import it has no value, and the provider's default would then be an update
+ * that calls ModifyReplicationGroup with an empty token, immediately.
+ */
+const NEVER_MANAGED = "auth_token_update_strategy";
+
+/** Until Terraform manages the tags of an adopted group, nothing of it may be an update: each would be a call. */
+function ignoredOnGroups({ kind, kept }: CacheSettings): string[] {
+  if (kind === "cluster") {
+    return [];
+  }
+  return kept?.tags ? [NEVER_MANAGED, "apply_immediately"] : [NEVER_MANAGED];
+}
+
+function lifecycleOf(cache: CacheSettings): TerraformResourceLifecycle | undefined {
+  const { preventDestroy, kept } = cache;
+  const ignored = [...ignoredChanges(kept), ...ignoredOnGroups(cache)];
+  const ignoreChanges = ignored.length > 0 ? ignored : undefined;
+  return preventDestroy || ignoreChanges
+    ? { preventDestroy: preventDestroy || undefined, ignoreChanges }
+    : undefined;
 }
 
 /** The nodes of a replication group, and how they are encrypted. */
 export function replicationGroupArguments(cache: ReplicationGroupSettings) {
   return {
     replicationGroupId: cache.replicationGroupId,
-    description: "The cache and its replicas",
+    description: cache.description,
     numCacheClusters: cache.nodes,
     automaticFailoverEnabled: cache.nodes > 1,
     multiAzEnabled: cache.multiAz,

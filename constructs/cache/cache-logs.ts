@@ -8,6 +8,8 @@ export interface CacheLogsProps {
   readonly retentionDays: number;
   /** @default - encrypted with a key of CloudWatch Logs */
   readonly kmsKeyArn?: string | undefined;
+  /** The groups that exist, by the log. @default - all are created */
+  readonly existing?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 interface LogDelivery {
@@ -33,21 +35,24 @@ export class CacheLogs extends Construct {
 
   constructor(scope: Construct, id: string, props: CacheLogsProps) {
     super(scope, id);
-    const { cacheId, logs, retentionDays, kmsKeyArn } = props;
-    const deliveries = logs.map((log): LogDelivery => {
-      const group = new CloudwatchLogGroup(this, log, {
-        name: `/aws/elasticache/${cacheId}/${log}`,
-        retentionInDays: retentionDays,
-        kmsKeyId: kmsKeyArn,
-      });
-      group.overrideLogicalId(`cache_${log.replace("-", "_")}`);
-      return {
+    const deliveries = props.logs.map(
+      (log): LogDelivery => ({
         logType: log,
         logFormat: "json",
         destinationType: "cloudwatch-logs",
-        destination: group.name,
-      };
-    });
+        destination: props.existing?.[log] ?? this.createGroup(log, props).name,
+      }),
+    );
     this.deliveries = deliveries.length > 0 ? deliveries : undefined;
+  }
+
+  private createGroup(log: string, { cacheId, retentionDays, kmsKeyArn }: CacheLogsProps) {
+    const group = new CloudwatchLogGroup(this, log, {
+      name: `/aws/elasticache/${cacheId}/${log}`,
+      retentionInDays: retentionDays,
+      kmsKeyId: kmsKeyArn,
+    });
+    group.overrideLogicalId(`cache_${log.replace("-", "_")}`);
+    return group;
   }
 }

@@ -22,7 +22,9 @@ export class CacheSnapshots extends Construct {
       snapshotWindow: cache.snapshotWindow,
       snapshotRetentionLimit: cache.snapshotRetentionDays,
       finalSnapshotIdentifier:
-        cache.snapshotRetentionDays > 0 ? this.finalSnapshot(cache).identifier : undefined,
+        cache.snapshotRetentionDays > 0 && !cache.skipFinalSnapshot
+          ? this.finalSnapshot(cache).identifier
+          : undefined,
     };
   }
 

@@ -20,7 +20,7 @@ export class DatabaseBackups extends Construct {
       backupRetentionPeriod: settings.backupRetentionDays,
       backupWindow: settings.backupWindow,
       // AWS's default deletes the automated backups together with the instance.
-      deleteAutomatedBackups: false,
+      deleteAutomatedBackups: settings.deleteAutomatedBackups,
       skipFinalSnapshot: settings.skipFinalSnapshot,
       finalSnapshotIdentifier: settings.skipFinalSnapshot
         ? undefined

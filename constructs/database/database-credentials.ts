@@ -3,10 +3,16 @@ import type { DbInstance, DbInstanceConfig } from "@cdktf/provider-aws/lib/db-in
 import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { partVariables } from "../../settings/data-stores";
-import type { Credentials, SecretCredentials } from "../../settings/database/credentials";
+import {
+  type Credentials,
+  type SecretCredentials,
+  type UrlCredentials,
+  urlCredentials,
+} from "../../settings/database/credentials";
 import { allowedDecrypt, Connection, type ConnectionProps } from "../access/connection";
 import { ApplicationUser } from "./application-user";
-import { DatabaseUrl } from "./database-url";
+import { DatabaseUrl, type Password } from "./database-url";
+import { ExistingPassword } from "./existing-password";
 import { StoredPassword } from "./stored-password";
 
 export interface DatabaseCredentialsProps {
@@ -34,18 +40,26 @@ export interface DatabaseRoles {
   readonly logins: ApplicationUser["logins"];
 }
 
-interface OwnSecret {
+/** What Terraform stores, if it makes the password. */
+interface Made {
   readonly password: StoredPassword;
   /** Undefined when the application logs in as the master user. */
   readonly application: ApplicationUser | undefined;
-  readonly credentials: SecretCredentials;
+}
+
+/** What the URL that Terraform stores is made of. */
+interface Login {
+  readonly username: string;
+  readonly password: Password;
+  readonly credentials: UrlCredentials;
 }
 
 type ConnectionParts = Pick<ConnectionProps, "secrets" | "environment" | "allowed">;
 
 /**
- * How the application logs in to a database, in either of two ways: with a password that Terraform generates, and the
- * whole URL in a secret; or with the user and password that RDS keeps and rotates, and the parts of the URL.
+ * How the application logs in to a database: with a password that Terraform generates or that somebody else keeps in a
+ * secret, and the whole URL in a secret; with the user and password that RDS keeps and rotates, and the parts of the
+ * URL; or with a password that Terraform does not know, and the other parts.
  *
  * @example
  * const credentials = new DatabaseCredentials(this, "credentials", { secretPath: "news-api/dev/database", … });
@@ -55,8 +69,10 @@ type ConnectionParts = Pick<ConnectionProps, "secrets" | "environment" | "allowe
 export class DatabaseCredentials extends Construct {
   /** The instance's arguments for the master user's password. */
   readonly instanceArguments: Partial<DbInstanceConfig>;
-  /** Undefined when RDS keeps the password. */
-  private readonly secret: OwnSecret | undefined;
+  /** Undefined when Terraform does not make the password. */
+  private readonly made: Made | undefined;
+  /** Undefined when Terraform stores no URL. */
+  private readonly login: Login | undefined;
 
   constructor(
     scope: Construct,
@@ -64,26 +80,10 @@ export class DatabaseCredentials extends Construct {
     private readonly props: DatabaseCredentialsProps,
   ) {
     super(scope, id);
-    const { credentials, secretPath } = props;
-    if (credentials.kind === "rds-managed") {
-      this.instanceArguments = {
-        manageMasterUserPassword: true,
-        masterUserSecretKmsKeyId: credentials.kmsKeyArn,
-      };
-      return;
-    }
-    const password = new StoredPassword(this, "master_password", {
-      namePrefix: `${secretPath}/master-password-`,
-      description: "The database's master password",
-      version: credentials.passwordVersion,
-      recoveryWindowDays: credentials.recoveryWindowDays,
-      kmsKeyArn: credentials.kmsKeyArn,
-    });
-    this.secret = { password, credentials, application: this.applicationUser(credentials) };
-    this.instanceArguments = {
-      passwordWo: password.value,
-      passwordWoVersion: credentials.passwordVersion,
-    };
+    const { credentials } = props;
+    this.made = credentials.kind === "secret" ? this.makePassword(credentials) : undefined;
+    this.login = this.loginWith(urlCredentials(credentials));
+    this.instanceArguments = this.passwordArguments();
   }
 
   /** Creates what the application connects with, after the instance. */
@@ -91,14 +91,14 @@ export class DatabaseCredentials extends Construct {
     new Connection(this, "connection", {
       name: this.props.policyName,
       executionRoleName: this.props.executionRoleName,
-      ...(this.secret ? this.wholeUrl(instance, this.secret) : this.partsOfUrl(instance)),
+      ...this.connectionParts(instance),
     });
   }
 
   /** What `npm run roles` needs: names, and the ARNs of the passwords. Undefined without an application user. */
   get roles(): DatabaseRoles | undefined {
     const { applicationUser: role, username } = this.props;
-    const { application, password } = this.secret ?? {};
+    const { application, password } = this.made ?? {};
     return role && application && password
       ? {
           role,
@@ -108,6 +108,17 @@ export class DatabaseCredentials extends Construct {
       : undefined;
   }
 
+  private makePassword(credentials: SecretCredentials): Made {
+    const password = new StoredPassword(this, "master_password", {
+      namePrefix: `${this.props.secretPath}/master-password-`,
+      description: "The database's master password",
+      version: credentials.passwordVersion,
+      recoveryWindowDays: credentials.recoveryWindowDays,
+      kmsKeyArn: credentials.kmsKeyArn,
+    });
+    return { password, application: this.applicationUser(credentials) };
+  }
+
   private applicationUser(credentials: SecretCredentials): ApplicationUser | undefined {
     const { applicationUser: role, secretPath } = this.props;
     return role
@@ -115,13 +126,50 @@ export class DatabaseCredentials extends Construct {
       : undefined;
   }
 
-  private wholeUrl(instance: DbInstance, secret: OwnSecret): ConnectionParts {
-    const { credentials, application } = secret;
+  private loginWith(credentials: UrlCredentials | undefined): Login | undefined {
+    const { made } = this;
+    const { username } = this.props;
+    const master = made?.password ?? this.existingPassword();
+    return credentials && master
+      ? { ...(made?.application?.active ?? { username, password: master }), credentials }
+      : undefined;
+  }
+
+  private existingPassword(): ExistingPassword | undefined {
+    const { credentials } = this.props;
+    return credentials.kind === "existing" && credentials.passwordSecretArn
+      ? new ExistingPassword(this, "master_password", {
+          secretArn: credentials.passwordSecretArn,
+          key: credentials.passwordKey,
+        })
+      : undefined;
+  }
+
+  private passwordArguments(): Partial<DbInstanceConfig> {
+    const { credentials } = this.props;
+    if (credentials.kind === "rds-managed") {
+      return {
+        manageMasterUserPassword: true,
+        masterUserSecretKmsKeyId: credentials.kmsKeyArn,
+      };
+    }
+    return this.made
+      ? { passwordWo: this.made.password.value, passwordWoVersion: credentials.passwordVersion }
+      : {};
+  }
+
+  private connectionParts(instance: DbInstance): ConnectionParts {
+    if (this.login) {
+      return this.wholeUrl(instance, this.login);
+    }
+    return this.props.credentials.kind === "rds-managed"
+      ? this.managedParts(instance)
+      : this.partsWithoutPassword(instance);
+  }
+
+  private wholeUrl(instance: DbInstance, login: Login): ConnectionParts {
+    const { username, password, credentials } = login;
     const { secretPath, urlVariable, databaseName } = this.props;
-    const { username, password } = application?.active ?? {
-      username: this.props.username,
-      password: secret.password,
-    };
     const url = new DatabaseUrl(this, "database_url", {
       // Independent of urlVariable: another name would create another secret.
       namePrefix: `${secretPath}/DATABASE_URL-`,
@@ -144,8 +192,28 @@ export class DatabaseCredentials extends Construct {
     };
   }
 
-  private partsOfUrl(instance: DbInstance): ConnectionParts {
-    const { urlVariable, databaseName, credentials } = this.props;
+  /** The variables with the parts of the URL that are no secrets. */
+  private partsOfUrl(instance: DbInstance): Record<string, string> {
+    const { urlVariable, databaseName } = this.props;
+    const variables = partVariables(urlVariable);
+    return {
+      [variables.host]: instance.address,
+      [variables.port]: Token.asString(instance.interpolationForAttribute("port")),
+      [variables.name]: databaseName,
+    };
+  }
+
+  private partsWithoutPassword(instance: DbInstance): ConnectionParts {
+    const { urlVariable, username } = this.props;
+    const environment = {
+      ...this.partsOfUrl(instance),
+      [partVariables(urlVariable).user]: username,
+    };
+    return { secrets: {}, environment, allowed: [] };
+  }
+
+  private managedParts(instance: DbInstance): ConnectionParts {
+    const { urlVariable, credentials } = this.props;
     const variables = partVariables(urlVariable);
     // Read back, because the instance's own attribute is an empty list while Terraform plans the move to RDS.
     const read = new DataAwsDbInstance(this, "read", {
@@ -160,11 +228,7 @@ export class DatabaseCredentials extends Construct {
         [variables.user]: `${secretArn}:username::`,
         [variables.password]: `${secretArn}:password::`,
       },
-      environment: {
-        [variables.host]: instance.address,
-        [variables.port]: Token.asString(instance.interpolationForAttribute("port")),
-        [variables.name]: databaseName,
-      },
+      environment: this.partsOfUrl(instance),
       allowed: [
         {
           Sid: "ReadDatabaseCredentials",

@@ -3,9 +3,14 @@ import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-sec
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
-import { type SecretCredentials, sslQuery } from "../../settings/database/credentials";
+import { sslQuery, type UrlCredentials } from "../../settings/database/credentials";
 import { TerraformData } from "../terraform-data";
-import type { StoredPassword } from "./stored-password";
+
+/** A password that is in no plan and no state. */
+export interface Password {
+  /** For write-only arguments. */
+  readonly value: string;
+}
 
 export interface DatabaseUrlProps {
   /** Prefix of the secret's name. */
@@ -13,8 +18,8 @@ export interface DatabaseUrlProps {
   readonly instance: DbInstance;
   readonly username: string;
   readonly databaseName: string;
-  readonly password: StoredPassword;
-  readonly credentials: SecretCredentials;
+  readonly password: Password;
+  readonly credentials: UrlCredentials;
 }
 
 /**

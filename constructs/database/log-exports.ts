@@ -10,6 +10,8 @@ export interface LogExportsProps {
   readonly retentionDays: number;
   /** @default - encrypted with a key of CloudWatch Logs */
   readonly kmsKeyArn?: string | undefined;
+  /** Whether the groups exist. @default - they are created */
+  readonly groupsExist?: boolean | undefined;
 }
 
 /**
@@ -29,9 +31,10 @@ export class LogExports extends Construct {
 
   constructor(scope: Construct, id: string, props: LogExportsProps) {
     super(scope, id);
-    const { identifier, address, logs, retentionDays, kmsKeyArn } = props;
+    const { identifier, address, logs, retentionDays, kmsKeyArn, groupsExist = false } = props;
     this.exports = logs.length > 0 ? [...logs] : undefined;
-    this.groups = logs.map((log) => {
+    const missing = groupsExist ? [] : logs;
+    this.groups = missing.map((log) => {
       const group = new CloudwatchLogGroup(this, log, {
         name: `/aws/rds/instance/${identifier}/${log}`,
         retentionInDays: retentionDays,

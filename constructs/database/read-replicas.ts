@@ -2,6 +2,7 @@ import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-in
 import { Construct } from "constructs";
 import type { DatabaseSettings } from "../../settings/database/database";
 import type { ReadReplicaSettings } from "../../settings/database/read-replica";
+import { ignoredChanges } from "../../settings/kept";
 import { replicaIdentifier } from "../../settings/names";
 import type { DatabaseMonitoring } from "./database-monitoring";
 import { LogExports } from "./log-exports";
@@ -48,6 +49,7 @@ export class ReadReplicas extends Construct {
     const address = `database_replica_${name}`;
     const identifier = replicaIdentifier(settings.identifier, name);
     const logs = this.logs(identifier, address);
+    const ignored = ignoredChanges(settings.kept);
     const dependsOn = [...logs.groups, ...monitoring.dependencies];
     const made = new DbInstance(this, name, {
       ...shared,
@@ -62,6 +64,7 @@ export class ReadReplicas extends Construct {
       enabledCloudwatchLogsExports: logs.exports,
       dependsOn: dependsOn.length > 0 ? dependsOn : undefined,
       lifecycle: {
+        ignoreChanges: ignored.length > 0 ? ignored : undefined,
         replaceTriggeredBy: [`${instance.terraformResourceType}.${instance.friendlyUniqueId}.id`],
       },
     });
@@ -74,12 +77,13 @@ export class ReadReplicas extends Construct {
   }
 
   private logs(identifier: string, address: string): LogExports {
-    const { logExports, logRetentionDays } = this.props.settings;
+    const { logExports, logRetentionDays, kept } = this.props.settings;
     return new LogExports(this, `${address}_logs`, {
       identifier,
       address,
       logs: logExports,
       retentionDays: logRetentionDays,
+      groupsExist: kept?.logGroups,
     });
   }
 }

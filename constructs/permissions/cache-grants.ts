@@ -16,6 +16,13 @@ export interface CacheGrantsProps extends Place {
   readonly subnetGroupName: string;
   /** What the names of the parameter groups start with. */
   readonly parameterGroupPrefix: string;
+  /** Groups that exist, which the cache uses instead of the stack's. @default - none */
+  readonly kept?:
+    | {
+        readonly subnetGroupName?: string | undefined;
+        readonly parameterGroupName?: string | undefined;
+      }
+    | undefined;
   /** The application's user. @default - no users */
   readonly iamUser?: string | undefined;
   /** A user group that exists. @default - none */
@@ -85,30 +92,40 @@ function cacheItselfGrants(props: CacheGrantsProps): RoleGrants {
 
 /** What a request that creates or modifies a cache names besides. */
 function usedBy(props: CacheGrantsProps) {
-  const { cacheId, iamUser, userGroupId, restored, subnetGroupName } = props;
+  const { cacheId, iamUser, userGroupId, restored, subnetGroupName, kept = {} } = props;
   const group = userGroupId ?? (iamUser && cacheId);
   const users = group && props.kind === "replication-group" ? [`usergroup:${group}`] : [];
-  const parameters = [`parametergroup:${props.parameterGroupPrefix}-*`, "parametergroup:default.*"];
+  const parameters = kept.parameterGroupName
+    ? [`parametergroup:${kept.parameterGroupName}`]
+    : [`parametergroup:${props.parameterGroupPrefix}-*`, "parametergroup:default.*"];
   return {
     modified: elasticache(props, ...parameters, ...users),
     // A cache starts from whichever snapshot the settings name.
     created: elasticache(
       props,
-      `subnetgroup:${subnetGroupName}`,
+      `subnetgroup:${kept.subnetGroupName ?? subnetGroupName}`,
       ...(restored ? ["snapshot:*"] : []),
     ),
   };
 }
 
+/** Creates and changes the stack's own groups; nothing for those that it keeps. */
 function groupGrants(props: CacheGrantsProps): RoleGrants {
+  const { kept = {} } = props;
+  return together([
+    kept.subnetGroupName ? NOTHING : subnetGroupGrants(props),
+    kept.parameterGroupName ? NOTHING : parameterGroupGrants(props),
+  ]);
+}
+
+const NOTHING: RoleGrants = { plan: [], apply: [] };
+
+function subnetGroupGrants(props: CacheGrantsProps): RoleGrants {
   const subnets = elasticache(props, `subnetgroup:${props.subnetGroupName}`);
-  const parameters = elasticache(props, `parametergroup:${props.parameterGroupPrefix}-*`);
-  const both = [...subnets, ...parameters];
   return {
     plan: [
       grant("elasticache", "DescribeCacheSubnetGroups", subnets),
-      grant("elasticache", "DescribeCacheParameterGroups DescribeCacheParameters", parameters),
-      grant("elasticache", "ListTagsForResource", both),
+      grant("elasticache", "ListTagsForResource", subnets),
     ],
     apply: [
       grant(
@@ -116,12 +133,25 @@ function groupGrants(props: CacheGrantsProps): RoleGrants {
         "CreateCacheSubnetGroup ModifyCacheSubnetGroup DeleteCacheSubnetGroup",
         subnets,
       ),
+      grant("elasticache", "AddTagsToResource RemoveTagsFromResource", subnets),
+    ],
+  };
+}
+
+function parameterGroupGrants(props: CacheGrantsProps): RoleGrants {
+  const parameters = elasticache(props, `parametergroup:${props.parameterGroupPrefix}-*`);
+  return {
+    plan: [
+      grant("elasticache", "DescribeCacheParameterGroups DescribeCacheParameters", parameters),
+      grant("elasticache", "ListTagsForResource", parameters),
+    ],
+    apply: [
       grant(
         "elasticache",
         "CreateCacheParameterGroup ModifyCacheParameterGroup ResetCacheParameterGroup DeleteCacheParameterGroup",
         parameters,
       ),
-      grant("elasticache", "AddTagsToResource RemoveTagsFromResource", both),
+      grant("elasticache", "AddTagsToResource RemoveTagsFromResource", parameters),
     ],
   };
 }

@@ -17,8 +17,14 @@ export interface DatabaseGrantsProps extends Place {
   readonly subnetGroupName: string;
   /** What the names of the parameter groups start with. */
   readonly parameterGroupPrefix: string;
-  /** What the names of the secrets start with; undefined when RDS manages the password. */
-  readonly secretPath?: string | undefined;
+  /** Groups that exist, which the instance uses instead of the stack's. @default - none */
+  readonly kept?: KeptGroups | undefined;
+  /** Whose the secret with the password is. */
+  readonly credentials: "secret" | "rds-managed" | "existing";
+  /** What the names of the stack's secrets start with. */
+  readonly secretPath: string;
+  /** A secret of somebody else's that holds the password. @default - none */
+  readonly passwordSecretArn?: string | undefined;
   /** The role that the stack creates for enhanced monitoring. @default - none */
   readonly monitoringRoleName?: string | undefined;
   /** A role of the account for enhanced monitoring. @default - none */
@@ -28,6 +34,12 @@ export interface DatabaseGrantsProps extends Place {
   readonly blueGreen: boolean;
   /** How the instance starts, if not empty. @default - empty */
   readonly restoreFrom?: "snapshot" | "point-in-time" | undefined;
+}
+
+interface KeptGroups {
+  readonly subnetGroupName?: string | undefined;
+  readonly parameterGroupName?: string | undefined;
+  readonly optionGroupName?: string | undefined;
 }
 
 /** A database's stack: instance and replicas, groups, logs, secrets, role, event subscriptions. */
@@ -46,32 +58,69 @@ function rds(props: DatabaseGrantsProps, ...names: readonly string[]): string[] 
   return names.map((name) => arnOf(props, "rds", name));
 }
 
+/** The groups that the instance uses: the stack's own, or those that it keeps. */
+function groupsOf(props: DatabaseGrantsProps) {
+  const { subnetGroupName, parameterGroupPrefix, kept = {} } = props;
+  const parameters = kept.parameterGroupName ?? `${parameterGroupPrefix}-*`;
+  return {
+    parameters: rds(props, `pg:${parameters}`),
+    subnets: rds(props, `subgrp:${kept.subnetGroupName ?? subnetGroupName}`),
+    options: rds(props, `og:${kept.optionGroupName ?? "default:*"}`),
+  };
+}
+
+/** Creates and changes the stack's own groups; none for those that it keeps. */
+function ownGroupGrants({ kept = {} }: DatabaseGrantsProps, groups: ReturnType<typeof groupsOf>) {
+  const { parameters, subnets } = groups;
+  return {
+    plan: [
+      ...(kept.parameterGroupName
+        ? []
+        : [grant("rds", "DescribeDBParameterGroups DescribeDBParameters", parameters)]),
+      ...(kept.subnetGroupName ? [] : [grant("rds", "DescribeDBSubnetGroups", subnets)]),
+    ],
+    apply: [
+      ...(kept.parameterGroupName
+        ? []
+        : [
+            grant(
+              "rds",
+              "CreateDBParameterGroup ModifyDBParameterGroup ResetDBParameterGroup DeleteDBParameterGroup",
+              parameters,
+            ),
+          ]),
+      ...(kept.subnetGroupName
+        ? []
+        : [grant("rds", "CreateDBSubnetGroup ModifyDBSubnetGroup DeleteDBSubnetGroup", subnets)]),
+    ],
+  };
+}
+
 function instanceGrants(props: DatabaseGrantsProps): RoleGrants {
-  const { identifier, subnetGroupName, parameterGroupPrefix, stackId } = props;
+  const { identifier, stackId } = props;
   const instances = rds(props, `db:${identifier}`, `db:${identifier}-*`);
-  const parameters = rds(props, `pg:${parameterGroupPrefix}-*`);
-  const subnets = rds(props, `subgrp:${subnetGroupName}`);
+  const { parameters, subnets, options } = groupsOf(props);
   const events = rds(props, `es:${stackId}-*`);
-  const all = [...instances, ...parameters, ...subnets, ...events];
-  const used = [...instances, ...parameters, ...subnets, ...rds(props, "og:default:*")];
+  const own = ownGroupGrants(props, groupsOf(props));
+  const all = [
+    ...instances,
+    ...(props.kept?.parameterGroupName ? [] : parameters),
+    ...(props.kept?.subnetGroupName ? [] : subnets),
+    ...events,
+  ];
+  const used = [...instances, ...parameters, ...subnets, ...options];
   return {
     plan: [
       // The provider looks an instance up by its resource id, which is no ARN.
       grant("rds", "DescribeDBInstances", rds(props, "db:*")),
-      grant("rds", "DescribeDBParameterGroups DescribeDBParameters", parameters),
-      grant("rds", "DescribeDBSubnetGroups", subnets),
+      ...own.plan,
       grant("rds", "DescribeEventSubscriptions", events),
       grant("rds", "ListTagsForResource", all),
     ],
     apply: [
       grant("rds", "CreateDBInstance CreateDBInstanceReadReplica ModifyDBInstance", used),
       grant("rds", "DeleteDBInstance", instances),
-      grant(
-        "rds",
-        "CreateDBParameterGroup ModifyDBParameterGroup ResetDBParameterGroup DeleteDBParameterGroup",
-        parameters,
-      ),
-      grant("rds", "CreateDBSubnetGroup ModifyDBSubnetGroup DeleteDBSubnetGroup", subnets),
+      ...own.apply,
       grant(
         "rds",
         "CreateEventSubscription ModifyEventSubscription DeleteEventSubscription AddSourceIdentifierToSubscription RemoveSourceIdentifierFromSubscription",
@@ -93,8 +142,11 @@ function logGrants(props: DatabaseGrantsProps): RoleGrants {
 }
 
 function secretGrants(props: DatabaseGrantsProps): RoleGrants {
-  const { secretPath } = props;
-  if (!secretPath) {
+  const { credentials, secretPath, passwordSecretArn } = props;
+  if (credentials === "existing" && !passwordSecretArn) {
+    return { plan: [], apply: [] };
+  }
+  if (credentials === "rds-managed") {
     // RDS creates its own secret with the permissions of the caller that creates the instance.
     // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
     const managed = [arnOf(props, "secretsmanager", "secret:rds!*")];
@@ -104,7 +156,9 @@ function secretGrants(props: DatabaseGrantsProps): RoleGrants {
   return {
     plan: [
       // The ephemeral password is generated in every run, and the stored one is read back.
-      grant("secretsmanager", "GetRandomPassword", EVERYTHING),
+      ...(passwordSecretArn
+        ? [grant("secretsmanager", "GetSecretValue", [passwordSecretArn])]
+        : [grant("secretsmanager", "GetRandomPassword", EVERYTHING)]),
       grant("secretsmanager", "DescribeSecret GetResourcePolicy GetSecretValue", secrets),
     ],
     apply: [
@@ -167,21 +221,12 @@ function executionRoleGrants(props: DatabaseGrantsProps): RoleGrants {
 
 /** What a restore and a blue/green deployment need: only where the settings ask for them. */
 function startGrants(props: DatabaseGrantsProps): RoleGrants {
-  const { identifier, subnetGroupName, parameterGroupPrefix, restoreFrom, blueGreen } = props;
-  const made = rds(
-    props,
-    `db:${identifier}`,
-    `subgrp:${subnetGroupName}`,
-    `pg:${parameterGroupPrefix}-*`,
-    "og:default:*",
-  );
+  const { identifier, restoreFrom, blueGreen } = props;
+  const { parameters, subnets, options } = groupsOf(props);
+  const instance = rds(props, `db:${identifier}`);
+  const made = [...instance, ...subnets, ...parameters, ...options];
   const deployments = rds(props, "deployment:*");
-  const copies = rds(
-    props,
-    `db:${identifier}`,
-    `db:${identifier}-*`,
-    `pg:${parameterGroupPrefix}-*`,
-  );
+  const copies = [...instance, ...rds(props, `db:${identifier}-*`), ...parameters];
   return {
     plan: blueGreen ? [grant("rds", "DescribeBlueGreenDeployments", deployments)] : [],
     apply: [

@@ -6,11 +6,14 @@ export interface NetworkGrantsProps extends Place, Tagged {
   readonly vpcId: string;
   /** Whether the stacks look the VPC up, or its subnets. */
   readonly lookups: { readonly vpc: boolean; readonly subnets: boolean };
+  /** Groups that exist, into which the stacks put rules. Their tags tell nothing. @default - none */
+  readonly keptGroupIds?: readonly string[];
 }
 
 /** The VPC, which is read, and the security groups of the stacks, which only their tags tell from others. */
 export function networkGrants(props: NetworkGrantsProps): RoleGrants {
-  const { lookups } = props;
+  const { lookups, keptGroupIds = [] } = props;
+  const kept = [...new Set(keptGroupIds)].map((id) => arnOf(props, "ec2", `security-group/${id}`));
   const groups = [arnOf(props, "ec2", "security-group/*")];
   const rules = [arnOf(props, "ec2", "security-group-rule/*")];
   const vpc = [arnOf(props, "ec2", `vpc/${props.vpcId === "default" ? "*" : props.vpcId}`)];
@@ -43,6 +46,15 @@ export function networkGrants(props: NetworkGrantsProps): RoleGrants {
         groups,
         tagged(props),
       ),
+      ...(kept.length > 0
+        ? [
+            grant(
+              "ec2",
+              "AuthorizeSecurityGroupIngress ModifySecurityGroupRules RevokeSecurityGroupIngress",
+              kept,
+            ),
+          ]
+        : []),
       grant("ec2", "AuthorizeSecurityGroupIngress ModifySecurityGroupRules", rules),
       grant("ec2", "CreateTags DeleteTags", [...groups, ...rules], tagged(props)),
     ],

@@ -3,7 +3,7 @@ import type { ClientConfig } from "pg";
 import { CommandError } from "../../cli/command-error";
 import { revealed } from "../../cli/dotenv-file";
 import { type DatabaseStore, databasesOf } from "../../settings/data-stores";
-import { sslQuery } from "../../settings/database/credentials";
+import { sslQuery, urlCredentials } from "../../settings/database/credentials";
 import type { Environment } from "../../settings/environment";
 import { providerAccess } from "../../settings/terraform-access";
 import { type AppliedRoles, applyRoles } from "./roles";
@@ -99,7 +99,8 @@ function serverOf(
 }
 
 function tlsOf({ credentials }: DatabaseStore["settings"], servername: string, ca?: string) {
-  const query = new URLSearchParams(credentials.kind === "secret" ? sslQuery(credentials) : "");
+  const url = urlCredentials(credentials);
+  const query = new URLSearchParams(url ? sslQuery(url) : "");
   const file = ca ?? query.get("sslrootcert");
   if (file === null) {
     return { rejectUnauthorized: false };

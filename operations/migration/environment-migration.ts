@@ -8,7 +8,7 @@ import {
   dataStoresOf,
   partVariables,
 } from "../../settings/data-stores";
-import { sslQuery } from "../../settings/database/credentials";
+import { sslQuery, urlCredentials } from "../../settings/database/credentials";
 import type { Environment } from "../../settings/environment";
 import { providerAccess } from "../../settings/terraform-access";
 import { outputsOf } from "../connectivity/store-outputs";
@@ -198,6 +198,7 @@ async function masterUrl(
   const secrets = [{ name, valueFrom }];
   const [password] = await revealed({ secrets, environment: [] }, providerAccess(environment));
   const login = `${encodeURIComponent(name)}:${encodeURIComponent(password?.value ?? "")}`;
-  const query = settings.credentials.kind === "secret" ? sslQuery(settings.credentials) : "";
+  const url = urlCredentials(settings.credentials);
+  const query = url ? sslQuery(url) : "";
   return `postgresql://${login}@${server.database_address}:${server.database_port}/${encodeURIComponent(server.database_name)}?${query}`;
 }

@@ -4,7 +4,7 @@ import { CommandError } from "../../cli/command-error";
 import { containerEntries, type StackOutputs } from "../../cli/container-entries";
 import { revealed } from "../../cli/dotenv-file";
 import { type DataStore, partVariables } from "../../settings/data-stores";
-import { sslQuery } from "../../settings/database/credentials";
+import { sslQuery, urlCredentials } from "../../settings/database/credentials";
 import type { Environment } from "../../settings/environment";
 import { providerAccess } from "../../settings/terraform-access";
 import { CA_BUNDLE_URL } from "../connectivity/advice";
@@ -27,11 +27,10 @@ export interface NearEnd {
  * @throws CommandError when there is none.
  */
 export function caBundle(stores: readonly DataStore[], named?: string): string | undefined {
-  const inSettings = stores.flatMap((store) =>
-    store.kind === "database" && store.settings.credentials.kind === "secret"
-      ? (new URLSearchParams(sslQuery(store.settings.credentials)).get("sslrootcert") ?? [])
-      : [],
-  );
+  const inSettings = stores.flatMap((store) => {
+    const url = store.kind === "database" ? urlCredentials(store.settings.credentials) : undefined;
+    return url ? (new URLSearchParams(sslQuery(url)).get("sslrootcert") ?? []) : [];
+  });
   const file = named ?? [...inSettings, BUNDLE].find((one) => existsSync(one));
   const isNeeded = stores.some(({ kind }) => kind === "database");
   if (isNeeded && (file === undefined || !existsSync(file))) {

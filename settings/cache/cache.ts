@@ -4,6 +4,7 @@ import { wholeNumber } from "../../validation/number";
 import { text } from "../../validation/pattern-string";
 import { fieldsRule, rule } from "../../validation/rule";
 import { kmsKeyArnSchema } from "../account";
+import { adoptedSchema } from "../adopted";
 import {
   cacheSubnetGroupNameSchema,
   parameterGroupPrefixSchema,
@@ -26,6 +27,7 @@ import { dailyWindow, weeklyWindow, windowsOverlap } from "../aws/window";
 import { urlVariableSchema } from "../url-variable";
 import { ownCacheThresholdsSchema } from "./alarm-thresholds";
 import { evictionRules, evictionSchema } from "./eviction";
+import { keptByCacheRules, keptByCacheSchema, keptByGroupRules } from "./kept";
 
 export const REDIS_PORT = 6379;
 
@@ -52,6 +54,10 @@ const common = {
     purpose:
       "How long daily snapshots are kept; 0 takes none. While snapshots are kept, destroying or replacing the cache leaves a final snapshot.",
     link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html",
+  }),
+  skipFinalSnapshot: z.boolean().default(false).meta({
+    purpose:
+      "Whether destroying or replacing the cache leaves no final snapshot, even while daily snapshots are kept.",
   }),
   snapshotWindow: dailyWindow(MIN_WINDOW_MINUTES).optional().meta({
     purpose: "When the daily snapshot is taken. Must not overlap maintenanceWindow.",
@@ -131,6 +137,17 @@ const common = {
     purpose: "Alarm thresholds of this cache, over those of the environment.",
     absent: "the environment's `alarms.cache`",
   }),
+  kept: keptByCacheSchema.optional().meta({
+    purpose:
+      "What exists already and stays: the cache uses it, and the stack neither creates nor changes it.",
+    absent: "the stack creates everything of its own",
+  }),
+  adopted: adoptedSchema.optional().meta({
+    purpose:
+      "Resources that exist and that the next apply takes into the state, as address: import id. `npm run adopt` writes it. Remove it after that apply.",
+    absent: "nothing is imported",
+    link: "https://developer.hashicorp.com/terraform/language/block/import",
+  }),
 };
 
 /**
@@ -167,6 +184,14 @@ const replicationGroupFields = z.strictObject({
     purpose:
       "The id of the replication group, unique in the account and region. A change replaces the cache.",
   }),
+  description: text({
+    pattern: /^[ -~]{1,255}$/,
+    what: "the description of the replication group",
+    must: "must be 1 to 255 printable ASCII characters",
+    instead: "Shorten it or replace the other characters.",
+  })
+    .default("The cache and its replicas")
+    .meta({ purpose: "The description of the replication group." }),
   engine: z.enum(["redis", "valkey"]).default("redis").meta({
     purpose:
       "Valkey is protocol-compatible with Redis: the URL and the application stay. From redis to valkey is an upgrade in place, with applyImmediately; back replaces the cache.",
@@ -264,9 +289,10 @@ const commonRules = [
     instead: "Move one of them; they may touch.",
   }),
   fieldsRule<CommonFields>({
-    fields: ["autoMinorVersionUpgrade", "engineVersion", "engine"],
+    fields: ["autoMinorVersionUpgrade", "engineVersion", "engine", "kept"],
     holds: (cache) =>
       !cache.autoMinorVersionUpgrade ||
+      cache.kept?.engineVersion === true ||
       versionOf(cache)?.minor === undefined ||
       isLastMinor(engineOf(cache), cache.engineVersion),
     must: ({ engineVersion }) =>
@@ -281,6 +307,7 @@ const commonRules = [
     instead: 'Remove it, or use engineVersion "6.2" or later.',
   }),
   ...evictionRules,
+  ...keptByCacheRules,
 ];
 
 const engineRules = [
@@ -382,7 +409,13 @@ export function hasTlsMode(cache: Versioned): boolean {
 export const cacheSchema = z
   .discriminatedUnion("kind", [
     clusterFields.check(...commonRules, ...clusterRules),
-    replicationGroupFields.check(...engineRules, ...commonRules, ...nodeRules, ...iamRules),
+    replicationGroupFields.check(
+      ...engineRules,
+      ...commonRules,
+      ...nodeRules,
+      ...iamRules,
+      ...keptByGroupRules,
+    ),
   ])
   .meta({ id: "cache", description: "an ElastiCache cache of Redis or Valkey" });
 

@@ -65,7 +65,10 @@ export const applicationUserRules = [
     fields: ["applicationUser", "credentials"],
     holds: ({ applicationUser, credentials }) =>
       applicationUser === undefined || credentials.kind === "secret",
-    must: 'must be absent with credentials of kind "rds-managed", whose URL Terraform does not write',
+    must: ({ credentials }) =>
+      credentials.kind === "existing"
+        ? 'must be absent with credentials of kind "existing", whose password Terraform does not set'
+        : 'must be absent with credentials of kind "rds-managed", whose URL Terraform does not write',
     got: ({ applicationUser }) => applicationUser,
     instead: 'Use credentials of kind "secret", or remove it.',
   }),

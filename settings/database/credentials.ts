@@ -2,10 +2,56 @@ import { z } from "zod";
 import { wholeNumber } from "../../validation/number";
 import { text } from "../../validation/pattern-string";
 import { fieldsRule, rule } from "../../validation/rule";
-import { kmsKeyArnSchema } from "../account";
+import { inItsPartition, kmsKeyArnSchema } from "../account";
 
 /** Where a container image keeps the CA bundle of RDS, if the settings do not say. */
 const CA_BUNDLE = "/certs/global-bundle.pem";
+
+/** Settings of the secret that holds the whole URL. */
+const urlSecretFields = {
+  recoveryWindowDays: wholeNumber({ from: 0, to: 30, unit: "days" })
+    .check(
+      rule<number>({
+        holds: (days) => days === 0 || days >= 7 || days < 0,
+        must: "must be 0, or 7 to 30",
+        instead: "Write 7 or more, or 0 for data that nobody would miss.",
+      }),
+    )
+    .default(30)
+    .meta({
+      purpose: "How long a deleted secret can be restored: 0 (deleted at once), or 7 to 30.",
+      link: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
+    }),
+  sslMode: z.enum(["require", "verify-full"]).default("require").meta({
+    purpose:
+      "What the URL demands of the connection: `require` encrypts it; `verify-full` also verifies the server.",
+    link: "https://www.postgresql.org/docs/15/libpq-ssl.html#LIBPQ-SSL-PROTECTION",
+  }),
+  sslRootCertificate: text({
+    pattern: /^\/[A-Za-z0-9._/-]+$/,
+    what: "the path of the CA bundle in the application's container",
+    must: "must be an absolute path of letters, digits and ._-/",
+    instead: `Write for example ${JSON.stringify(CA_BUNDLE)}.`,
+  })
+    .optional()
+    .meta({
+      purpose:
+        "The path of the RDS CA bundle in the application's container; only with `verify-full`.",
+      absent: "`/certs/global-bundle.pem`",
+    }),
+  kmsKeyArn: kmsKeyArnSchema.optional().meta({
+    purpose: "The KMS key that encrypts the secrets. Whatever reads them needs kms:Decrypt on it.",
+    absent: "the AWS-managed key `aws/secretsmanager`",
+  }),
+};
+
+const certificateRule = fieldsRule<{ sslMode: string; sslRootCertificate?: string | undefined }>({
+  fields: ["sslRootCertificate", "sslMode"],
+  holds: ({ sslMode, sslRootCertificate }) =>
+    sslRootCertificate === undefined || sslMode === "verify-full",
+  must: 'must be absent unless sslMode is "verify-full", which alone reads it',
+  instead: 'Remove it, or write sslMode: "verify-full".',
+});
 
 /** Credentials that this project makes: the whole URL is in Secrets Manager. */
 const secretCredentials = z
@@ -18,49 +64,57 @@ const secretCredentials = z
       purpose:
         "Raise it by one to rotate the master password and the application's URL in one apply.",
     }),
-    recoveryWindowDays: wholeNumber({ from: 0, to: 30, unit: "days" })
-      .check(
-        rule<number>({
-          holds: (days) => days === 0 || days >= 7 || days < 0,
-          must: "must be 0, or 7 to 30",
-          instead: "Write 7 or more, or 0 for data that nobody would miss.",
-        }),
-      )
-      .default(30)
-      .meta({
-        purpose: "How long a deleted secret can be restored: 0 (deleted at once), or 7 to 30.",
-        link: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
-      }),
-    sslMode: z.enum(["require", "verify-full"]).default("require").meta({
+    ...urlSecretFields,
+  })
+  .check(certificateRule);
+
+const SECRET_ARN =
+  /^arn:(aws|aws-cn|aws-us-gov):secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$/;
+
+/** Credentials that somebody else made: Terraform never sets the password, and no plan and no state has it. */
+const existingCredentials = z
+  .strictObject({
+    kind: z.literal("existing").meta({
       purpose:
-        "What the URL demands of the connection: `require` encrypts it; `verify-full` also verifies the server.",
-      link: "https://www.postgresql.org/docs/15/libpq-ssl.html#LIBPQ-SSL-PROTECTION",
+        "`existing`: the master password stays what it is. Terraform never sets it, and it is in no plan and no state.",
     }),
-    sslRootCertificate: text({
-      pattern: /^\/[A-Za-z0-9._/-]+$/,
-      what: "the path of the CA bundle in the application's container",
-      must: "must be an absolute path of letters, digits and ._-/",
-      instead: `Write for example ${JSON.stringify(CA_BUNDLE)}.`,
+    passwordSecretArn: text({
+      pattern: SECRET_ARN,
+      what: "the full ARN of the secret that holds the password",
+      must: "must be the full ARN of a secret",
+      instead: 'Write "arn:aws:secretsmanager:<region>:<account>:secret:<name>".',
     })
+      .check(inItsPartition(SECRET_ARN, "secret"))
       .optional()
       .meta({
         purpose:
-          "The path of the RDS CA bundle in the application's container; only with `verify-full`.",
-        absent: "`/certs/global-bundle.pem`",
+          "The secret of yours that holds the password. The apply reads it and stores the whole URL in a secret of the stack.",
+        absent: "the stack stores no URL: the application keeps the one that it has",
       }),
-    kmsKeyArn: kmsKeyArnSchema.optional().meta({
-      purpose:
-        "The KMS key that encrypts the secrets. Whatever reads them needs kms:Decrypt on it.",
-      absent: "the AWS-managed key `aws/secretsmanager`",
+    passwordKey: text({
+      pattern: /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/,
+      what: "the key of the password in the secret",
+      must: "must be 1 to 64 letters, digits and _-, no digit or hyphen first",
+      instead: 'Write for example "password".',
+    })
+      .optional()
+      .meta({
+        purpose: "The key of the password, if the secret is a JSON object.",
+        absent: "the secret is the password",
+      }),
+    passwordVersion: wholeNumber({ from: 1, to: 1_000_000 }).default(1).meta({
+      purpose: "Raise it by one after you have changed the password, to write the URL again.",
     }),
+    ...urlSecretFields,
   })
   .check(
-    fieldsRule<{ sslMode: string; sslRootCertificate?: string | undefined }>({
-      fields: ["sslRootCertificate", "sslMode"],
-      holds: ({ sslMode, sslRootCertificate }) =>
-        sslRootCertificate === undefined || sslMode === "verify-full",
-      must: 'must be absent unless sslMode is "verify-full", which alone reads it',
-      instead: 'Remove it, or write sslMode: "verify-full".',
+    certificateRule,
+    fieldsRule<{ passwordKey?: string | undefined; passwordSecretArn?: string | undefined }>({
+      fields: ["passwordKey", "passwordSecretArn"],
+      holds: ({ passwordKey, passwordSecretArn }) =>
+        passwordKey === undefined || passwordSecretArn !== undefined,
+      must: "must be absent without passwordSecretArn, the secret that it is read from",
+      instead: "Remove it, or name the secret.",
     }),
   );
 
@@ -84,13 +138,25 @@ const rdsManagedCredentials = z.strictObject({
 export const credentialsSchema = z.discriminatedUnion("kind", [
   secretCredentials,
   rdsManagedCredentials,
+  existingCredentials,
 ]);
 
 export type Credentials = z.output<typeof credentialsSchema>;
 export type SecretCredentials = Extract<Credentials, { kind: "secret" }>;
+export type ExistingCredentials = Extract<Credentials, { kind: "existing" }>;
+/** What the secret with the whole URL is made with. */
+export type UrlCredentials = Omit<SecretCredentials, "kind">;
+
+/** How the whole URL is stored in a secret of the stack; undefined where it is not. */
+export function urlCredentials(credentials: Credentials): UrlCredentials | undefined {
+  const isStored =
+    credentials.kind === "secret" ||
+    (credentials.kind === "existing" && credentials.passwordSecretArn !== undefined);
+  return isStored ? credentials : undefined;
+}
 
 /** `sslmode=require`, or `sslmode=verify-full&sslrootcert=…`: the query of the database's URL. */
-export function sslQuery({ sslMode, sslRootCertificate = CA_BUNDLE }: SecretCredentials): string {
+export function sslQuery({ sslMode, sslRootCertificate = CA_BUNDLE }: UrlCredentials): string {
   return sslMode === "require"
     ? "sslmode=require"
     : `sslmode=verify-full&sslrootcert=${sslRootCertificate}`;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { reasonSchema, requireReason } from "../../validation/exception";
 import { wholeNumber } from "../../validation/number";
 import { fieldsRule, rule, rulesFor } from "../../validation/rule";
+import { adoptedSchema } from "../adopted";
 import { tooOldFor } from "../aws/class-version";
 import {
   dbSubnetGroupNameSchema,
@@ -24,6 +25,7 @@ import { ownDatabaseThresholdsSchema } from "./alarm-thresholds";
 import { applicationUserRules, applicationUserSchema } from "./application-user";
 import { blueGreenRules } from "./blue-green";
 import { credentialsSchema } from "./credentials";
+import { keptByDatabaseRules, keptByDatabaseSchema } from "./kept";
 import { enhancedMonitoringSchema, performanceInsightsSchema } from "./monitoring";
 import { readReplicaRules, readReplicasSchema } from "./read-replica";
 import { finalSnapshotPrefixSchema, restoreSchema } from "./restore";
@@ -101,6 +103,18 @@ const fields = z.strictObject({
     purpose:
       "When AWS installs updates and applies deferred changes. Set it together with backupWindow.",
     absent: "AWS chooses a random window",
+  }),
+  copyTagsToSnapshot: z.boolean().default(true).meta({
+    purpose: "Whether snapshots have the tags of the instance.",
+  }),
+  deleteAutomatedBackups: z.boolean().default(false).meta({
+    purpose: "Whether deleting the instance deletes its automated backups too. Requires a reason.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html",
+  }),
+  extendedSupport: z.boolean().default(false).meta({
+    purpose:
+      "Whether RDS keeps the instance on its major version after the end of standard support, which is billed by the hour. It can only be set when the instance is created; RDS's own default is true.",
+    link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support.html",
   }),
   deletionProtection: z
     .boolean()
@@ -199,7 +213,7 @@ const fields = z.strictObject({
     .meta({ purpose: "How long CloudWatch Logs keeps the exported logs." }),
   credentials: credentialsSchema.prefault({ kind: "secret" }).meta({
     purpose:
-      "Where the master password comes from: `secret` (the stack generates it, and the whole URL is one secret) or `rds-managed` (RDS keeps and rotates it).",
+      "Where the master password comes from: `secret` (the stack generates it, and the whole URL is one secret), `rds-managed` (RDS keeps and rotates it) or `existing` (it stays what it is).",
   }),
   urlVariable: urlVariableSchema.optional().meta({
     purpose:
@@ -211,10 +225,22 @@ const fields = z.strictObject({
     purpose: "Alarm thresholds of this database, over those of the environment.",
     absent: "the environment's `alarms.database`",
   }),
+  kept: keptByDatabaseSchema.optional().meta({
+    purpose:
+      "What exists already and stays: the instance uses it, and the stack neither creates nor changes it. A KMS key and a monitoring role are named in kmsKeyArn and enhancedMonitoring.",
+    absent: "the stack creates everything of its own",
+  }),
+  adopted: adoptedSchema.optional().meta({
+    purpose:
+      "Resources that exist and that the next apply takes into the state, as address: import id. `npm run adopt` writes it. Remove it after that apply.",
+    absent: "nothing is imported",
+    link: "https://developer.hashicorp.com/terraform/language/block/import",
+  }),
   reasons: z
     .strictObject({
       storageEncrypted: reasonSchema.optional(),
       backupRetentionDays: reasonSchema.optional(),
+      deleteAutomatedBackups: reasonSchema.optional(),
       skipFinalSnapshot: reasonSchema.optional(),
       deletionProtection: reasonSchema.optional(),
       blueGreenUpdate: reasonSchema.optional(),
@@ -264,9 +290,11 @@ const placementRules = [
     instead: "Remove it, or write multiAz: false.",
   }),
   fieldsRule<Fields>({
-    fields: ["autoMinorVersionUpgrade", "engineVersion"],
-    holds: ({ autoMinorVersionUpgrade, engineVersion }) =>
-      !autoMinorVersionUpgrade || postgresVersion(engineVersion)?.minor === undefined,
+    fields: ["autoMinorVersionUpgrade", "engineVersion", "kept"],
+    holds: ({ autoMinorVersionUpgrade, engineVersion, kept }) =>
+      !autoMinorVersionUpgrade ||
+      kept?.engineVersion === true ||
+      postgresVersion(engineVersion)?.minor === undefined,
     must: ({ engineVersion }) =>
       `must be false with the exact version "${engineVersion}": once AWS has upgraded it, every later apply fails`,
     instead: ({ engineVersion }) =>
@@ -307,6 +335,16 @@ function tooOldReplicas({ readReplicas, engineVersion }: Fields): string[] {
     .filter((instanceClass) => tooOldFor(instanceClass, engineVersion) !== undefined);
 }
 
+const existingRules = [
+  fieldsRule<Fields>({
+    fields: ["credentials.kind", "existing", "restoreFrom"],
+    holds: ({ credentials, existing, restoreFrom }) =>
+      credentials.kind !== "existing" || existing || restoreFrom !== undefined,
+    must: 'must not be "existing" for a new instance, which needs a password',
+    instead: 'Write existing: true if the instance exists, or credentials of kind "secret".',
+  }),
+];
+
 const restoreRules = [
   fieldsRule<Fields>({
     fields: ["finalSnapshotPrefix", "skipFinalSnapshot"],
@@ -344,6 +382,12 @@ const safeDefaults = [
     loses: "loses the data when the instance is destroyed or replaced",
     safe: "false",
   }),
+  ...requireReason<"deleteAutomatedBackups", Fields>({
+    setting: "deleteAutomatedBackups",
+    overridden: ({ deleteAutomatedBackups }) => deleteAutomatedBackups,
+    loses: "loses point-in-time restore when the instance is destroyed or replaced",
+    safe: "false",
+  }),
   ...requireReason<"blueGreenUpdate", Fields>({
     setting: "blueGreenUpdate",
     overridden: ({ blueGreenUpdate }) => blueGreenUpdate,
@@ -369,10 +413,12 @@ export const databaseSchema = fields
     ...upgradeRules,
     ...offerRules,
     rulesFor<Fields>(postgresParameterRules),
+    ...existingRules,
     ...restoreRules,
     ...readReplicaRules,
     ...blueGreenRules,
     ...applicationUserRules,
+    ...keptByDatabaseRules,
     ...safeDefaults,
   )
   .meta({ id: "database", description: "an RDS for PostgreSQL instance" });

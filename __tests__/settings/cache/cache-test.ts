@@ -18,10 +18,12 @@ const valkey = (engineVersion: string) => ({ engine: "valkey", ...exact(engineVe
 test("what is left out of a replication group is safe for production", () => {
   expect(environmentWith({ cache: REPLICATION_GROUP }).caches.cache).toEqual({
     ...REPLICATION_GROUP,
+    description: "The cache and its replicas",
     engine: "redis",
     autoMinorVersionUpgrade: true,
     port: 6379,
     snapshotRetentionDays: 0,
+    skipFinalSnapshot: false,
     preventDestroy: false,
     logExports: [],
     logRetentionDays: 30,

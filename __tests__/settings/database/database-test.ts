@@ -26,6 +26,9 @@ test("what is left out gets a value that is safe for production", () => {
     allowMajorVersionUpgrade: false,
     applyImmediately: false,
     backupRetentionDays: 30,
+    copyTagsToSnapshot: true,
+    deleteAutomatedBackups: false,
+    extendedSupport: false,
     deletionProtection: true,
     preventDestroy: false,
     skipFinalSnapshot: false,
@@ -320,7 +323,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { credentials: { kind: "vault" } },
-    'credentials.kind: must be one of "secret", "rds-managed"; got: "vault". Write one of them.',
+    'credentials.kind: must be one of "secret", "rds-managed", "existing"; got: "vault". Write one of them.',
   ],
   [
     { credentials: { kind: "secret", passwordVersion: 0 } },

@@ -41,19 +41,27 @@ interface Name {
 
 /** The names that a database's stack takes, beside those that AWS generates. */
 export function databaseNames(store: DatabaseStore): Check[] {
-  const { identifier, subnetGroupName, logExports } = store.settings;
+  const { identifier, logExports, kept } = store.settings;
+  const group = store.settings.subnetGroupName ?? store.stackId;
   return [
-    ...instanceIdentifiers(store.settings).map((name) =>
-      check(store, { ...NAMES.instance, name, tagsOf: instanceTags(name) }),
+    ...(isAdopted(store)
+      ? []
+      : instanceIdentifiers(store.settings).map((name) =>
+          check(store, { ...NAMES.instance, name, tagsOf: instanceTags(name) }),
+        )),
+    ...(kept?.subnetGroupName
+      ? []
+      : [check(store, { ...NAMES.subnetGroup, name: group, tagsOf: subnetGroupTags(group) })]),
+    ...securityGroupName(store),
+    ...(kept?.logGroups ? [] : logExports).map((log) =>
+      logGroup(store, `/aws/rds/instance/${identifier}/${log}`),
     ),
-    check(store, {
-      ...NAMES.subnetGroup,
-      name: subnetGroupName ?? store.stackId,
-      tagsOf: subnetGroupTags(subnetGroupName ?? store.stackId),
-    }),
-    securityGroupName(store),
-    ...logExports.map((log) => logGroup(store, `/aws/rds/instance/${identifier}/${log}`)),
   ];
+}
+
+/** Whether the store itself exists without the tag of its stack, and is meant to. */
+function isAdopted({ settings: { kept, adopted = {} } }: DataStore): boolean {
+  return kept?.tags === true || Object.keys(adopted).length > 0;
 }
 
 /** The names that a cache's stack takes. */
@@ -64,9 +72,20 @@ export function cacheNames(store: CacheStore): Check[] {
   const family = cacheFamily(engineOf(settings), settings.engineVersion);
   const parameters = `${settings.parameterGroupPrefix ?? stackId}-${family.replace(".", "-")}`;
   const hasParameters = Object.keys(withEviction(settings)).length > 0;
+  const { kept } = settings;
   return [
-    check(store, { ...NAMES.cache, name: id, tagsOf: cacheTags(settings.kind, id) }),
-    check(store, { ...NAMES.cacheSubnetGroup, name: group, tagsOf: cacheSubnetGroupTags(group) }),
+    ...(isAdopted(store)
+      ? []
+      : [check(store, { ...NAMES.cache, name: id, tagsOf: cacheTags(settings.kind, id) })]),
+    ...(kept?.subnetGroupName
+      ? []
+      : [
+          check(store, {
+            ...NAMES.cacheSubnetGroup,
+            name: group,
+            tagsOf: cacheSubnetGroupTags(group),
+          }),
+        ]),
     ...(hasParameters
       ? [
           check(store, {
@@ -76,8 +95,10 @@ export function cacheNames(store: CacheStore): Check[] {
           }),
         ]
       : []),
-    securityGroupName(store),
-    ...settings.logExports.map((log) => logGroup(store, `/aws/elasticache/${id}/${log}`)),
+    ...securityGroupName(store),
+    ...settings.logExports
+      .filter((log) => kept?.logGroups?.[log] === undefined)
+      .map((log) => logGroup(store, `/aws/elasticache/${id}/${log}`)),
   ];
 }
 
@@ -179,9 +200,12 @@ async function cacheTagList(
     : ((await elasticache.send(new ListCacheTags({ ResourceName }))).TagList ?? []);
 }
 
-function securityGroupName(store: DataStore): Check {
+function securityGroupName(store: DataStore): Check[] {
+  if (store.settings.kept?.securityGroupIds) {
+    return [];
+  }
   const name = store.settings.securityGroupName ?? store.stackId;
-  return check(store, {
+  const free = check(store, {
     id: "security-group",
     what: "security group",
     name,
@@ -197,6 +221,7 @@ function securityGroupName(store: DataStore): Check {
       return group && (group.Tags ?? []);
     },
   });
+  return [free];
 }
 
 function logGroup(store: DataStore, name: string): Check {

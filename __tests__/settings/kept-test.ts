@@ -1,0 +1,137 @@
+import { environmentWith, MINIMAL, problemsWith, REPLICATION_GROUP } from "../minimal-environment";
+
+const KEPT = {
+  securityGroupIds: ["sg-01234567", "sg-0123456789abcdef0"],
+  subnetGroupName: "default",
+  parameterGroupName: "default.postgres15",
+  optionGroupName: "default:postgres-15",
+  logGroups: true,
+  tags: true,
+  engineVersion: true,
+};
+const ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:news-AbCdEf";
+
+const database = (changes: Record<string, unknown>) =>
+  problemsWith(
+    Object.fromEntries(Object.entries(changes).map(([key, value]) => [`database.${key}`, value])),
+  ).map((problem) => problem.replace(/^database\./, ""));
+const cluster = (changes: object) =>
+  problemsWith({ cache: { ...MINIMAL.cache, ...changes } }).map((one) => one.replace("cache.", ""));
+const group = (changes: object) =>
+  problemsWith({ cache: { ...REPLICATION_GROUP, ...changes } }).map((one) =>
+    one.replace("cache.", ""),
+  );
+
+test("a database and a cache can keep everything that exists", () => {
+  expect(environmentWith({ "database.kept": KEPT }).databases.database?.kept).toEqual(KEPT);
+  const kept = {
+    parameterGroupName: "default.redis6.x",
+    logGroups: { "slow-log": "/cache/slow" },
+  };
+  expect(cluster({ kept, logExports: ["slow-log"] })).toEqual([]);
+  expect(group({ kept, logExports: ["slow-log"] })).toEqual([]);
+});
+
+test("an exact version goes with automatic upgrades when Terraform leaves it alone", () => {
+  const kept = { engineVersion: true };
+  expect(database({ engineVersion: "15.17", kept })).toEqual([]);
+  expect(cluster({ engineVersion: "7.0", kept })).toEqual([]);
+});
+
+test.each<[Record<string, unknown>, string]>([
+  [
+    { kept: { securityGroupIds: [] } },
+    "kept.securityGroupIds: must name 1 to 5 security groups, each once; got: []. Name the groups, or leave it out for a group that the stack creates.",
+  ],
+  [
+    { kept: { securityGroupIds: ["sg-01234567", "sg-01234567"] } },
+    'kept.securityGroupIds: must name 1 to 5 security groups, each once; got: ["sg-01234567","sg-01234567"]. Name the groups, or leave it out for a group that the stack creates.',
+  ],
+  [
+    { kept: { securityGroupIds: ["sg-01234567"] }, securityGroupName: "news" },
+    'securityGroupName: must be absent with kept.securityGroupIds, which is used instead; got: "news". Remove one of them.',
+  ],
+  [
+    { kept: { subnetGroupName: "own" }, subnetGroupName: "news" },
+    'subnetGroupName: must be absent with kept.subnetGroupName, which is used instead; got: "news". Remove one of them.',
+  ],
+  [
+    { kept: { parameterGroupName: "own" }, parameterGroupPrefix: "news" },
+    'parameterGroupPrefix: must be absent with kept.parameterGroupName, which is used instead; got: "news". Remove one of them.',
+  ],
+  [
+    { kept: { parameterGroupName: "own" }, parameters: { work_mem: "65536" } },
+    'parameters: must be empty with kept.parameterGroupName: the stack does not change a group that it keeps; got: ["work_mem"]. Remove one of them.',
+  ],
+  [
+    { kept: { parameterGroupName: "-own" } },
+    'kept.parameterGroupName: must be 1 to 255 letters, digits and .:-, a letter first; got: "-own". Write the name that the AWS CLI shows.',
+  ],
+  [
+    { kept: { subnetGroupName: "own/group" } },
+    'kept.subnetGroupName: must be 1 to 255 letters, digits, spaces and ._-; got: "own/group". Write the name that the AWS CLI shows.',
+  ],
+  [
+    { deleteAutomatedBackups: true },
+    "deleteAutomatedBackups: requires a reason, because it loses point-in-time restore when the instance is destroyed or replaced; got: true. Write false, or give the reason in `reasons.deleteAutomatedBackups`.",
+  ],
+  [
+    { adopted: { "terraform_data.final_snapshot": "1" } },
+    'adopted.terraform_data.final_snapshot: must be the address of an AWS resource; got: "terraform_data.final_snapshot". Write it as `terraform plan` shows it, such as "aws_db_instance.database".',
+  ],
+  [
+    { adopted: { "aws_secretsmanager_secret_version.database_url": "arn|1" } },
+    "adopted.aws_secretsmanager_secret_version.database_url: must not be a secret's version: the plan's JSON would show the secret; got: \"aws_secretsmanager_secret_version.database_url\". Remove it: an apply stores a new version, of a new password.",
+  ],
+  [
+    { adopted: { "aws_db_instance.database": "${file(1)}" } },
+    'adopted.aws_db_instance.database: must not contain ${ or %{, which Terraform would evaluate; got: "${file(1)}". Remove it.',
+  ],
+  [
+    { adopted: { "aws_db_instance.database": "" } },
+    'adopted.aws_db_instance.database: must be 1 to 2048 printable ASCII characters; got: "". Write the id that the provider\'s documentation describes, such as an identifier.',
+  ],
+  [
+    { credentials: { kind: "existing" } },
+    'credentials.kind: must not be "existing" for a new instance, which needs a password; got: "existing". Write existing: true if the instance exists, or credentials of kind "secret".',
+  ],
+  [
+    { existing: true, credentials: { kind: "existing", passwordKey: "password" } },
+    'credentials.passwordKey: must be absent without passwordSecretArn, the secret that it is read from; got: "password". Remove it, or name the secret.',
+  ],
+  [
+    { existing: true, credentials: { kind: "existing", passwordSecretArn: "news" } },
+    'credentials.passwordSecretArn: must be the full ARN of a secret; got: "news". Write "arn:aws:secretsmanager:<region>:<account>:secret:<name>".',
+  ],
+  [
+    {
+      existing: true,
+      credentials: { kind: "existing", passwordSecretArn: ARN },
+      applicationUser: "news",
+    },
+    'applicationUser: must be absent with credentials of kind "existing", whose password Terraform does not set; got: "news". Use credentials of kind "secret", or remove it.',
+  ],
+])("%j is refused for a database", (changes, message) => {
+  expect(database(changes)).toEqual([message]);
+});
+
+test.each<[object, string]>([
+  [
+    { kept: { parameterGroupName: "own" }, eviction: "cache" },
+    'eviction: must be absent with kept.parameterGroupName: the stack does not change a group that it keeps; got: "cache". Remove one of them.',
+  ],
+  [
+    { kept: { logGroups: { "slow-log": "/cache/slow" } } },
+    'kept.logGroups: must name only logs that are in logExports; got: {"slow-log":"/cache/slow"}. Add the log to logExports, or remove its group.',
+  ],
+])("%j is refused for a cache", (changes, message) => {
+  expect(cluster(changes)).toEqual([message]);
+  expect(group(changes)).toEqual([message]);
+});
+
+test("a replication group cannot apply immediately while its tags are left alone", () => {
+  expect(group({ kept: { tags: true }, applyImmediately: true })).toEqual([
+    "applyImmediately: must be false with kept.tags, which leaves apply_immediately of a replication group alone; got: true. Remove kept.tags in an apply of its own before.",
+  ]);
+  expect(cluster({ kept: { tags: true }, applyImmediately: true })).toEqual([]);
+});

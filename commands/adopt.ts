@@ -1,0 +1,169 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { CommandError } from "../cli/command-error";
+import { ENVIRONMENTS, readEnvironments } from "../cli/environment-files";
+import { environmentSource } from "../cli/environment-source";
+import { named } from "../cli/named-environment";
+import { run } from "../cli/run";
+import { table } from "../cli/table";
+import { translateEnvironment } from "../operations/adoption/environment";
+import type { Remark } from "../operations/adoption/existing";
+import { importCounts } from "../operations/adoption/import-counts";
+import { nextSteps } from "../operations/adoption/next-steps";
+import { readAccount } from "../operations/adoption/read-account";
+import {
+  type EnvironmentSettings,
+  parseEnvironment,
+  parseEnvironments,
+} from "../settings/environment";
+import { SettingsError } from "../validation/problem";
+
+/** A terminal of 140 columns shows it whole. */
+const TEXT_WIDTH = 90;
+
+interface Options {
+  readonly database?: string;
+  readonly cache?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly app?: string;
+  readonly stateBucket?: string;
+  readonly next?: boolean;
+}
+
+/** Writes nothing unless the environment describes exactly what exists, and is valid beside those that are there. */
+async function adopt(name: string, options: Options): Promise<number> {
+  if (options.next) {
+    return next(name);
+  }
+  const sought = soughtIn(name, options);
+  const app = options.app ?? appOf(options.database ?? options.cache ?? "");
+  console.error(`Reading the account in ${sought.region} …`);
+  const existing = await readAccount(sought);
+  const { settings, refusals, remarks } = translateEnvironment(existing, {
+    app,
+    name,
+    stateBucket: options.stateBucket ?? `${app}-${name}-terraform-state`,
+    profile: options.profile,
+  });
+  const problems = [...refusals, ...invalid(settings)];
+  if (problems.length > 0) {
+    throw new CommandError(
+      `${problems.length === 1 ? "1 thing forbids" : `${problems.length} things forbid`} the adoption. Nothing is written.\n${report(problems)}`,
+    );
+  }
+  const file = `environments/${name}.ts`;
+  const about = "What existed before Terraform knew it, as `npm run adopt` found it.";
+  const source = environmentSource(name, { about, settings, comments: COMMENTS });
+  writeFileSync(join(ENVIRONMENTS, `${name}.ts`), source, { flag: "wx" });
+  console.log(written(file, name, settings, remarks));
+  return 0;
+}
+
+const COMMENTS = {
+  "database.adopted": "Remove it after the apply that imports.",
+  "cache.adopted": "Remove it after the apply that imports.",
+  "database.kept": "What npm run adopt -- --next replaces, step by step.",
+  "cache.kept": "What npm run adopt -- --next replaces, step by step.",
+};
+
+/** Everything that is wrong with the command line at once. */
+function soughtIn(name: string, { database, cache, profile, ...options }: Options) {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  const region = options.region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
+  const taken = ["ts", "json"].filter((one) => existsSync(join(ENVIRONMENTS, `${name}.${one}`)));
+  const problems = [
+    ...(database || cache ? [] : ["Name what to adopt: --database ID, --cache ID or both."]),
+    ...(region ? [] : ["Name the region: --region REGION, or the variable AWS_REGION."]),
+    ...taken.map(
+      (one) => `environments/${name}.${one} exists. Choose another name, or remove that file.`,
+    ),
+  ];
+  if (region === undefined || problems.length > 0) {
+    throw new CommandError(problems.join("\n"));
+  }
+  return { region, profile, database, cache };
+}
+
+/** `news-api` of `news-api-db`. */
+function appOf(id: string): string {
+  return id.replace(/-(db|database|postgres|cache|redis|valkey)$/, "");
+}
+
+/** What validation refuses, also beside the environments that are there. */
+function invalid(settings: EnvironmentSettings): Remark[] {
+  try {
+    parseEnvironment(settings);
+    parseEnvironments([...readEnvironments(), settings]);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) {
+      throw error;
+    }
+    return error.problems.map(({ path, must, got, instead }) => ({
+      subject: path,
+      found: got === undefined ? `${must}.` : `${must}; there is ${got}.`,
+      advice: instead,
+    }));
+  }
+}
+
+function report(remarks: readonly Remark[]): string {
+  const rows = remarks.map(({ subject, found, advice }) => [subject, `${found}\n${advice}`]);
+  return table(["of", "found, and what to do"], rows, TEXT_WIDTH);
+}
+
+function written(
+  file: string,
+  name: string,
+  settings: EnvironmentSettings,
+  remarks: readonly Remark[],
+): string {
+  const imports = importCounts(parseEnvironment(settings));
+  return [
+    `Wrote ${file}. Terraform imports, and changes nothing in AWS:`,
+    ...imports.map(({ stackId, count }) => `  ${stackId}: ${count} to import`),
+    ...(remarks.length > 0
+      ? ["", "What the settings do not express, and stays as it is:", report(remarks)]
+      : []),
+    "",
+    `Next: npm run review -- ${name}, then npm run deploy -- ${name}. Afterwards, remove \`adopted\` from ${file}.`,
+    `What is left then, and what each step costs: npm run adopt -- ${name} --next`,
+  ].join("\n");
+}
+
+function next(name: string): number {
+  const environment = named(parseEnvironments(readEnvironments()), name);
+  const rows = nextSteps(environment).map(({ stackId, step, how, cost }) => [
+    stackId,
+    step,
+    `${how}\n${cost}`,
+  ]);
+  console.log(
+    rows.length > 0
+      ? `${table(["stack", "step", "what to do, and what it costs"], rows, TEXT_WIDTH)}\nOne step, one plan: npm run review -- ${name} shows each before you apply it.`
+      : "Nothing is left: the environment keeps nothing that existed before it.",
+  );
+  return 0;
+}
+
+const program = new Command("npm run adopt --")
+  .description(
+    "Describes data stores that exist, exactly as they are, in environments/ENV.ts, so that Terraform imports them and changes nothing. It only reads from AWS.",
+  )
+  .argument("<environment>", "the name of the environment, such as prod")
+  .option("--database <id>", "the identifier of a DB instance")
+  .option("--cache <id>", "the id of a replication group, or of a cache cluster on its own")
+  .option("--region <region>", "their region; AWS_REGION without it")
+  .option("--profile <name>", "the profile of the AWS configuration")
+  .option("--app <name>", "the app; the start of the first id without it")
+  .option("--state-bucket <name>", "the bucket for the states; APP-ENV-terraform-state without it")
+  .option("--next", "list what is left to do for an adopted environment, and what each step costs")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0; 1 for an error, or when something forbids the adoption: all of it is listed, and nothing is written.",
+  )
+  .action((name: string, options: Options) => run(() => adopt(name, options)));
+
+program.parseAsync();

@@ -1,0 +1,154 @@
+import type { CacheSettings } from "../../settings/cache/cache";
+import { dataStoresOf } from "../../settings/data-stores";
+import type { DatabaseSettings } from "../../settings/database/database";
+import type { Environment } from "../../settings/environment";
+
+/** A step from what existed to what a stack makes by default. Each is a plan of its own. */
+export interface NextStep {
+  readonly stackId: string;
+  readonly step: string;
+  /** What to change in the settings. */
+  readonly how: string;
+  /** What it costs: an outage, a reboot, money, or nothing. */
+  readonly cost: string;
+}
+
+interface Step<Settings> extends Omit<NextStep, "stackId"> {
+  readonly isLeft: (settings: Settings) => boolean;
+}
+
+/** What is left of an adoption, in the order in which it is best done. */
+export function nextSteps(environment: Environment): NextStep[] {
+  return dataStoresOf(environment).flatMap(({ stackId, ...store }) => {
+    const own =
+      store.kind === "database"
+        ? left(DATABASE_STEPS, store.settings)
+        : left(CACHE_STEPS, store.settings);
+    return [...left(STEPS, store.settings), ...own].map((step) => ({ stackId, ...step }));
+  });
+}
+
+function left<Settings>(steps: readonly Step<Settings>[], settings: Settings) {
+  return steps
+    .filter(({ isLeft }) => isLeft(settings))
+    .map(({ step, how, cost }) => ({ step, how, cost }));
+}
+
+const STEPS: readonly Step<DatabaseSettings | CacheSettings>[] = [
+  {
+    isLeft: ({ adopted }) => adopted !== undefined,
+    step: "import",
+    how: "Apply, then remove `adopted`.",
+    cost: "Nothing changes in AWS.",
+  },
+  {
+    isLeft: ({ kept }) => kept?.tags === true,
+    step: "tags",
+    how: "Remove kept.tags. Terraform removes the tags that the environment does not name.",
+    cost: "No outage. Policies that look at tags see the new ones.",
+  },
+  {
+    isLeft: ({ kept }) => kept?.securityGroupIds !== undefined,
+    step: "own security group",
+    how: "Remove kept.securityGroupIds, and name every client in clients: the stack creates a group with all rules and moves the store to it. The rules in the old group are removed.",
+    cost: "Connections that are open stay. Clients that come in by rules which Terraform does not know are shut out.",
+  },
+];
+
+const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
+  {
+    isLeft: ({ deletionProtection }) => !deletionProtection,
+    step: "deletion protection",
+    how: "Write deletionProtection: true, and remove its reason.",
+    cost: "No outage.",
+  },
+  {
+    isLeft: ({ skipFinalSnapshot, deleteAutomatedBackups }) =>
+      skipFinalSnapshot || deleteAutomatedBackups,
+    step: "final snapshot",
+    how: "Remove skipFinalSnapshot, deleteAutomatedBackups and their reasons.",
+    cost: "No outage: only the state changes.",
+  },
+  {
+    isLeft: ({ backupRetentionDays }) => backupRetentionDays === 0,
+    step: "backups",
+    how: "Write backupRetentionDays 1 or more, and remove its reason.",
+    cost: "RDS takes a first snapshot: on a single-AZ instance, I/O pauses for seconds to minutes.",
+  },
+  {
+    isLeft: ({ copyTagsToSnapshot }) => !copyTagsToSnapshot,
+    step: "tags of snapshots",
+    how: "Remove copyTagsToSnapshot.",
+    cost: "No outage.",
+  },
+  {
+    isLeft: ({ credentials }) =>
+      credentials.kind === "existing" && credentials.passwordSecretArn === undefined,
+    step: "URL in Secrets Manager",
+    how: "Store the password in a secret, and name it in credentials.passwordSecretArn.",
+    cost: "No outage. Secrets are billed per month.",
+  },
+  {
+    isLeft: ({ credentials }) => credentials.kind === "existing",
+    step: "rotation",
+    how: 'Write credentials of kind "secret": Terraform sets a new password and stores the URL. Restart the application right after the apply.',
+    cost: "From the apply until the restart, new connections with the old password fail.",
+  },
+  {
+    isLeft: ({ kept }) => kept?.parameterGroupName !== undefined,
+    step: "own parameter group",
+    how: "Remove kept.parameterGroupName, and write in `parameters` what differs from the engine's defaults. The stack's group forces TLS: first make sure that every client connects with it.",
+    cost: "A reboot, which you start.",
+  },
+  {
+    isLeft: ({ kept }) => kept?.logGroups === true,
+    step: "own log groups",
+    how: "Name the groups in `adopted`, and remove kept.logGroups.",
+    cost: "No outage. Logs older than logRetentionDays are deleted.",
+  },
+  {
+    isLeft: ({ kept }) => kept?.engineVersion === true,
+    step: "version",
+    how: 'Write the major version in engineVersion, such as "15", and remove kept.engineVersion.',
+    cost: "When AWS upgrades, an outage of minutes in the maintenance window.",
+  },
+  {
+    isLeft: ({ extendedSupport }) => extendedSupport,
+    step: "extended support",
+    how: "It can only be turned off for a new instance: do it together with the encryption. Until then, upgrade before the end of standard support.",
+    cost: "After the end of standard support, it is billed by the hour.",
+  },
+  {
+    isLeft: ({ storageEncrypted }) => !storageEncrypted,
+    step: "encryption",
+    how: "RDS only encrypts a copy: take a snapshot, copy it with a key, restore the copy beside the instance as a database of its own (restoreFrom), compare both, move the URL.",
+    cost: "Nobody may write from the snapshot until the move. Both instances are billed meanwhile.",
+  },
+];
+
+const CACHE_STEPS: readonly Step<CacheSettings>[] = [
+  {
+    isLeft: ({ skipFinalSnapshot }) => skipFinalSnapshot,
+    step: "final snapshot",
+    how: "Remove skipFinalSnapshot.",
+    cost: "No outage: only the state changes.",
+  },
+  {
+    isLeft: ({ kept }) => kept?.parameterGroupName !== undefined,
+    step: "own parameter group",
+    how: "Remove kept.parameterGroupName, and write `eviction` or `parameters`.",
+    cost: "No outage; some parameters wait for a reboot.",
+  },
+  {
+    isLeft: ({ kept }) => kept?.engineVersion === true,
+    step: "version",
+    how: "Make sure that engineVersion is the running version, then remove kept.engineVersion.",
+    cost: "None; a version below the running one would replace the cache.",
+  },
+  {
+    isLeft: ({ kind }) => kind === "cluster",
+    step: "TLS and encryption",
+    how: 'ElastiCache only encrypts a replication group: add a cache of kind "replication-group", move the keys with npm run migrate, move the URL.',
+    cost: "Both caches are billed meanwhile.",
+  },
+];

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { text } from "../validation/pattern-string";
+import { problem, SettingsError } from "../validation/problem";
+import { rule } from "../validation/rule";
+import { didYouMean, nearest } from "../validation/suggestion";
+
+/** `aws_db_instance.database`; data sources and `terraform_data` cannot be imported. */
+const ADDRESS = /^aws_[a-z0-9_]+\.[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** Terraform would show the secret in the plan's JSON, in clear. */
+const SECRET_VERSION = /^aws_secretsmanager_secret_version\./;
+
+const addressSchema = z
+  .string()
+  .check(
+    rule<string>({
+      holds: (address) => ADDRESS.test(address),
+      must: "must be the address of an AWS resource",
+      instead: 'Write it as `terraform plan` shows it, such as "aws_db_instance.database".',
+    }),
+    rule<string>({
+      holds: (address) => !SECRET_VERSION.test(address),
+      must: "must not be a secret's version: the plan's JSON would show the secret",
+      instead: "Remove it: an apply stores a new version, of a new password.",
+    }),
+  )
+  .meta({ pattern: ADDRESS.source });
+
+const idSchema = text({
+  pattern: /^[!-~]([ -~]{0,2046}[!-~])?$/,
+  what: "the id that the resource is imported by",
+  must: "must be 1 to 2048 printable ASCII characters",
+  instead: "Write the id that the provider's documentation describes, such as an identifier.",
+});
+
+/** The resources that exist before the state knows them: their addresses in the stack, and what they are imported by. */
+export const adoptedSchema = z
+  .record(addressSchema, idSchema)
+  .describe("resources to import, as address: id");
+
+export type Adopted = z.output<typeof adoptedSchema>;
+
+/** @throws SettingsError for addresses that a stack does not have. */
+export function ensureAddresses(stackId: string, adopted: Adopted, known: readonly string[]): void {
+  const unknown = Object.keys(adopted).filter((address) => !known.includes(address));
+  if (unknown.length > 0) {
+    throw new SettingsError(
+      `the stack ${stackId}`,
+      unknown.map((address) =>
+        problem(`adopted.${address}`, {
+          must: "must be a resource of the stack",
+          instead: didYouMean(nearest(address, known), "Remove it, or correct the address."),
+        }),
+      ),
+    );
+  }
+}

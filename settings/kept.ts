@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { text } from "../validation/pattern-string";
+import { fieldsRule, rule } from "../validation/rule";
+import { resourceId } from "./aws/identifier";
+
+/** Per instance or cache. https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups */
+const MOST_GROUPS = 5;
+
+const securityGroupIdsSchema = z
+  .array(resourceId("sg", "a security group's id"))
+  .check(
+    rule<string[]>({
+      holds: (ids) =>
+        ids.length > 0 && ids.length <= MOST_GROUPS && new Set(ids).size === ids.length,
+      must: `must name 1 to ${MOST_GROUPS} security groups, each once`,
+      instead: "Name the groups, or leave it out for a group that the stack creates.",
+    }),
+  )
+  .meta({ minItems: 1, maxItems: MOST_GROUPS, uniqueItems: true })
+  .describe("ids of security groups that exist");
+
+/** What both kinds of data store can keep. */
+export const keptFields = {
+  securityGroupIds: securityGroupIdsSchema.optional().meta({
+    purpose:
+      "The security groups. The rules of the clients go into the first one; the others are only attached. Terraform leaves the descriptions of rules in a kept group alone.",
+    absent: "a group that the stack creates",
+  }),
+  tags: z.literal(true).optional().meta({
+    purpose:
+      "Terraform leaves the tags of the data store and of its rules alone, and the stack has no default tags.",
+    absent: "the tags of the environment",
+  }),
+  engineVersion: z.literal(true).optional().meta({
+    purpose:
+      "Terraform leaves the engine version alone: AWS or a person upgrades it. An exact engineVersion then goes with autoMinorVersionUpgrade.",
+    absent: "a change of engineVersion is applied",
+  }),
+};
+
+/** The name of a DB parameter group or an option group, which may be a default one. */
+export function groupNameSchema(what: string) {
+  return text({
+    pattern: /^[a-zA-Z][a-zA-Z0-9.:-]{0,254}$/,
+    what,
+    must: "must be 1 to 255 letters, digits and .:-, a letter first",
+    instead: "Write the name that the AWS CLI shows.",
+  });
+}
+
+/** The name of a subnet group. "default" is the one that AWS creates in the default VPC. */
+export const keptSubnetGroupNameSchema = text({
+  pattern: /^[a-zA-Z0-9][a-zA-Z0-9._ -]{0,254}$/,
+  what: "the name of a subnet group that exists",
+  must: "must be 1 to 255 letters, digits, spaces and ._-",
+  instead: "Write the name that the AWS CLI shows.",
+});
+
+/** The argument for a kept subnet group: AWS takes its default group when none is named. */
+export function subnetGroupArgument(name: string): string | undefined {
+  return name === "default" ? undefined : name;
+}
+
+/** What Terraform leaves alone on the resources of a data store. */
+export interface Kept {
+  readonly securityGroupIds?: readonly string[] | undefined;
+  readonly tags?: true | undefined;
+  readonly engineVersion?: true | undefined;
+}
+
+/** The arguments that Terraform ignores on a data store. */
+export function ignoredChanges(kept: Kept = {}): string[] {
+  return [
+    ...(kept.engineVersion ? ["engine_version"] : []),
+    ...(kept.tags ? ["tags", "tags_all"] : []),
+  ];
+}
+
+/** The settings of what a stack would create do not go with what it keeps instead. */
+export function keptRules<Settings extends object>() {
+  const pairs = [
+    ["securityGroupName", "securityGroupIds"],
+    ["subnetGroupName", "subnetGroupName"],
+    ["parameterGroupPrefix", "parameterGroupName"],
+  ] as const;
+  return pairs.map(([setting, kept]) =>
+    fieldsRule<Settings>({
+      fields: [setting, "kept"],
+      holds: (settings) => {
+        const all = settings as Readonly<Record<string, unknown>>;
+        const keeps = all.kept as Readonly<Record<string, unknown>> | undefined;
+        return all[setting] === undefined || keeps?.[kept] === undefined;
+      },
+      must: `must be absent with kept.${kept}, which is used instead`,
+      instead: "Remove one of them.",
+    }),
+  );
+}
