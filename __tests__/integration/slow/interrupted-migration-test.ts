@@ -15,6 +15,8 @@ jest.setTimeout(1_800_000);
 
 const MOMENTS = 20;
 const folder = mkdtempSync(join(tmpdir(), "migration-"));
+// So that no other migration's passwords are there. The migrations inherit it.
+process.env.TMPDIR = folder;
 let server: Postgres;
 let admin: Client;
 
