@@ -5,6 +5,7 @@ import { cacheFamily } from "./aws/version";
 import { type BastionSettings, bastionsOf } from "./bastion";
 import { type CacheSettings, engineOf } from "./cache/cache";
 import { withEviction } from "./cache/eviction";
+import { type Client, sourceText } from "./client";
 import { type WrittenStores, writtenCaches, writtenDatabases, writtenStores } from "./data-stores";
 import type { DatabaseSettings } from "./database/database";
 import {
@@ -28,6 +29,7 @@ interface Environment extends WrittenStores {
   readonly account?: string | undefined;
   readonly assumeRole?: AssumeRole | undefined;
   readonly network: { readonly vpcId: string };
+  readonly clients: Readonly<Record<string, Client>>;
   readonly pipeline?: PipelineSettings | undefined;
   readonly bastion?: BastionSettings | undefined;
   readonly stateBucket: TerraformAccess & {
@@ -128,6 +130,10 @@ interface Claim {
   readonly fields: readonly string[];
   /** Readable when the fields are valid. */
   readonly names: () => readonly string[];
+  /** @default - unique in the place */
+  readonly must?: string;
+  /** @default - to rename one */
+  readonly instead?: string;
 }
 
 function claimsOf(environment: Environment): Claim[] {
@@ -138,6 +144,7 @@ function claimsOf(environment: Environment): Claim[] {
     ...writtenCaches(environment).flatMap((store) =>
       CACHE_NAMES.map((taking) => claim(environment, store, taking)),
     ),
+    ...writtenStores(environment).map((store) => keptGroupClaim(environment, store)),
     ...bastionsOf(environment).map(
       (bastion): Claim => ({
         sort: "security group",
@@ -147,6 +154,32 @@ function claimsOf(environment: Environment): Claim[] {
       }),
     ),
   ];
+}
+
+/** The rules in a group that a data store keeps. Another data store may keep it, too. */
+function keptGroupClaim(
+  environment: Environment,
+  { at, name, settings }: ReturnType<typeof writtenStores>[number],
+): Claim {
+  return {
+    sort: "security group rule",
+    within: "region",
+    fields: [`${at}.kept`, `${at}.port`, "clients"],
+    names: () => {
+      const [group] = settings.kept?.securityGroupIds ?? [];
+      const reaching = group === undefined ? [] : clientsOf(environment, name);
+      return reaching.map(
+        (client) => `${group}, port ${settings.port}, from ${sourceText(client)}`,
+      );
+    },
+    must: "must have security group rules of its own: AWS refuses a second one for the same port and source",
+    instead: "Name the data stores of each client in `stores`, or keep another group.",
+  };
+}
+
+/** Who may connect to a data store. */
+function clientsOf({ clients }: Environment, store: string): Client[] {
+  return Object.values(clients).filter(({ stores }) => stores?.includes(store) ?? true);
 }
 
 function claim<Settings>(
@@ -181,9 +214,9 @@ function claimRule(earlier: Claim, later: Claim): FieldsRule<Environment> {
   return {
     fields: [...later.fields, ...earlier.fields, "app", "name"],
     holds: () => shared() === undefined,
-    must: `${MUST[later.within]}, and ${earlier.fields[0]} has the same`,
+    must: `${later.must ?? MUST[later.within]}, and ${earlier.fields[0]} has the same`,
     got: shared,
-    instead: "Rename one of them.",
+    instead: later.instead ?? "Rename one of them.",
   };
 }
 
@@ -312,13 +345,17 @@ class Clashes {
     for (const { at, name } of namesake ? [] : writtenStores(environment)) {
       this.takeStack(stackId(environment, name), { environment, at });
     }
-    for (const { sort, within, fields, names } of claimsOf(environment)) {
+    for (const { sort, within, fields, names, must, instead } of claimsOf(environment)) {
       const place = placeOf(environment, within);
       // What follows from the environments' names is reported at the name.
       const implied = namesake ? stackIdsOf(environment) : [];
       const owner = { environment, at: fields[0] as string };
       for (const name of names().filter((taken) => !implied.includes(taken.split(" ")[0] ?? ""))) {
-        this.takeName(`${sort} ${place} ${name}`, owner, { name, must: MUST[within] });
+        this.takeName(`${sort} ${place} ${name}`, owner, {
+          name,
+          must: must ?? MUST[within],
+          instead,
+        });
       }
     }
   }

@@ -198,7 +198,7 @@ function sameSlug(clients: Readonly<Record<string, unknown>>): [string, string] 
 function sameSource(clients: Readonly<Record<string, Client>>): [string, string] | undefined {
   const bySource = new Map<string, [string, Client][]>();
   for (const [name, client] of Object.entries(clients)) {
-    const text = JSON.stringify(sourceText(client));
+    const text = sourceText(client);
     const others = bySource.get(text) ?? [];
     const [other] = others.find(([, one]) => shareStore(one, client)) ?? [];
     if (other !== undefined) {
@@ -214,8 +214,11 @@ function shareStore({ stores: some }: Client, { stores: others }: Client): boole
   return !some || !others || some.some((store) => others.includes(store));
 }
 
-function sourceText(client: Client): unknown {
-  return CLIENT_SOURCES.map((source) => client[source] ?? null);
+/** `cidrIpv4 10.0.0.0/16`: what tells one source from another. */
+export function sourceText(client: Client): string {
+  return sourcesOf(client)
+    .map((source) => `${source} ${client[source as keyof Client]}`)
+    .join();
 }
 
 export const clientsSchema = z

@@ -1,4 +1,11 @@
-import { environmentWith, MINIMAL, problemsWith, REPLICATION_GROUP } from "../minimal-environment";
+import { parseEnvironments } from "../../settings/environment";
+import {
+  environmentWith,
+  MINIMAL,
+  problemsWith,
+  REPLICATION_GROUP,
+  settingsWith,
+} from "../minimal-environment";
 
 const KEPT = {
   securityGroupIds: ["sg-01234567", "sg-0123456789abcdef0"],
@@ -134,4 +141,53 @@ test("a replication group cannot apply immediately while its tags are left alone
     "applyImmediately: must be false with kept.tags, which leaves apply_immediately of a replication group alone; got: true. Remove kept.tags in an apply of its own before.",
   ]);
   expect(cluster({ kept: { tags: true }, applyImmediately: true })).toEqual([]);
+});
+
+describe("rules in one kept group", () => {
+  const kept = { securityGroupIds: ["sg-01234567"] };
+  const orders = { ...MINIMAL.database, identifier: "orders", kept };
+  const two: Record<string, unknown> = {
+    "database.kept": kept,
+    "databases.orders": orders,
+    "clients.vpc": { vpcCidr: true },
+  };
+  const MUST =
+    "must have security group rules of its own: AWS refuses a second one for the same port and source";
+  const INSTEAD = "Name the data stores of each client in `stores`, or keep another group.";
+
+  test("two data stores have the same one, where one client reaches both on one port", () => {
+    expect(problemsWith(two)).toEqual([
+      `databases.orders.kept: ${MUST}, and database.kept has the same; got: "sg-01234567, port 5432, from vpcCidr true". ${INSTEAD}`,
+    ]);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["on another port", { "databases.orders": { ...orders, port: 5433 } }],
+    [
+      "where each client has a store of its own",
+      {
+        "clients.vpc": { vpcCidr: true, stores: ["database"] },
+        "clients.office": { cidrIpv4: "10.9.0.0/24", stores: ["orders"] },
+      },
+    ],
+    [
+      "in another group",
+      { "databases.orders": { ...orders, kept: { securityGroupIds: ["sg-89abcdef"] } } },
+    ],
+    ["where nobody connects", { "clients.vpc": undefined }],
+  ])("they have none in common %s", (_, changes) => {
+    expect(problemsWith({ ...two, ...changes })).toEqual([]);
+  });
+
+  test("two environments have the same one, too", () => {
+    const other = settingsWith({
+      ...{ name: "other", "database.identifier": "other", "database.kept": kept },
+      ...{ cache: undefined, "clients.network": { vpcCidr: true } },
+    });
+    expect(() =>
+      parseEnvironments([settingsWith({ ...two, "databases.orders": undefined }), other]),
+    ).toThrow(
+      `other.database.kept: ${MUST}; got: sg-01234567, port 5432, from vpcCidr true, as in test. ${INSTEAD}`,
+    );
+  });
 });

@@ -15,13 +15,13 @@ jest.setTimeout(1_800_000);
 
 const MOMENTS = 20;
 const folder = mkdtempSync(join(tmpdir(), "migration-"));
-// So that no other migration's passwords are there. The migrations inherit it.
-process.env.TMPDIR = folder;
 let server: Postgres;
 let admin: Client;
 
 beforeAll(async () => {
   server = await Postgres.start();
+  // So that no other migration's passwords are there. The migrations inherit it, and the server cannot read it.
+  process.env.TMPDIR = folder;
   admin = await session("postgres");
   await admin.query("CREATE ROLE master LOGIN CREATEROLE CREATEDB PASSWORD 'master'");
   await admin.query("CREATE DATABASE source");
