@@ -121,8 +121,8 @@ const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
   {
     isLeft: ({ storageEncrypted }) => !storageEncrypted,
     step: "encryption",
-    how: "RDS only encrypts a copy: take a snapshot, copy it with a key, restore the copy beside the instance as a database of its own (restoreFrom), compare both, move the URL.",
-    cost: "Nobody may write from the snapshot until the move. Both instances are billed meanwhile.",
+    how: "RDS encrypts an instance only when it creates it. Add an encrypted database beside it, move the data with npm run migrate -- ENV --follow, and move the URL: docs/guides/restore-and-upgrade.md#encrypt-a-database.",
+    cost: "With --follow, seconds without writes. Both instances are billed meanwhile.",
   },
 ];
 

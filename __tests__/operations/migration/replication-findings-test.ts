@@ -143,7 +143,7 @@ test.each<[string, Partial<ReplicationSituation>, string]>([
   [
     "a target that does not reach the source",
     { problem: "could not connect to the publisher: timeout expired" },
-    "refused subscription: the target cannot subscribe to db.example.com:5432: could not connect to the publisher: timeout expired. Let the target's security group and network reach the source, and pg_hba.conf of the source admit it; if the target reaches the source at another address: --source-address HOST:PORT.",
+    "refused subscription: the target cannot subscribe to db.example.com:5432: could not connect to the publisher: timeout expired. Let the target's network and the egress of its security group reach the source, and pg_hba.conf of the source admit it; if the target reaches the source at another address: --source-address HOST:PORT.",
   ],
   [
     "a target whose user may not subscribe",

@@ -184,7 +184,7 @@ function explained(problem: string, host: string, port: number): string {
   if (/create subscription/.test(problem)) {
     return `${problem}. On RDS the master user may; elsewhere a superuser, or from PostgreSQL 16 on: GRANT pg_create_subscription TO ….`;
   }
-  return `the target cannot subscribe to ${host}:${port}: ${problem}. Let the target's security group and network reach the source, and pg_hba.conf of the source admit it; if the target reaches the source at another address: --source-address HOST:PORT.`;
+  return `the target cannot subscribe to ${host}:${port}: ${problem}. Let the target's network and the egress of its security group reach the source, and pg_hba.conf of the source admit it; if the target reaches the source at another address: --source-address HOST:PORT.`;
 }
 
 const remarks: Rule = ({ source, name, leftRows, isSubscribed }) => [
