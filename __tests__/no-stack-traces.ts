@@ -2,3 +2,6 @@
 export function captureStackTrace(): string[] {
   return [];
 }
+
+/** As cdktn calls it. */
+export const captureCreationStack = captureStackTrace;
