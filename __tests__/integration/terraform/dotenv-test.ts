@@ -54,7 +54,7 @@ describeWithTerraform("dotenv", () => {
     expect(ARN).toContain(":222222222222:");
     const entries = { secrets: [{ name: "DATABASE_URL", valueFrom: ARN }], environment: [] };
     expect(await dotenv(entries, { assumeRole })).toBe("DATABASE_URL='postgresql://theirs'\n");
-    await expect(dotenv(entries, {})).rejects.toThrow("log in as somebody who may read it");
+    await expect(dotenv(entries, {})).rejects.toThrow("log in with credentials that may read it");
   });
 
   test("a secret that may not be read is one clear message", async () => {

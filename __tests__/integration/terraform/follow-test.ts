@@ -117,8 +117,13 @@ test("a database moves while it is written to, though following is interrupted",
     (await stopAt(startProcess("FOLLOW", migration), "Copy the tables", "SIGKILL")).signal,
   ).toBe("SIGKILL");
   const folderOfKilled = new WorkFolder(migration.workFolder).read()?.passwordFolder;
+  // It lets rows in, and no index: the signal cannot come too late.
+  const blocker = new Client(servers.config(target, "news"));
+  await blocker.connect();
+  await blocker.query("BEGIN; LOCK TABLE article IN SHARE UPDATE EXCLUSIVE MODE");
   const interrupted = await stopAt(startProcess("FOLLOW", migration), "Create indexes", "SIGINT");
   expect(interrupted.exitCode).toBe(130);
+  await blocker.end();
   const followed = await followDatabase(migration);
   expect(problemsOf(followed)).toEqual([]);
   expect(followed.lag?.bytes).toBeLessThan(1024 ** 2);
