@@ -20,7 +20,7 @@ describeWithTerraform("files with sensitive values", () => {
     mkdirSync(path, { recursive: true });
     const configuration = {
       terraform: { backend: { local: { path: `../../terraform.${STACK}.tfstate` } } },
-      resource: { terraform_data: { bucket: { input: "${timestamp()}" } } },
+      resource: { terraform_data: { bucket: { input: "${uuid()}" } } },
     };
     writeFileSync(join(path, "cdk.tf.json"), JSON.stringify(configuration));
   });
