@@ -17,6 +17,7 @@ import {
   parseEnvironment,
   parseEnvironments,
 } from "../settings/environment";
+import { stateBucketStackId } from "../settings/names";
 import { SettingsError } from "../validation/problem";
 
 /** A terminal of 140 columns shows it whole. */
@@ -128,7 +129,7 @@ function written(
       ? ["", "What the settings do not express, and stays as it is:", report(remarks)]
       : []),
     "",
-    `Next: npm run review -- ${name}, then npm run deploy -- ${name}. Afterwards, remove \`adopted\` from ${file}.`,
+    `Next: npm run deploy -- ${stateBucketStackId(settings.stateBucket.name)}, unless the bucket exists; npm run review -- ${name}; npm run deploy -- ${name}. Afterwards, remove \`adopted\` from ${file}.`,
     `What is left then, and what each step costs: npm run adopt -- ${name} --next`,
   ].join("\n");
 }

@@ -2,13 +2,13 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { DescribeRegionsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { Command, Option } from "commander";
+import { calledAction } from "../cli/called-action";
 import { CommandError } from "../cli/command-error";
 import { run } from "../cli/run";
 import { todayInUtc } from "../cli/warnings";
 import { mergeOffers } from "../operations/offers/merge-offers";
 import { offersText } from "../operations/offers/offers-text";
 import { type RegionOffers, regionOffers } from "../operations/offers/region-offers";
-import { calledAction } from "../operations/preflight/called-action";
 import { knownRegions, partitionOf } from "../settings/account";
 
 const FILE = resolve(__dirname, "..", "settings", "aws", "offers.json");

@@ -36,9 +36,16 @@ const idSchema = text({
 /** The resources that exist before the state knows them: their addresses in the stack, and what they are imported by. */
 export const adoptedSchema = z
   .record(addressSchema, idSchema)
-  .describe("resources to import, as address: id");
+  .describe("resources to import, as address: id")
+  .optional()
+  .meta({
+    purpose:
+      "Resources that exist and that the next apply takes into the state, as address: import id. `npm run adopt` writes it. Remove it after that apply.",
+    absent: "nothing is imported",
+    link: "https://developer.hashicorp.com/terraform/language/block/import",
+  });
 
-export type Adopted = z.output<typeof adoptedSchema>;
+export type Adopted = NonNullable<z.output<typeof adoptedSchema>>;
 
 /** @throws SettingsError for addresses that a stack does not have. */
 export function ensureAddresses(stackId: string, adopted: Adopted, known: readonly string[]): void {

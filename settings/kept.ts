@@ -76,18 +76,23 @@ export function ignoredChanges(kept: Kept = {}): string[] {
   ];
 }
 
+interface KeepingSettings {
+  readonly kept?: { readonly parameterGroupName?: string | undefined } | undefined;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
 /** The settings of what a stack would create do not go with what it keeps instead. */
-export function keptRules<Settings extends object>() {
+export function keptRules<Settings extends KeepingSettings>() {
   const pairs = [
     ["securityGroupName", "securityGroupIds"],
     ["subnetGroupName", "subnetGroupName"],
     ["parameterGroupPrefix", "parameterGroupName"],
   ] as const;
-  return pairs.map(([setting, kept]) =>
+  const replaced = pairs.map(([setting, kept]) =>
     fieldsRule<Settings>({
       fields: [setting, "kept"],
       holds: (settings) => {
-        const all = settings as Readonly<Record<string, unknown>>;
+        const all = settings as object as Readonly<Record<string, unknown>>;
         const keeps = all.kept as Readonly<Record<string, unknown>> | undefined;
         return all[setting] === undefined || keeps?.[kept] === undefined;
       },
@@ -95,4 +100,15 @@ export function keptRules<Settings extends object>() {
       instead: "Remove one of them.",
     }),
   );
+  return [
+    ...replaced,
+    fieldsRule<Settings>({
+      fields: ["parameters", "kept"],
+      holds: ({ parameters, kept }) =>
+        !kept?.parameterGroupName || Object.keys(parameters).length === 0,
+      must: "must be empty with kept.parameterGroupName: the stack does not change a group that it keeps",
+      got: ({ parameters }) => Object.keys(parameters),
+      instead: "Remove one of them.",
+    }),
+  ];
 }

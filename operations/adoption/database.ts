@@ -7,7 +7,8 @@ export type WrittenDatabase = NonNullable<EnvironmentSettings["database"]>;
 
 /** Why an adopted database overrides safe defaults. Terraform refuses a destroy meanwhile. */
 const REASONS = {
-  storageEncrypted: "Adopted as it is: encryption needs a copy (docs/guides/adopt.md)",
+  storageEncrypted:
+    "Adopted as it is: encryption needs a new instance (docs/guides/restore-and-upgrade.md)",
   backupRetentionDays: "Adopted as it is: turning backups on is one of the next steps",
   skipFinalSnapshot: "Adopted as it is: preventDestroy refuses to destroy it meanwhile",
   deleteAutomatedBackups: "Adopted as it is: preventDestroy refuses to destroy it meanwhile",

@@ -1,5 +1,6 @@
 import type { EnvironmentSettings } from "../../settings/environment";
 import { tagsSchema } from "../../settings/tags";
+import type { Tags } from "../preflight/checks/names";
 import { cachePort, translateCache } from "./cache";
 import { type Reached, translateClients } from "./clients";
 import { portOf, translateDatabase } from "./database";
@@ -8,7 +9,6 @@ import {
   databaseGroupIds,
   type Existing,
   type Remark,
-  type Tags,
   type Translated,
 } from "./existing";
 

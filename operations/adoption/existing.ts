@@ -1,12 +1,7 @@
 import type { SecurityGroup, SecurityGroupRule, Vpc } from "@aws-sdk/client-ec2";
 import type { CacheCluster, ReplicationGroup } from "@aws-sdk/client-elasticache";
 import type { DBInstance } from "@aws-sdk/client-rds";
-
-/** Tags of a resource, whatever the service calls them. */
-export type Tags = readonly {
-  readonly Key?: string | undefined;
-  readonly Value?: string | undefined;
-}[];
+import type { Tags } from "../preflight/checks/names";
 
 export interface ExistingDatabase {
   readonly instance: DBInstance;

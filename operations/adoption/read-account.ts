@@ -15,9 +15,9 @@ import {
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { credentialsOf } from "../../cli/aws-credentials";
+import { calledAction, withAction } from "../../cli/called-action";
 import { CommandError } from "../../cli/command-error";
-import { calledAction, withAction } from "../preflight/called-action";
-import { ifThere } from "../preflight/if-there";
+import { ifThere } from "../../cli/if-there";
 import { type Existing, type ExistingCache, type ExistingDatabase, groupIdsOf } from "./existing";
 
 /** What to look for, and where. */

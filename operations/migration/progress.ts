@@ -1,4 +1,5 @@
 import { Listr, ListrLogger, type ListrTask, ProcessOutput } from "listr2";
+import type { Interruption } from "./interruption";
 
 /** Tells what a step is doing, such as `12 of 200 tables, 340 of 1024 MiB`. */
 export type Say = (text: string) => void;
@@ -8,6 +9,20 @@ export interface Step {
   readonly title: string;
   /** @returns what was done, for the line that stays */
   readonly run: (say: Say) => Promise<string>;
+}
+
+/** The steps, none of which begins after a signal. */
+export function interruptible(
+  steps: readonly Step[],
+  interruption: Pick<Interruption, "check">,
+): Step[] {
+  return steps.map(({ title, run }) => ({
+    title,
+    run: async (say) => {
+      interruption.check();
+      return await run(say);
+    },
+  }));
 }
 
 /** Lines in a log: one in so many seconds. */

@@ -8,7 +8,7 @@ import {
   paginateDescribeOrderableDBInstanceOptions,
   RDSClient,
 } from "@aws-sdk/client-rds";
-import { withAction } from "../preflight/called-action";
+import { withAction } from "../../cli/called-action";
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeOrderableDBInstanceOptions.html */
 const LARGEST_PAGE = 1000;

@@ -9,9 +9,9 @@ import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
 import { credentialsOf } from "../../cli/aws-credentials";
+import { withAction } from "../../cli/called-action";
 import type { Environment } from "../../settings/environment";
 import { backendAccess, providerAccess } from "../../settings/terraform-access";
-import { withAction } from "./called-action";
 
 /** What a rehearsal sets to reach its emulated account. */
 export interface ClientOverrides {

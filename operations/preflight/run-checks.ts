@@ -1,6 +1,6 @@
+import { calledAction } from "../../cli/called-action";
 import type { Environment } from "../../settings/environment";
 import { AwsAccount } from "./aws-account";
-import { calledAction } from "./called-action";
 import { type Check, PreflightFailure, type Result } from "./check";
 import { credentials } from "./checks/credentials";
 

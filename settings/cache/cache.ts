@@ -142,12 +142,7 @@ const common = {
       "What exists already and stays: the cache uses it, and the stack neither creates nor changes it.",
     absent: "the stack creates everything of its own",
   }),
-  adopted: adoptedSchema.optional().meta({
-    purpose:
-      "Resources that exist and that the next apply takes into the state, as address: import id. `npm run adopt` writes it. Remove it after that apply.",
-    absent: "nothing is imported",
-    link: "https://developer.hashicorp.com/terraform/language/block/import",
-  }),
+  adopted: adoptedSchema,
 };
 
 /**

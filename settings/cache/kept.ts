@@ -54,14 +54,6 @@ interface Fields {
 export const keptByCacheRules = [
   ...keptRules<Fields>(),
   fieldsRule<Fields>({
-    fields: ["parameters", "kept"],
-    holds: ({ parameters, kept }) =>
-      !kept?.parameterGroupName || Object.keys(parameters).length === 0,
-    must: "must be empty with kept.parameterGroupName: the stack does not change a group that it keeps",
-    got: ({ parameters }) => Object.keys(parameters),
-    instead: "Remove one of them.",
-  }),
-  fieldsRule<Fields>({
     fields: ["eviction", "kept"],
     holds: ({ eviction, kept }) => !kept?.parameterGroupName || eviction === undefined,
     must: "must be absent with kept.parameterGroupName: the stack does not change a group that it keeps",

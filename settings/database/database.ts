@@ -20,12 +20,13 @@ import {
   postgresVersionSchema,
 } from "../aws/version";
 import { dailyWindow, weeklyWindow, windowsOverlap } from "../aws/window";
+import { keptRules } from "../kept";
 import { urlVariableSchema } from "../url-variable";
 import { ownDatabaseThresholdsSchema } from "./alarm-thresholds";
 import { applicationUserRules, applicationUserSchema } from "./application-user";
 import { blueGreenRules } from "./blue-green";
 import { credentialsSchema } from "./credentials";
-import { keptByDatabaseRules, keptByDatabaseSchema } from "./kept";
+import { keptByDatabaseSchema } from "./kept";
 import { enhancedMonitoringSchema, performanceInsightsSchema } from "./monitoring";
 import { readReplicaRules, readReplicasSchema } from "./read-replica";
 import { finalSnapshotPrefixSchema, restoreSchema } from "./restore";
@@ -230,12 +231,7 @@ const fields = z.strictObject({
       "What exists already and stays: the instance uses it, and the stack neither creates nor changes it. A KMS key and a monitoring role are named in kmsKeyArn and enhancedMonitoring.",
     absent: "the stack creates everything of its own",
   }),
-  adopted: adoptedSchema.optional().meta({
-    purpose:
-      "Resources that exist and that the next apply takes into the state, as address: import id. `npm run adopt` writes it. Remove it after that apply.",
-    absent: "nothing is imported",
-    link: "https://developer.hashicorp.com/terraform/language/block/import",
-  }),
+  adopted: adoptedSchema,
   reasons: z
     .strictObject({
       storageEncrypted: reasonSchema.optional(),
@@ -418,7 +414,7 @@ export const databaseSchema = fields
     ...readReplicaRules,
     ...blueGreenRules,
     ...applicationUserRules,
-    ...keptByDatabaseRules,
+    ...keptRules(),
     ...safeDefaults,
   )
   .meta({ id: "database", description: "an RDS for PostgreSQL instance" });

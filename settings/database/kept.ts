@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { fieldsRule } from "../../validation/rule";
-import { groupNameSchema, keptFields, keptRules, keptSubnetGroupNameSchema } from "../kept";
+import { groupNameSchema, keptFields, keptSubnetGroupNameSchema } from "../kept";
 
 /** What exists already and a database uses, instead of what the stack would create. */
 export const keptByDatabaseSchema = z
@@ -28,24 +27,3 @@ export const keptByDatabaseSchema = z
   .describe("what exists already, and the stack does not create");
 
 export type KeptByDatabase = z.output<typeof keptByDatabaseSchema>;
-
-interface Fields {
-  readonly kept?: KeptByDatabase | undefined;
-  readonly securityGroupName?: string | undefined;
-  readonly subnetGroupName?: string | undefined;
-  readonly parameterGroupPrefix?: string | undefined;
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
-/** The settings of what the stack would create do not go with what is kept instead. */
-export const keptByDatabaseRules = [
-  ...keptRules<Fields>(),
-  fieldsRule<Fields>({
-    fields: ["parameters", "kept"],
-    holds: ({ parameters, kept }) =>
-      !kept?.parameterGroupName || Object.keys(parameters).length === 0,
-    must: "must be empty with kept.parameterGroupName: the stack does not change a group that it keeps",
-    got: ({ parameters }) => Object.keys(parameters),
-    instead: "Remove one of them.",
-  }),
-];

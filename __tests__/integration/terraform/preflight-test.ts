@@ -220,7 +220,7 @@ describeWithTerraform("npm run preflight", () => {
       "npm run --silent preflight -- test --json",
       emulator.env,
     );
-    console.log(`preflight took ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    process.stdout.write(`preflight took ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     const found = JSON.parse(stdout) as Result[];
     expect(found.map(({ id }) => id)).toEqual(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { type Finding, refused } from "../finding";
-import { runSteps, type Say, type Step, type Timings } from "../progress";
+import { interruptible, runSteps, type Say, type Step, type Timings } from "../progress";
 import { type State, WorkFolder } from "../work-folder";
 import { compare } from "./comparison";
 import { type Connections, watched, withConnections } from "./connections";
@@ -177,15 +177,8 @@ class CutOver {
       },
       { title: "Verify: compare both sides", run: (say) => this.verify(say) },
     ];
-    const checked = steps.map(({ title, run }) => ({
-      title,
-      run: async (say: Say) => {
-        interruption.check();
-        return await run(say);
-      },
-    }));
     try {
-      return await runSteps(checked, this.props.quiet);
+      return await runSteps(interruptible(steps, interruption), this.props.quiet);
     } finally {
       if (this.state?.readOnly && !this.state.cutOver) {
         await putBack(source, this.state.readOnly.previous);

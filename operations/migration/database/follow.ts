@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError } from "../../../cli/command-error";
 import type { Finding } from "../finding";
-import { runSteps, type Say, type Step, type Timings } from "../progress";
+import { interruptible, runSteps, type Say, type Step, type Timings } from "../progress";
 import { type Selection, type State, WorkFolder } from "../work-folder";
 import { Archive } from "./archive";
 import { type Connections, watched, withConnections } from "./connections";
@@ -216,14 +216,7 @@ class Following {
         },
       },
     ];
-    const checked = steps.map(({ title, run }) => ({
-      title,
-      run: async (say: Say) => {
-        interruption.check();
-        return await run(say);
-      },
-    }));
-    return await runSteps(checked, this.props.quiet);
+    return await runSteps(interruptible(steps, interruption), this.props.quiet);
   }
 
   private copySteps(programs: Programs): Step[] {

@@ -3,7 +3,14 @@ import { dirname, resolve } from "node:path";
 import type { Client } from "pg";
 import { CommandError } from "../../../cli/command-error";
 import { type Finding, refused } from "../finding";
-import { runSteps, type Say, type Step, TableProgress, type Timings } from "../progress";
+import {
+  interruptible,
+  runSteps,
+  type Say,
+  type Step,
+  TableProgress,
+  type Timings,
+} from "../progress";
 import type { Verification } from "../verification";
 import { type Selection, type State, WorkFolder } from "../work-folder";
 import { Archive } from "./archive";
@@ -146,13 +153,13 @@ class DatabaseMigration {
 
   /** Runs the steps that are left, and puts the source's setting back whatever happens. */
   private async migrate(programs: Programs): Promise<Timings> {
-    const { source, props } = this.context;
+    const { source, props, interruption } = this.context;
     this.begin();
     try {
       if (props.readOnly) {
         await this.forbidWrites();
       }
-      return await runSteps(this.steps(programs), props.quiet);
+      return await runSteps(interruptible(this.steps(programs), interruption), props.quiet);
     } finally {
       const { readOnly } = this.state ?? {};
       if (readOnly) {
@@ -190,13 +197,7 @@ class DatabaseMigration {
     const archive = new Archive({ programs, folder: props.workFolder, jobs, interruption });
     const { roles } = this.sourceFacts;
     const restoration = new Restoration({ archive, client, login, passwords, withGrants, roles });
-    const step = (title: string, run: (say: Say) => Promise<string>): Step => ({
-      title,
-      run: async (say) => {
-        interruption.check();
-        return await run(say);
-      },
-    });
+    const step = (title: string, run: Step["run"]): Step => ({ title, run });
     const isDumped = this.state?.dumped === true && archive.exists;
     return [
       ...(isDumped ? [] : this.dumpSteps(archive, step)),

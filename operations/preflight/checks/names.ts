@@ -15,6 +15,7 @@ import {
   DescribeDBSubnetGroupsCommand,
   ListTagsForResourceCommand as ListDatabaseTags,
 } from "@aws-sdk/client-rds";
+import { ifThere } from "../../../cli/if-there";
 import { cacheFamily } from "../../../settings/aws/version";
 import { cacheIdOf, engineOf } from "../../../settings/cache/cache";
 import { withEviction } from "../../../settings/cache/eviction";
@@ -22,10 +23,12 @@ import type { CacheStore, DatabaseStore, DataStore } from "../../../settings/dat
 import { instanceIdentifiers } from "../../../settings/names";
 import type { AwsAccount } from "../aws-account";
 import { type Check, PreflightFailure } from "../check";
-import { ifThere } from "../if-there";
 
 /** Tags of a resource, whatever the service calls them. */
-type Tags = readonly { readonly Key?: string; readonly Value?: string }[];
+export type Tags = readonly {
+  readonly Key?: string | undefined;
+  readonly Value?: string | undefined;
+}[];
 
 /** A name that a stack needs, and how to find its current owner. */
 interface Name {

@@ -4,11 +4,11 @@ import {
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
 } from "@aws-sdk/client-rds";
+import { ifThere } from "../../../cli/if-there";
 import type { CacheStore, DatabaseStore } from "../../../settings/data-stores";
 import type { RestoreSettings } from "../../../settings/database/restore";
 import type { AwsAccount } from "../aws-account";
 import { type Check, ensure } from "../check";
-import { ifThere } from "../if-there";
 
 /** What RDS says of a snapshot, of an instance or of automated backups. */
 interface Origin {

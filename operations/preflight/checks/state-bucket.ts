@@ -5,10 +5,10 @@ import {
   HeadBucketCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { ifThere } from "../../../cli/if-there";
 import type { Environment } from "../../../settings/environment";
 import { stateBucketStackId } from "../../../settings/names";
 import { type Check, ensure, PreflightFailure } from "../check";
-import { ifThere } from "../if-there";
 
 /** The bucket that holds the states: it exists where the backend looks, and it is safe to write to. */
 export function stateBucket(environment: Environment): Check {
