@@ -9,6 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type App, TerraformStack } from "cdktf";
 import { printable } from "../validation/printable";
@@ -66,6 +67,35 @@ export function synthesize(
   } catch (error) {
     throw isUnwritable(error) ? unwritable(outdir, error) : error;
   }
+}
+
+/**
+ * The JSON of each stack of an app, by the stack's id. The output folder stays what was last synthesized for Terraform.
+ * @param build builds the app for a folder.
+ */
+export function configurationsOf<Configuration>(
+  build: (outdir: string) => App,
+): ReadonlyMap<string, Configuration> {
+  const outdir = mkdtempSync(join(tmpdir(), "synth-"));
+  try {
+    synthesize(build, { outdir });
+    return configurationsIn(outdir);
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+/** The JSON of each stack in an output folder, by the stack's id. */
+export function configurationsIn<Configuration>(
+  outdir: string,
+): ReadonlyMap<string, Configuration> {
+  const stacks = readdirSync(join(outdir, "stacks"));
+  return new Map(
+    stacks.map((id) => [
+      id,
+      JSON.parse(readFileSync(join(outdir, "stacks", id, JSON_FILE), "utf8")),
+    ]),
+  );
 }
 
 function write(app: App, form: "json" | "hcl"): string[] {

@@ -1,23 +1,28 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { AwsAccount } from "../cli/aws-account";
 import { CommandError } from "../cli/command-error";
 import { ENVIRONMENTS, readEnvironments } from "../cli/environment-files";
 import { environmentSource } from "../cli/environment-source";
 import { named } from "../cli/named-environment";
 import { run } from "../cli/run";
+import { configurationsOf } from "../cli/synth";
 import { table } from "../cli/table";
 import { translateEnvironment } from "../operations/adoption/environment";
 import type { Remark } from "../operations/adoption/existing";
 import { importCounts } from "../operations/adoption/import-counts";
+import { importIds, type StackResources } from "../operations/adoption/import-ids";
 import { nextSteps } from "../operations/adoption/next-steps";
 import { readAccount } from "../operations/adoption/read-account";
+import { type DataStore, dataStoresOf } from "../settings/data-stores";
 import {
   type EnvironmentSettings,
   parseEnvironment,
   parseEnvironments,
 } from "../settings/environment";
 import { stateBucketStackId } from "../settings/names";
+import { buildApp } from "../stacks/app";
 import { SettingsError } from "../validation/problem";
 
 /** A terminal of 140 columns shows it whole. */
@@ -31,12 +36,17 @@ interface Options {
   readonly app?: string;
   readonly stateBucket?: string;
   readonly next?: boolean;
+  readonly lostState?: boolean;
 }
 
 /** Writes nothing unless the environment describes exactly what exists, and is valid beside those that are there. */
 async function adopt(name: string, options: Options): Promise<number> {
+  refuseMixed(options);
   if (options.next) {
     return next(name);
+  }
+  if (options.lostState) {
+    return rebuild(name);
   }
   const sought = soughtIn(name, options);
   const app = options.app ?? appOf(options.database ?? options.cache ?? "");
@@ -149,6 +159,58 @@ function next(name: string): number {
   return 0;
 }
 
+/** Both are about an environment that is written already. */
+function refuseMixed({ next, lostState, ...others }: Options): void {
+  const names = { stateBucket: "state-bucket" } as Readonly<Record<string, string>>;
+  const given = Object.keys(others).map((name) => `--${names[name] ?? name}`);
+  const mode = next ? "--next" : "--lost-state";
+  if (next && lostState) {
+    throw new CommandError("Use --next or --lost-state, not both.");
+  }
+  if ((next || lostState) && given.length > 0) {
+    throw new CommandError(
+      `${mode} reads the environment, which names everything. Leave out ${given.join(", ")}.`,
+    );
+  }
+}
+
+/** Prints what to import into empty states. */
+async function rebuild(name: string): Promise<number> {
+  const environment = named(parseEnvironments(readEnvironments()), name);
+  const configurations = configurationsOf<{ readonly resource: StackResources }>((folder) =>
+    buildApp([environment], folder),
+  );
+  console.error(`Reading the account in ${environment.region} …`);
+  const account = new AwsAccount(environment);
+  const stores = dataStoresOf(environment);
+  const found = await Promise.all(
+    stores.map(async (store) => {
+      const { resource = {} } = configurations.get(store.stackId) ?? {};
+      return { store, ...(await importIds(account, store.stackId, resource)) };
+    }),
+  );
+  for (const { store, adopted } of found) {
+    console.log(`${settingOf(store)}.adopted: ${JSON.stringify(adopted, null, 2)}`);
+  }
+  const missing = found.flatMap((one) =>
+    one.missing.map((address) => [one.store.stackId, address] as const),
+  );
+  if (missing.length > 0) {
+    console.error(
+      `AWS does not have these. The apply creates them:\n${table(["stack", "resource"], missing)}`,
+    );
+  }
+  console.error(
+    `Add each \`adopted\` to its store in environments/${name}, then run: npm run review -- ${name}, npm run deploy -- ${name}. The apply sets a new password, where Terraform manages it: restart the application right afterwards. Then remove \`adopted\`.`,
+  );
+  return 0;
+}
+
+/** `database`, or `databases.orders` */
+function settingOf({ kind, name }: DataStore): string {
+  return kind === name ? kind : `${kind}s.${name}`;
+}
+
 const program = new Command("npm run adopt --")
   .description(
     "Describes data stores that exist, exactly as they are, in environments/ENV.ts, so that Terraform imports them and changes nothing. It only reads from AWS.",
@@ -161,6 +223,10 @@ const program = new Command("npm run adopt --")
   .option("--app <name>", "the app; the start of the first id without it")
   .option("--state-bucket <name>", "the bucket for the states; APP-ENV-terraform-state without it")
   .option("--next", "list what is left to do for an adopted environment, and what each step costs")
+  .option(
+    "--lost-state",
+    "print what to import into the empty states of an environment that these stacks created",
+  )
   .addHelpText(
     "after",
     "\nExit codes: 0; 1 for an error, or when something forbids the adoption: all of it is listed, and nothing is written.",

@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { CommandError } from "../cli/command-error";
 import { readEnvironments } from "../cli/environment-files";
 import { run } from "../cli/run";
-import { synthesize } from "../cli/synth";
+import { configurationsOf, synthesize } from "../cli/synth";
 import { approvalsFor } from "../operations/review/approvals";
 import { compare } from "../operations/review/base/comparison";
-import { configurationsIn, synthesizeRevision } from "../operations/review/base/revision";
+import type { Configuration } from "../operations/review/base/configuration-changes";
+import { synthesizeRevision } from "../operations/review/base/revision";
 import { readPlan, stackOf } from "../operations/review/plan";
 import { planStack } from "../operations/review/planning";
 import { markdown } from "../operations/review/report/markdown";
@@ -131,18 +131,12 @@ async function compared(
   names: readonly string[],
   environments: readonly Environment[],
 ): Promise<StackReview[]> {
-  const outdir = mkdtempSync(join(tmpdir(), "review-head-"));
-  try {
-    const { stacks } = synthesize((folder) => buildApp(environments, folder), { outdir });
-    const old = await synthesizeRevision(resolve(__dirname, ".."), base);
-    const now = configurationsIn(outdir);
-    const all = compare(old, now, base, (stack) => approvalsFor(stack, environments));
-    const known = [...new Set([...stacks, ...old.keys()])];
-    const chosen = names.length > 0 ? selectStacks(names, known, environments) : known;
-    return all.filter(({ stack }) => chosen.includes(stack));
-  } finally {
-    rmSync(outdir, { recursive: true });
-  }
+  const now = configurationsOf<Configuration>((folder) => buildApp(environments, folder));
+  const old = await synthesizeRevision(resolve(__dirname, ".."), base);
+  const all = compare(old, now, base, (stack) => approvalsFor(stack, environments));
+  const known = [...new Set([...now.keys(), ...old.keys()])];
+  const chosen = names.length > 0 ? selectStacks(names, known, environments) : known;
+  return all.filter(({ stack }) => chosen.includes(stack));
 }
 
 const program = new Command("npm run review --")

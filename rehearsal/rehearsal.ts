@@ -159,6 +159,20 @@ export class Rehearsal {
     return { emulator, workspace, inventory, settings, proxy };
   }
 
+  /** A copy of another account than the first. */
+  async copyOf(emulator: Emulator): Promise<Emulator> {
+    return this.keep(await emulator.copy());
+  }
+
+  /** A folder for the stacks of another environment, in an account that is not the rehearsed one. */
+  async newWorkspace(name: string, emulator: Emulator): Promise<Workspace> {
+    return new Workspace({
+      folder: join(this.folder, name),
+      terraform: await this.terraform(emulator),
+      processes: this.tracked,
+    });
+  }
+
   /** The stacks of an account in a folder of their own, for Terraform with other credentials. */
   async withCredentials(
     { emulator, workspace }: DeployedAccount,

@@ -2,6 +2,7 @@ import { CommandError } from "../cli/command-error";
 import type { Emulator } from "../emulator/emulator";
 import type { Rehearsal } from "./rehearsal";
 import type { Step } from "./step";
+import { adoptBaseline, adoptExisting } from "./steps/adopt";
 import { compareBaseline, deployBaseline } from "./steps/baseline";
 import { bootstrap } from "./steps/bootstrap";
 import { concurrency } from "./steps/concurrency";
@@ -9,6 +10,7 @@ import { damagedState } from "./steps/damaged-state";
 import { deploy } from "./steps/deploy";
 import { drift } from "./steps/drift";
 import { expiredCredentials, faultShares } from "./steps/faults";
+import { lostState } from "./steps/lost-state";
 import { permissions } from "./steps/permissions";
 import { preflight } from "./steps/preflight";
 import { raiseStorage } from "./steps/raise-storage";
@@ -74,6 +76,9 @@ function phasesOf(rehearsal: Rehearsal, baseline: { emulator?: Emulator }): read
         drift(rehearsal),
         concurrency(rehearsal),
         damagedState(rehearsal),
+        lostState(rehearsal),
+        adoptBaseline(rehearsal, baseline),
+        adoptExisting(rehearsal),
         permissions(rehearsal),
         teardown(rehearsal),
       ],

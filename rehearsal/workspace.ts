@@ -1,6 +1,10 @@
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { synthesize } from "../cli/synth";
+import type { StackResources } from "../operations/adoption/import-ids";
+import { approvalsFor } from "../operations/review/approvals";
+import { parsePlan } from "../operations/review/plan";
+import { reviewPlan, type StackReview } from "../operations/review/review";
 import {
   type CacheStore,
   cachesOf,
@@ -156,6 +160,19 @@ export class WorkingStack {
   async plan(): Promise<TerraformEvents> {
     this.progress(`planning ${this.id}`);
     return this.successful("plan", await this.run(["plan", "-json", "-input=false"]));
+  }
+
+  /** What a plan would do, as `npm run review` sees it. @throws StepFailure when there is no plan. */
+  async review(environment: Environment): Promise<StackReview> {
+    await this.succeed(["plan", "-input=false", "-out=saved.plan"]);
+    const { stdout } = await this.succeed(["show", "-json", "saved.plan"]);
+    const plan = parsePlan(stdout, `the plan of ${this.id}`);
+    return reviewPlan(plan, approvalsFor(this.id, [environment]));
+  }
+
+  /** The synthesized `resource` block. */
+  resources(): StackResources {
+    return JSON.parse(readFileSync(join(this.folder, "cdk.tf.json"), "utf8")).resource;
   }
 
   /** @throws StepFailure when anything would change. */

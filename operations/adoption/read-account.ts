@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-elasticache";
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import type { ClientOverrides } from "../../cli/aws-account";
 import { credentialsOf } from "../../cli/aws-credentials";
 import { calledAction, withAction } from "../../cli/called-action";
 import { CommandError } from "../../cli/command-error";
@@ -40,10 +41,15 @@ interface Clients {
 
 /**
  * What an account has of the data stores to adopt. It calls only actions that read.
+ * @param overrides of the clients' configuration. @default - none: the credentials of the profile or the variables
  * @throws CommandError when something does not exist, or a call fails.
  */
-export async function readAccount(sought: Sought): Promise<Existing> {
-  const config = { region: sought.region, credentials: credentialsOf({ profile: sought.profile }) };
+export async function readAccount(
+  sought: Sought,
+  overrides: ClientOverrides = {},
+): Promise<Existing> {
+  const credentials = credentialsOf({ profile: sought.profile });
+  const config = { credentials, ...overrides, region: sought.region };
   const clients: Clients = {
     ec2: withAction(new EC2Client(config)),
     elasticache: withAction(new ElastiCacheClient(config)),

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
+import { AwsAccount } from "../../cli/aws-account";
 import { CommandError } from "../../cli/command-error";
 import { type DatabaseStore, databasesOf } from "../../settings/data-stores";
 import type { Environment } from "../../settings/environment";
 import { didYouMean, nearest } from "../../validation/suggestion";
-import { AwsAccount } from "../preflight/aws-account";
 import { arrive } from "../tunnel/arrival";
 import { awsCliFor } from "../tunnel/aws-cli";
 import { caBundle, LOOPBACK } from "../tunnel/near-end";

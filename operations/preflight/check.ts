@@ -1,4 +1,4 @@
-import type { AwsAccount } from "./aws-account";
+import type { AwsAccount } from "../../cli/aws-account";
 
 /** One question that only the AWS account can answer. */
 export interface Check {

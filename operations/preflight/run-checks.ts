@@ -1,6 +1,6 @@
+import { AwsAccount } from "../../cli/aws-account";
 import { calledAction } from "../../cli/called-action";
 import type { Environment } from "../../settings/environment";
-import { AwsAccount } from "./aws-account";
 import { type Check, PreflightFailure, type Result } from "./check";
 import { credentials } from "./checks/credentials";
 

@@ -11,7 +11,7 @@ import { expectThat, type Rule, type Step } from "../step";
 
 const SCRIPT = resolve(__dirname, "..", "baseline.sh");
 
-const CHAPTER_REGION = "us-east-1";
+export const CHAPTER_REGION = "us-east-1";
 
 const DATABASE = {
   kind: "database",
@@ -25,7 +25,12 @@ const CACHE = {
 } as const;
 const PORTS: Readonly<Record<string, number>> = { database: 5432, cache: 6379 };
 
-/** The names that the chapter gives. */
+/** The ids that the chapter gives. */
+export const CHAPTER_STORES = {
+  database: DATABASE.settings.identifier,
+  cache: CACHE.settings.clusterId,
+};
+
 const CHAPTER: Inventoried = {
   network: { vpcId: "default" },
   clients: {},

@@ -1,4 +1,4 @@
-import { AwsAccount, type ClientOverrides } from "../../operations/preflight/aws-account";
+import { AwsAccount, type ClientOverrides } from "../../cli/aws-account";
 import type { Result } from "../../operations/preflight/check";
 import { checksOf } from "../../operations/preflight/preflight";
 import { runChecks } from "../../operations/preflight/run-checks";

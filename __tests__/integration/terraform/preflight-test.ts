@@ -36,8 +36,8 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SetTopicAttributesCommand } from "@aws-sdk/client-sns";
+import { AwsAccount } from "../../../cli/aws-account";
 import { Emulator } from "../../../emulator/emulator";
-import { AwsAccount } from "../../../operations/preflight/aws-account";
 import type { Check, Result } from "../../../operations/preflight/check";
 import { checksOf } from "../../../operations/preflight/preflight";
 import { runChecks } from "../../../operations/preflight/run-checks";

@@ -4,9 +4,9 @@ import {
   DescribeSubnetsCommand,
   type Subnet,
 } from "@aws-sdk/client-ec2";
+import type { AwsAccount } from "../../../cli/aws-account";
 import { type Bastion, bastionsOf } from "../../../settings/bastion";
 import type { Environment } from "../../../settings/environment";
-import type { AwsAccount } from "../aws-account";
 import { type Check, ensure } from "../check";
 import { subnetsOf } from "./network";
 

@@ -3,9 +3,9 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeVpcPeeringConnectionsCommand,
 } from "@aws-sdk/client-ec2";
+import type { AwsAccount } from "../../../cli/aws-account";
 import type { DataStore } from "../../../settings/data-stores";
 import type { Environment } from "../../../settings/environment";
-import type { AwsAccount } from "../aws-account";
 import { type Check, ensure } from "../check";
 import { quotaOf } from "./quotas";
 

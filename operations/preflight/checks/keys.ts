@@ -1,8 +1,8 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, type KeyMetadata } from "@aws-sdk/client-kms";
+import type { AwsAccount } from "../../../cli/aws-account";
 import type { DataStore } from "../../../settings/data-stores";
 import type { Environment } from "../../../settings/environment";
 import { providerAccess } from "../../../settings/terraform-access";
-import type { AwsAccount } from "../aws-account";
 import { type Check, ensure, PreflightFailure } from "../check";
 import { listOf, type Statement, statementsOf } from "../policy";
 

@@ -15,13 +15,13 @@ import {
   DescribeDBSubnetGroupsCommand,
   ListTagsForResourceCommand as ListDatabaseTags,
 } from "@aws-sdk/client-rds";
+import type { AwsAccount } from "../../../cli/aws-account";
 import { ifThere } from "../../../cli/if-there";
 import { cacheFamily } from "../../../settings/aws/version";
 import { cacheIdOf, engineOf } from "../../../settings/cache/cache";
 import { withEviction } from "../../../settings/cache/eviction";
 import type { CacheStore, DatabaseStore, DataStore } from "../../../settings/data-stores";
 import { instanceIdentifiers } from "../../../settings/names";
-import type { AwsAccount } from "../aws-account";
 import { type Check, PreflightFailure } from "../check";
 
 /** Tags of a resource, whatever the service calls them. */

@@ -1,6 +1,6 @@
 import { DescribeSubnetsCommand, type Filter, type Subnet } from "@aws-sdk/client-ec2";
+import type { AwsAccount } from "../../../cli/aws-account";
 import type { Environment } from "../../../settings/environment";
-import type { AwsAccount } from "../aws-account";
 import { type Check, ensure } from "../check";
 
 /** The VPC exists. */

@@ -3,9 +3,9 @@ import {
   paginateDescribeDBEngineVersions,
   paginateDescribeOrderableDBInstanceOptions,
 } from "@aws-sdk/client-rds";
+import type { AwsAccount } from "../../../cli/aws-account";
 import type { DatabaseStore } from "../../../settings/data-stores";
 import type { DatabaseSettings } from "../../../settings/database/database";
-import type { AwsAccount } from "../aws-account";
 import { type Check, ensure } from "../check";
 import { subnetsOf, zonesOf } from "./network";
 

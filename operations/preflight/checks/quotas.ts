@@ -4,10 +4,10 @@ import {
   GetAWSDefaultServiceQuotaCommand,
   GetServiceQuotaCommand,
 } from "@aws-sdk/client-service-quotas";
+import type { AwsAccount } from "../../../cli/aws-account";
 import type { CacheStore, DatabaseStore } from "../../../settings/data-stores";
 import type { Environment } from "../../../settings/environment";
 import { groupNodeIds, instanceIdentifiers } from "../../../settings/names";
-import type { AwsAccount } from "../aws-account";
 import { type Check, ensure } from "../check";
 
 interface QuotaId {

@@ -4,10 +4,10 @@ import {
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
 } from "@aws-sdk/client-rds";
+import type { AwsAccount } from "../../../cli/aws-account";
 import { ifThere } from "../../../cli/if-there";
 import type { CacheStore, DatabaseStore } from "../../../settings/data-stores";
 import type { RestoreSettings } from "../../../settings/database/restore";
-import type { AwsAccount } from "../aws-account";
 import { type Check, ensure } from "../check";
 
 /** What RDS says of a snapshot, of an instance or of automated backups. */

@@ -1,7 +1,7 @@
 import { GetRoleCommand } from "@aws-sdk/client-iam";
+import type { AwsAccount } from "../../../cli/aws-account";
 import type { DatabaseStore } from "../../../settings/data-stores";
 import type { Environment } from "../../../settings/environment";
-import type { AwsAccount } from "../aws-account";
 import { type Check, ensure, PreflightFailure } from "../check";
 import { allowsService, statementsOf } from "../policy";
 

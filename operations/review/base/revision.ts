@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import execa from "execa";
 import { CommandError } from "../../../cli/command-error";
+import { configurationsIn } from "../../../cli/synth";
 import type { Configuration } from "./configuration-changes";
 
 /** Stack → its synthesized JSON. */
@@ -62,15 +63,4 @@ async function synthesizeIn(folder: string, revision: string): Promise<Configura
     );
   }
   return configurationsIn(outdir);
-}
-
-/** The JSON of every stack in an output folder. */
-export function configurationsIn(outdir: string): Configurations {
-  const stacks = readdirSync(join(outdir, "stacks"));
-  return new Map(
-    stacks.map((stack) => [
-      stack,
-      JSON.parse(readFileSync(join(outdir, "stacks", stack, "cdk.tf.json"), "utf8")),
-    ]),
-  );
 }

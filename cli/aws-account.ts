@@ -4,14 +4,16 @@ import { ElastiCacheClient } from "@aws-sdk/client-elasticache";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { RDSClient } from "@aws-sdk/client-rds";
+import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
-import { credentialsOf } from "../../cli/aws-credentials";
-import { withAction } from "../../cli/called-action";
-import type { Environment } from "../../settings/environment";
-import { backendAccess, providerAccess } from "../../settings/terraform-access";
+import type { Environment } from "../settings/environment";
+import { backendAccess, providerAccess } from "../settings/terraform-access";
+import { credentialsOf } from "./aws-credentials";
+import { withAction } from "./called-action";
 
 /** What a rehearsal sets to reach its emulated account. */
 export interface ClientOverrides {
@@ -33,8 +35,10 @@ export class AwsAccount {
   readonly logs: CloudWatchLogsClient;
   readonly quotas: ServiceQuotasClient;
   readonly rds: RDSClient;
+  readonly secrets: SecretsManagerClient;
   readonly sns: SNSClient;
   readonly sts: STSClient;
+  readonly tagging: ResourceGroupsTaggingAPIClient;
   /** With the credentials and in the region of the state bucket. */
   readonly stateS3: S3Client;
   private vpcId: Promise<string | undefined> | undefined;
@@ -57,8 +61,10 @@ export class AwsAccount {
     this.logs = withAction(new CloudWatchLogsClient(config));
     this.quotas = withAction(new ServiceQuotasClient(config));
     this.rds = withAction(new RDSClient(config));
+    this.secrets = withAction(new SecretsManagerClient(config));
     this.sns = withAction(new SNSClient(config));
     this.sts = withAction(new STSClient(config));
+    this.tagging = withAction(new ResourceGroupsTaggingAPIClient(config));
     const stateConfig = {
       credentials: credentialsOf(backendAccess(environment)),
       forcePathStyle: !!(overrides.endpoint ?? process.env.AWS_ENDPOINT_URL),

@@ -1,0 +1,335 @@
+import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DescribeSecurityGroupsCommand,
+  paginateDescribeSecurityGroupRules,
+  type SecurityGroupRule,
+} from "@aws-sdk/client-ec2";
+import {
+  DescribeCacheClustersCommand,
+  DescribeCacheParameterGroupsCommand,
+  DescribeCacheSubnetGroupsCommand,
+  DescribeReplicationGroupsCommand,
+  DescribeUserGroupsCommand,
+  DescribeUsersCommand,
+} from "@aws-sdk/client-elasticache";
+import { GetRoleCommand, paginateListAttachedRolePolicies } from "@aws-sdk/client-iam";
+import { paginateListAliases } from "@aws-sdk/client-kms";
+import {
+  type DBInstance,
+  DescribeDBInstancesCommand,
+  DescribeDBSubnetGroupsCommand,
+  DescribeEventSubscriptionsCommand,
+} from "@aws-sdk/client-rds";
+import { paginateGetResources } from "@aws-sdk/client-resource-groups-tagging-api";
+import { paginateListSecrets } from "@aws-sdk/client-secrets-manager";
+import { paginateListSubscriptionsByTopic, paginateListTopics } from "@aws-sdk/client-sns";
+import type { AwsAccount } from "../../cli/aws-account";
+import { CommandError } from "../../cli/command-error";
+import { ifThere } from "../../cli/if-there";
+import type { Adopted } from "../../settings/adopted";
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** The `resource` block of a stack's JSON: arguments by type and name. */
+export type StackResources = Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
+
+/** What Terraform can import into the empty state of a stack. */
+export interface ImportIds {
+  readonly adopted: Adopted;
+  /** The addresses of resources that no longer exist. The next apply creates them. */
+  readonly missing: readonly string[];
+}
+
+/** Resources that Terraform creates anew: it cannot import them, or must not. */
+export const NOT_IMPORTED: readonly string[] = [
+  "terraform_data",
+  "aws_secretsmanager_secret_version",
+];
+
+/**
+ * Finds the import id of each resource of a stack, as the state had it.
+ * @throws CommandError when an id is ambiguous.
+ */
+export async function importIds(
+  account: AwsAccount,
+  stackId: string,
+  resources: StackResources,
+): Promise<ImportIds> {
+  const search = new Search(account, stackId, resources);
+  const unknown = Object.keys(resources).filter(
+    (type) => !(type in FINDERS) && !NOT_IMPORTED.includes(type),
+  );
+  if (unknown.length > 0) {
+    throw new Error(`No import ids are known for ${unknown.join(", ")}.`);
+  }
+  for (const [type, find] of Object.entries(FINDERS)) {
+    for (const [name, args] of Object.entries(resources[type] ?? {})) {
+      search.ids.set(`${type}.${name}`, await find(args, search, `${type}.${name}`));
+    }
+  }
+  const all = [...search.ids];
+  return {
+    adopted: Object.fromEntries(all.flatMap(([at, id]) => (id ? [[at, id] as const] : []))),
+    missing: all.filter(([, id]) => id === undefined).map(([at]) => at),
+  };
+}
+
+class Search {
+  /** What is found so far, by address. */
+  readonly ids = new Map<string, string | undefined>();
+  private alarms: Promise<ReadonlySet<string>> | undefined;
+
+  constructor(
+    readonly account: AwsAccount,
+    private readonly stackId: string,
+    private readonly resources: StackResources,
+  ) {}
+
+  /** A literal, or the import id of the resource that a reference names. */
+  valueOf(argument: unknown): string | undefined {
+    const [, address] = /^\$\{(aws_\w+\.\w+)\.\w+\}$/.exec(String(argument)) ?? [];
+    return address === undefined ? String(argument) : this.ids.get(address);
+  }
+
+  /** The arguments of the resource of a type with one argument that refers to an address. */
+  referring(type: string, argument: string, address: string): Arguments | undefined {
+    return Object.values(this.resources[type] ?? {}).find((args) =>
+      String(args[argument]).startsWith(`\${${address}.`),
+    );
+  }
+
+  first(type: string): Arguments | undefined {
+    return Object.values(this.resources[type] ?? {})[0];
+  }
+
+  /** The names of the stack's alarms. */
+  alarmNames(): Promise<ReadonlySet<string>> {
+    this.alarms ??= this.listAlarms();
+    return this.alarms;
+  }
+
+  private async listAlarms(): Promise<ReadonlySet<string>> {
+    const arns = await every(
+      paginateGetResources(
+        { client: this.account.tagging },
+        {
+          ResourceTypeFilters: ["cloudwatch:alarm"],
+          TagFilters: [{ Key: "stack", Values: [this.stackId] }],
+        },
+      ),
+      ({ ResourceTagMappingList = [] }) => ResourceTagMappingList,
+    );
+    return new Set(arns.map(({ ResourceARN = "" }) => ResourceARN.split(":alarm:")[1] ?? ""));
+  }
+}
+
+type Find = (args: Arguments, search: Search, address: string) => Promise<string | undefined>;
+
+/** By type, in the order in which one needs another. The provider's documentation names the id of each. */
+const FINDERS: Readonly<Record<string, Find>> = {
+  aws_db_instance: async ({ identifier }, { account }) =>
+    (await instanceOf(account, String(identifier)))?.DBInstanceIdentifier,
+
+  aws_db_subnet_group: async ({ name }, { account: { rds } }) => {
+    const command = new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: String(name) });
+    return (await ifThere(rds.send(command)))?.DBSubnetGroups?.[0]?.DBSubnetGroupName;
+  },
+
+  // AWS completes its name, so the instance tells which one it uses.
+  aws_db_parameter_group: async ({ name_prefix: prefix }, search) => {
+    const identifier = search.first("aws_db_instance")?.identifier;
+    const instance = await instanceOf(search.account, String(identifier));
+    const [group] = instance?.DBParameterGroups ?? [];
+    const name = group?.DBParameterGroupName;
+    return name?.startsWith(String(prefix)) ? name : undefined;
+  },
+
+  aws_db_event_subscription: async ({ name }, { account: { rds } }) => {
+    const command = new DescribeEventSubscriptionsCommand({ SubscriptionName: String(name) });
+    return (await ifThere(rds.send(command)))?.EventSubscriptionsList?.[0]?.CustSubscriptionId;
+  },
+
+  aws_elasticache_cluster: async ({ cluster_id: id }, { account: { elasticache } }) => {
+    const command = new DescribeCacheClustersCommand({ CacheClusterId: String(id) });
+    return (await ifThere(elasticache.send(command)))?.CacheClusters?.[0]?.CacheClusterId;
+  },
+
+  aws_elasticache_replication_group: async (
+    { replication_group_id: id },
+    { account: { elasticache } },
+  ) => {
+    const command = new DescribeReplicationGroupsCommand({ ReplicationGroupId: String(id) });
+    const found = await ifThere(elasticache.send(command));
+    return found?.ReplicationGroups?.[0]?.ReplicationGroupId;
+  },
+
+  aws_elasticache_subnet_group: async ({ name }, { account: { elasticache } }) => {
+    const command = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: String(name) });
+    return (await ifThere(elasticache.send(command)))?.CacheSubnetGroups?.[0]?.CacheSubnetGroupName;
+  },
+
+  aws_elasticache_parameter_group: async ({ name }, { account: { elasticache } }) => {
+    const command = new DescribeCacheParameterGroupsCommand({
+      CacheParameterGroupName: String(name),
+    });
+    const [group] = (await ifThere(elasticache.send(command)))?.CacheParameterGroups ?? [];
+    return group?.CacheParameterGroupName;
+  },
+
+  aws_elasticache_user: async ({ user_id: id }, { account: { elasticache } }) => {
+    const command = new DescribeUsersCommand({ UserId: String(id) });
+    return (await ifThere(elasticache.send(command)))?.Users?.[0]?.UserId;
+  },
+
+  aws_elasticache_user_group: async ({ user_group_id: id }, { account: { elasticache } }) => {
+    const command = new DescribeUserGroupsCommand({ UserGroupId: String(id) });
+    return (await ifThere(elasticache.send(command)))?.UserGroups?.[0]?.UserGroupId;
+  },
+
+  aws_security_group: async ({ name }, { account }) => {
+    const Filters = [
+      { Name: "group-name", Values: [String(name)] },
+      { Name: "vpc-id", Values: [(await account.findVpc()) ?? "none"] },
+    ];
+    const { SecurityGroups } = await account.ec2.send(
+      new DescribeSecurityGroupsCommand({ Filters }),
+    );
+    return SecurityGroups?.[0]?.GroupId;
+  },
+
+  aws_vpc_security_group_ingress_rule: async (args, search) => {
+    const groupId = search.valueOf(args.security_group_id);
+    if (groupId === undefined) {
+      return undefined;
+    }
+    const rules = await every(
+      paginateDescribeSecurityGroupRules(
+        { client: search.account.ec2 },
+        { Filters: [{ Name: "group-id", Values: [groupId] }] },
+      ),
+      ({ SecurityGroupRules = [] }) => SecurityGroupRules,
+    );
+    return rules.find((rule) => isRule(rule, args))?.SecurityGroupRuleId;
+  },
+
+  // AWS completes its name.
+  aws_secretsmanager_secret: async ({ name_prefix: prefix }, { account: { secrets } }, address) => {
+    const found = await every(
+      paginateListSecrets(
+        { client: secrets },
+        { Filters: [{ Key: "name", Values: [String(prefix)] }] },
+      ),
+      ({ SecretList = [] }) => SecretList,
+    );
+    if (found.length > 1) {
+      throw new CommandError(
+        `${address} may be any of the secrets ${found.map(({ Name }) => Name).join(", ")}. Delete those that nobody uses, then run this command again.`,
+      );
+    }
+    return found[0]?.ARN;
+  },
+
+  aws_cloudwatch_log_group: async ({ name }, { account: { logs } }) => {
+    const { logGroups = [] } = await logs.send(
+      new DescribeLogGroupsCommand({ logGroupNamePrefix: String(name) }),
+    );
+    return logGroups.find(({ logGroupName }) => logGroupName === name)?.logGroupName;
+  },
+
+  aws_cloudwatch_metric_alarm: async ({ alarm_name: name }, search) =>
+    (await search.alarmNames()).has(String(name)) ? String(name) : undefined,
+
+  aws_iam_role: async ({ name }, { account: { iam } }) =>
+    (await ifThere(iam.send(new GetRoleCommand({ RoleName: String(name) })), /NoSuchEntity/))?.Role
+      ?.RoleName,
+
+  aws_iam_role_policy_attachment: async ({ role, policy_arn: arn }, search) => {
+    const RoleName = search.valueOf(role);
+    if (RoleName === undefined) {
+      return undefined;
+    }
+    const attached = await every(
+      paginateListAttachedRolePolicies({ client: search.account.iam }, { RoleName }),
+      ({ AttachedPolicies = [] }) => AttachedPolicies,
+    );
+    const isAttached = attached.some(({ PolicyArn }) => PolicyArn === arn);
+    return isAttached ? `${RoleName}/${arn}` : undefined;
+  },
+
+  aws_kms_alias: async ({ name }, { account }) => (await aliasOf(account, name))?.AliasName,
+
+  aws_kms_key: async (_, search, address) => {
+    const alias = search.referring("aws_kms_alias", "target_key_id", address);
+    return (await aliasOf(search.account, alias?.name))?.TargetKeyId;
+  },
+
+  aws_sns_topic: async ({ name }, { account: { sns } }) => {
+    const topics = await every(
+      paginateListTopics({ client: sns }, {}),
+      ({ Topics = [] }) => Topics,
+    );
+    return topics.find(({ TopicArn }) => TopicArn?.endsWith(`:${name}`))?.TopicArn;
+  },
+
+  // Every topic has a policy.
+  aws_sns_topic_policy: async ({ arn }, search) => search.valueOf(arn),
+
+  aws_sns_topic_subscription: async (args, search) => {
+    const TopicArn = search.valueOf(args.topic_arn);
+    if (TopicArn === undefined) {
+      return undefined;
+    }
+    const subscriptions = await every(
+      paginateListSubscriptionsByTopic({ client: search.account.sns }, { TopicArn }),
+      ({ Subscriptions = [] }) => Subscriptions,
+    );
+    const subscription = subscriptions.find(
+      ({ Protocol, Endpoint }) => Protocol === args.protocol && Endpoint === args.endpoint,
+    );
+    // One that nobody has confirmed has no ARN yet.
+    return subscription?.SubscriptionArn?.startsWith("arn:")
+      ? subscription.SubscriptionArn
+      : undefined;
+  },
+};
+
+/** By its description, which names the client, or else by its source. */
+function isRule(rule: SecurityGroupRule, args: Arguments): boolean {
+  const { IsEgress, FromPort, Description } = rule;
+  const source =
+    rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.PrefixListId ?? rule.ReferencedGroupInfo?.GroupId;
+  const sources = [
+    ...[args.cidr_ipv4, args.cidr_ipv6, args.prefix_list_id],
+    args.referenced_security_group_id,
+  ];
+  const isSame = Description ? Description === args.description : sources.includes(source);
+  return !IsEgress && FromPort === args.from_port && isSame;
+}
+
+async function instanceOf(
+  { rds }: AwsAccount,
+  DBInstanceIdentifier: string,
+): Promise<DBInstance | undefined> {
+  const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier });
+  return (await ifThere(rds.send(command)))?.DBInstances?.[0];
+}
+
+async function aliasOf({ kms }: AwsAccount, name: unknown) {
+  const aliases = await every(
+    paginateListAliases({ client: kms }, {}),
+    ({ Aliases = [] }) => Aliases,
+  );
+  return aliases.find(({ AliasName }) => AliasName === name);
+}
+
+/** The items of all pages. */
+async function every<Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[],
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const page of pages) {
+    items.push(...itemsOf(page));
+  }
+  return items;
+}

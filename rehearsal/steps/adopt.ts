@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Emulator } from "../../emulator/emulator";
+import { translateEnvironment } from "../../operations/adoption/environment";
+import { readAccount } from "../../operations/adoption/read-account";
+import type { ReviewedChange, StackReview } from "../../operations/review/review";
+import { dataStoresOf } from "../../settings/data-stores";
+import type { Environment, EnvironmentSettings } from "../../settings/environment";
+import { createExistingStores, type ExistingStores } from "../existing-stores";
+import type { Rehearsal } from "../rehearsal";
+import { expectThat, type Step, type StepResult } from "../step";
+import { everyOne, type Progress, type WorkingStack, type Workspace } from "../workspace";
+import { writtenCaches, writtenDatabases } from "../written-stores";
+import { CHAPTER_REGION, CHAPTER_STORES } from "./baseline";
+
+/** Actions that read, and those of Terraform's own S3 backend. */
+const HARMLESS = /:(Describe|List|Get|Head)|^s3:|^sts:/;
+
+/** What the chapter's commands created is imported, and stays as it is. */
+export function adoptBaseline(rehearsal: Rehearsal, made: { readonly emulator?: Emulator }): Step {
+  return {
+    name: "adopt-baseline",
+    title: "Adopt the baseline: import everything, change nothing",
+    async run(progress) {
+      expectThat(made.emulator !== undefined, "The chapter's commands did not run.");
+      const emulator = await rehearsal.copyOf(made.emulator);
+      return adopt(rehearsal, emulator, { app: "news-api", ...CHAPTER_STORES }, progress);
+    },
+  };
+}
+
+/** The same for what takes more settings to describe. */
+export function adoptExisting(rehearsal: Rehearsal): Step {
+  return {
+    name: "adopt-existing",
+    title: "Adopt an encrypted Multi-AZ database with a replica, and a replication group with TLS",
+    async run(progress) {
+      progress("starting another account");
+      const emulator = await rehearsal.newEmulator(CHAPTER_REGION);
+      const stores = await createExistingStores(emulator);
+      return adopt(rehearsal, emulator, { app: "shop", ...stores }, progress);
+    },
+  };
+}
+
+async function adopt(
+  rehearsal: Rehearsal,
+  emulator: Emulator,
+  { app, ...stores }: ExistingStores & { readonly app: string },
+  progress: Progress,
+): Promise<StepResult> {
+  const stateBucket = `${app}-live-terraform-state`;
+  await emulator.createBucket(stateBucket);
+  const sought = { region: CHAPTER_REGION, ...stores };
+  const before = await readAccount(sought, emulator.clientConfig);
+  const writes = await writesIn(emulator);
+  const { settings, refusals } = translateEnvironment(before, { app, name: "live", stateBucket });
+  expectThat(
+    refusals.length === 0,
+    `The adoption is refused: ${refusals.map(({ found }) => found).join(" ")}`,
+  );
+  const workspace = await rehearsal.newWorkspace(`adopt-${app}`, emulator);
+  const environment = workspace.write(settings);
+  const imported = await everyOne(
+    workspace.stacks(progress).map((stack) => importInto(stack, environment)),
+  );
+  await expectEmptyPlans(workspace, settings, progress);
+  const after = await readAccount(sought, emulator.clientConfig);
+  expectThat(
+    isDeepStrictEqual(timeless(after), timeless(before)),
+    "AWS describes the data stores otherwise than before the import.",
+  );
+  const more = (await writesIn(emulator)).filter((action) => !writes.includes(action));
+  expectThat(more.length === 0, `The import called ${more.join(", ")}.`);
+  return {
+    text: `${imported.flat().length} to import, 0 to add, 0 to change, 0 to destroy; the next plans are empty, with \`adopted\` and without it`,
+    tables: [{ title: "Imported", head: ["resource", "import id"], rows: importsOf(environment) }],
+  };
+}
+
+/** @returns the addresses. */
+async function importInto(stack: WorkingStack, environment: Environment): Promise<string[]> {
+  await stack.init();
+  const { changes, findings } = await stack.review(environment);
+  const others = changes.filter(({ action }) => action !== "import");
+  expectThat(
+    others.length === 0,
+    `${stack.id} does more than import: ${others.map(changeText).join("; ")}`,
+  );
+  expectNoFindings(findings);
+  await stack.apply();
+  return changes.map(({ address }) => address);
+}
+
+/** `update aws_db_instance.database (tags, password_wo)` */
+export function changeText({ action, address, attributes }: ReviewedChange): string {
+  return `${action} ${address} (${attributes.map(({ attribute }) => attribute).join(", ")})`;
+}
+
+/** @throws StepFailure when the review finds something. */
+export function expectNoFindings(findings: StackReview["findings"]): void {
+  const listed = findings.map(({ address, message }) => `${address}: ${message}`);
+  expectThat(listed.length === 0, `The review finds: ${listed.join(" ")}`);
+}
+
+/** The imports are over: the environment needs `adopted` no more. */
+export async function expectEmptyPlans(
+  workspace: Workspace,
+  settings: EnvironmentSettings,
+  progress: Progress,
+): Promise<void> {
+  await workspace.expectNoChanges(progress);
+  const imported = structuredClone(settings);
+  for (const store of [...writtenDatabases(imported), ...writtenCaches(imported)]) {
+    delete store.settings.adopted;
+  }
+  workspace.write(imported);
+  await workspace.expectNoChanges(progress);
+}
+
+function importsOf(environment: Environment): string[][] {
+  return dataStoresOf(environment).flatMap(({ settings: { adopted = {} } }) =>
+    Object.entries(adopted),
+  );
+}
+
+async function writesIn(emulator: Emulator): Promise<string[]> {
+  const calls = await emulator.calls();
+  return calls.map(({ action }) => action).filter((action) => !HARMLESS.test(action));
+}
+
+/** Without the time that moves on by itself. */
+function timeless(described: object): unknown {
+  return JSON.parse(
+    JSON.stringify(described, (key, value) => (key === "LatestRestorableTime" ? undefined : value)),
+  );
+}
