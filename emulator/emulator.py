@@ -51,6 +51,7 @@ from moto.elasticache.models import CacheCluster, CacheSubnetGroup, ElastiCacheB
 from moto.elasticache.responses import ElastiCacheResponse
 from moto.iam import models as iam
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.rds import models as rds
@@ -268,15 +269,21 @@ def db_parameters_read_back():
 def db_instance_read_back():
     """Settings of a DB instance that moto takes and forgets: extended support, performance and database insights,
     enhanced monitoring. A second plan would set them for ever. The default certificate authority is one that AWS has
-    not.
+    not, and the default KMS key is no ARN.
 
     Closed when DescribeDBInstances shows EngineLifecycleSupport, PerformanceInsights…, DatabaseInsightsMode and
-    Monitoring… as created.
+    Monitoring… as created, and the ARN of the account's key for RDS.
     """
+
+    def managed_key(backend):
+        keys = kms_backends[backend.account_id][backend.region_name]
+        return keys.describe_key(keys.get_key_id_from_alias("alias/aws/rds")).arn
 
     @replaces(rds.DBInstance)
     def __init__(original, self, *args, **kwargs):
         original(self, *args, **{"ca_certificate_identifier": "rds-ca-rsa2048-g1", **kwargs})
+        if self.storage_encrypted and "kms_key_id" not in kwargs:
+            self.kms_key_id = managed_key(self.backend)
         self.engine_lifecycle_support = kwargs.get("engine_lifecycle_support", "open-source-rds-extended-support")
         self.enable_performance_insights = kwargs.get("enable_performance_insights", False)
         self.performance_insights_retention_period = kwargs.get("performance_insights_retention_period", 7)

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { synthesize } from "../cli/synth";
 import type { StackResources } from "../operations/adoption/import-ids";
@@ -145,6 +145,10 @@ export class WorkingStack {
   /** Where Terraform writes a state that it could not save. */
   get unsavedState(): string {
     return join(this.folder, "errored.tfstate");
+  }
+
+  get isInitialized(): boolean {
+    return existsSync(join(this.folder, ".terraform"));
   }
 
   async init(): Promise<void> {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Emulator } from "../../emulator/emulator";
-import { translateEnvironment } from "../../operations/adoption/environment";
+import { type Named, translateEnvironment } from "../../operations/adoption/environment";
 import { readAccount } from "../../operations/adoption/read-account";
 import type { ReviewedChange, StackReview } from "../../operations/review/review";
 import { dataStoresOf } from "../../settings/data-stores";
@@ -48,22 +48,45 @@ async function adopt(
   { app, ...stores }: ExistingStores & { readonly app: string },
   progress: Progress,
 ): Promise<StepResult> {
-  const stateBucket = `${app}-live-terraform-state`;
-  await emulator.createBucket(stateBucket);
+  const named = { app, name: "live", stateBucket: `${app}-live-terraform-state` };
+  await emulator.createBucket(named.stateBucket);
+  const workspace = await rehearsal.newWorkspace(`adopt-${app}`, emulator);
+  const rows = await expectAdoption({ emulator, workspace, named, stores }, progress);
+  return {
+    text: `${rows.length} to import, 0 to add, 0 to change, 0 to destroy; the next plan is empty`,
+    tables: [{ title: "Imported", head: ["resource", "import id"], rows }],
+  };
+}
+
+/** Data stores in an account, and where to describe them. */
+export interface Adoption {
+  readonly emulator: Emulator;
+  readonly workspace: Workspace;
+  readonly named: Named;
+  readonly stores: Partial<ExistingStores>;
+}
+
+/**
+ * Adopts data stores as `npm run adopt` does, applies, and plans again.
+ * @returns the resources that Terraform has imported, each with its import id.
+ * @throws StepFailure when a plan does more than import, or when the apply changes anything in the account.
+ */
+export async function expectAdoption(
+  { emulator, workspace, named, stores }: Adoption,
+  progress: Progress,
+): Promise<string[][]> {
   const sought = { region: CHAPTER_REGION, ...stores };
   const before = await readAccount(sought, emulator.clientConfig);
   const writes = await writesIn(emulator);
-  const { settings, refusals } = translateEnvironment(before, { app, name: "live", stateBucket });
+  const { settings, refusals } = translateEnvironment(before, named);
   expectThat(
     refusals.length === 0,
     `The adoption is refused: ${refusals.map(({ found }) => found).join(" ")}`,
   );
-  const workspace = await rehearsal.newWorkspace(`adopt-${app}`, emulator);
   const environment = workspace.write(settings);
-  const imported = await everyOne(
-    workspace.stacks(progress).map((stack) => importInto(stack, environment)),
-  );
-  await expectEmptyPlans(workspace, settings, progress);
+  await everyOne(workspace.stacks(progress).map((stack) => importInto(stack, environment)));
+  workspace.write(imported(settings));
+  await everyOne(workspace.stacks(progress).map((stack) => stack.expectNoChanges()));
   const after = await readAccount(sought, emulator.clientConfig);
   expectThat(
     isDeepStrictEqual(timeless(after), timeless(before)),
@@ -71,24 +94,29 @@ async function adopt(
   );
   const more = (await writesIn(emulator)).filter((action) => !writes.includes(action));
   expectThat(more.length === 0, `The import called ${more.join(", ")}.`);
-  return {
-    text: `${imported.flat().length} to import, 0 to add, 0 to change, 0 to destroy; the next plans are empty, with \`adopted\` and without it`,
-    tables: [{ title: "Imported", head: ["resource", "import id"], rows: importsOf(environment) }],
-  };
+  return dataStoresOf(environment).flatMap(({ settings: { adopted = {} } }) =>
+    Object.entries(adopted),
+  );
 }
 
-/** @returns the addresses. */
-async function importInto(stack: WorkingStack, environment: Environment): Promise<string[]> {
-  await stack.init();
+async function importInto(stack: WorkingStack, environment: Environment): Promise<void> {
+  if (!stack.isInitialized) {
+    await stack.init();
+  }
   const { changes, findings } = await stack.review(environment);
   const others = changes.filter(({ action }) => action !== "import");
+  const { adopted = {} } =
+    dataStoresOf(environment).find(({ stackId }) => stackId === stack.id)?.settings ?? {};
   expectThat(
     others.length === 0,
     `${stack.id} does more than import: ${others.map(changeText).join("; ")}`,
   );
+  expectThat(
+    changes.length === Object.keys(adopted).length,
+    `${stack.id} imports ${changes.length} resources instead of ${Object.keys(adopted).length}.`,
+  );
   expectNoFindings(findings);
   await stack.apply();
-  return changes.map(({ address }) => address);
 }
 
 /** `update aws_db_instance.database (tags, password_wo)` */
@@ -102,25 +130,13 @@ export function expectNoFindings(findings: StackReview["findings"]): void {
   expectThat(listed.length === 0, `The review finds: ${listed.join(" ")}`);
 }
 
-/** The imports are over: the environment needs `adopted` no more. */
-export async function expectEmptyPlans(
-  workspace: Workspace,
-  settings: EnvironmentSettings,
-  progress: Progress,
-): Promise<void> {
-  await workspace.expectNoChanges(progress);
-  const imported = structuredClone(settings);
-  for (const store of [...writtenDatabases(imported), ...writtenCaches(imported)]) {
+/** The settings without the imports, which the state has by now. */
+function imported(settings: EnvironmentSettings): EnvironmentSettings {
+  const copy = structuredClone(settings);
+  for (const store of [...writtenDatabases(copy), ...writtenCaches(copy)]) {
     delete store.settings.adopted;
   }
-  workspace.write(imported);
-  await workspace.expectNoChanges(progress);
-}
-
-function importsOf(environment: Environment): string[][] {
-  return dataStoresOf(environment).flatMap(({ settings: { adopted = {} } }) =>
-    Object.entries(adopted),
-  );
+  return copy;
 }
 
 async function writesIn(emulator: Emulator): Promise<string[]> {

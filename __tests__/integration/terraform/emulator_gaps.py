@@ -213,6 +213,10 @@ def db_instance_read_back():
     client("rds").modify_db_instance(DBInstanceIdentifier="two", EnablePerformanceInsights=False, DBPortNumber=5433)
     found = described_database("two")
     equal((found["PerformanceInsightsEnabled"], found["Endpoint"]["Port"]), (False, 5433))
+    assert "KmsKeyId" not in found
+    database("three", StorageEncrypted=True)
+    key = client("kms").describe_key(KeyId="alias/aws/rds")["KeyMetadata"]["Arn"]
+    equal(described_database("three")["KmsKeyId"], key)
 
 
 @check
