@@ -49,8 +49,8 @@ const databases = fc
     fc.record({
       DBInstanceIdentifier: identifiers(40),
       DBInstanceClass: fc.constantFrom("db.t3.micro", "db.m7g.large", "db.r6g.2xlarge"),
-      EngineVersion: fc.constantFrom("13.20", "14.5", "15.4", "16.6", "17.2"),
-      MasterUsername: fc.constantFrom("newsadmin", "Shop_Admin"),
+      EngineVersion: fc.constantFrom<string>("13.20", "14.5", "15.4", "16.6", "17.2"),
+      MasterUsername: fc.constantFrom("newsadmin", "Shop_Admin").map(String),
       DBName: fc.constantFrom(undefined, "shop"),
       Port: fc.integer({ min: 1150, max: 6000 }),
       MultiAZ: fc.boolean(),
