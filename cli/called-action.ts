@@ -14,6 +14,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   KMSClient: "kms",
   RDSClient: "rds",
   S3Client: "s3",
+  SecretsManagerClient: "secretsmanager",
   ServiceQuotasClient: "servicequotas",
   SNSClient: "sns",
   STSClient: "sts",
