@@ -132,7 +132,7 @@ describe("with RDS's own credentials", () => {
     ]);
     expect(stack.output.ecs_environment?.value).toEqual([
       { name: "DATABASE_HOST", value: "${aws_db_instance.database.address}" },
-      { name: "DATABASE_PORT", value: "${aws_db_instance.database.port}" },
+      { name: "DATABASE_PORT", value: "${tostring(aws_db_instance.database.port)}" },
       { name: "DATABASE_NAME", value: "postgres" },
     ]);
     expect(stack.output.execution_role_policy?.value).toEqual({
