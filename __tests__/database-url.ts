@@ -23,13 +23,13 @@ export function urlencode(text: string): string {
   );
 }
 
-/** Fills in a synthesized URL what Terraform would: `${urlencode(…)}`, `${….address}` and `${….port}`. */
+/** Fills in a synthesized URL what Terraform would: `${replace(urlencode(…), …)}`, `${….address}` and `${….port}`. */
 export function filledIn(
   url: string,
   { password, host, port }: { password: string; host: string; port: number },
 ): string {
   return url
-    .replace(/\$\{urlencode\([^}]*\)\}/, () => urlencode(password))
+    .replace(/\$\{replace\(urlencode\([^}]*\), "\+", "%20"\)\}/, () => urlencode(password))
     .replace(/\$\{[^}]*\.address\}/, host)
     .replace(/\$\{[^}]*\.port\}/, String(port));
 }

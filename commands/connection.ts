@@ -5,6 +5,7 @@ import { checkSecretTarget, dotenv, writeSecretFile } from "../cli/dotenv-file";
 import { readEnvironments } from "../cli/environment-files";
 import { named } from "../cli/named-environment";
 import { run } from "../cli/run";
+import { readSecret } from "../cli/secret-input";
 import { table } from "../cli/table";
 import {
   ORIGINS,
@@ -12,8 +13,9 @@ import {
   type TestOptions,
   testEnvironment,
 } from "../operations/connectivity/environment-test";
+import { storeExistingPassword } from "../operations/connectivity/existing-password";
 import { outputsOf } from "../operations/connectivity/store-outputs";
-import { parseEnvironments } from "../settings/environment";
+import { type Environment, parseEnvironments } from "../settings/environment";
 import { providerAccess } from "../settings/terraform-access";
 
 const FORMATS = ["table", "ecs", "json", "dotenv"] as const;
@@ -23,6 +25,8 @@ interface Options extends Partial<TestOptions> {
   readonly test?: true;
   readonly reveal?: true;
   readonly out?: string;
+  readonly setPasswordFromStdin?: true;
+  readonly store?: string;
 }
 
 function tableOf({ secrets, environment }: ContainerEntries): string {
@@ -60,16 +64,62 @@ function checkTestOptions(options: Options): void {
   }
 }
 
+function checkPasswordOptions({ setPasswordFromStdin, store, test, format }: Options): void {
+  if (store !== undefined && !setPasswordFromStdin) {
+    throw new CommandError("--store requires --set-password-from-stdin.");
+  }
+  if (setPasswordFromStdin && (test || format !== "table")) {
+    throw new CommandError(
+      "--set-password-from-stdin stores a password and does nothing else. Leave out --test and --format.",
+    );
+  }
+}
+
+async function setPassword(environment: Environment, { store }: Options): Promise<number> {
+  const stored = await storeExistingPassword({ environment, store, readPassword: readSecret });
+  const { stackId, settings } = stored.store;
+  if (stored.warning) {
+    console.error(
+      `Warning: ${stored.warning} Make sure that it is the password of ${settings.username}.`,
+    );
+  }
+  console.log(
+    [
+      `Stored the password of ${settings.username} in ${stored.isNew ? "a new secret" : "a new version of the secret"}:`,
+      `  ${stored.secretArn}`,
+      `Next, write in the settings of the database ${stored.store.name}:`,
+      `  credentials: ${literal(stored.settings)},`,
+      `Then apply, restart the application, and find out whether the database takes the password:`,
+      `  npm run deploy -- ${stackId}`,
+      `  npm run connection -- ${environment.name} --test`,
+    ].join("\n"),
+  );
+  return 0;
+}
+
+/** `{ kind: "existing", … }`, as a setting is written. */
+function literal(settings: object): string {
+  const fields = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  return `{ ${fields.join(", ")} }`;
+}
+
 async function connection(name: string, options: Options): Promise<number> {
-  const { format, out, test, from } = options;
   checkTestOptions(options);
   checkOptions(options);
+  checkPasswordOptions(options);
   const environment = named(parseEnvironments(readEnvironments()), name);
-  if (test) {
-    return from === "task"
-      ? printTask(environment, options)
-      : testEnvironment(environment, options);
+  if (options.setPasswordFromStdin) {
+    return setPassword(environment, options);
   }
+  if (!options.test) {
+    return printVariables(environment, options);
+  }
+  return options.from === "task"
+    ? printTask(environment, options)
+    : testEnvironment(environment, options);
+}
+
+async function printVariables(environment: Environment, { format, out }: Options): Promise<number> {
   const stores = await outputsOf(environment);
   const entries = containerEntries(stores.map(({ outputs }) => outputs));
   if (format === "dotenv") {
@@ -94,7 +144,7 @@ function secondsOf(text: string): number {
 
 const program = new Command("npm run connection --")
   .description(
-    "Shows the connection settings of an environment's data stores, read from their states.",
+    "Shows the connection settings of an environment's data stores, read from their states; or stores the password of an adopted database.",
   )
   .argument("<environment>", "its name, such as dev")
   .addOption(
@@ -119,6 +169,14 @@ const program = new Command("npm run connection --")
   .option("--timeout <seconds>", "with --test: how long a step may take (5)", secondsOf)
   .option("--cluster <name>", "with --from task: the ECS cluster")
   .option("--image <image>", "with --from task: an image with Node.js 20 or later")
+  .option(
+    "--set-password-from-stdin",
+    'credentials of kind "existing": store the password, one line of standard input, in a secret',
+  )
+  .option(
+    "--store <name>",
+    "with --set-password-from-stdin: the database, if there is more than one",
+  )
   .addHelpText(
     "after",
     "\nExit codes: 0; 1 with one message, or when a check of --test has failed.",

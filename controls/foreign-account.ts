@@ -4,15 +4,16 @@ import type { Control } from "./control";
 import { references } from "./expression";
 import type { TerraformBlock } from "./terraform-block";
 
-/** Attributes that name a key, a role or a source of data, by type. Topics and principals have controls of their own. */
+/** Attributes that name a key, a role or a source of data, by type. Principals, and topics in alarms, have controls of their own. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
   aws_db_instance: [
     ...["kms_key_id", "performance_insights_kms_key_id", "monitoring_role_arn"],
-    ...["snapshot_identifier", "replicate_source_db"],
+    ...["master_user_secret_kms_key_id", "snapshot_identifier", "replicate_source_db"],
   ],
   aws_elasticache_replication_group: ["kms_key_id"],
   aws_secretsmanager_secret: ["kms_key_id"],
   aws_cloudwatch_log_group: ["kms_key_id"],
+  aws_sns_topic: ["kms_master_key_id"],
 };
 
 /** A name without an account is of the provider's. */

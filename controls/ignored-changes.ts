@@ -21,7 +21,7 @@ export function ignoresOnly(names: readonly string[]): Check {
 }
 
 const TAGS = ["tags", "tags_all"];
-const STORE = [ignoresOnly(["engine_version", ...TAGS])];
+const STORE = ["engine_version", ...TAGS];
 
 /** What Terraform may leave alone on something that existed before it. */
 export const ignoredChangesControls: readonly Control[] = [
@@ -31,18 +31,14 @@ export const ignoredChangesControls: readonly Control[] = [
     demands:
       "Terraform manages every argument of a data store and its rules but version, tags and descriptions.",
     on: [
-      { type: "aws_db_instance", checks: STORE },
-      { type: "aws_elasticache_cluster", checks: STORE },
+      {
+        type: "aws_db_instance",
+        checks: [ignoresOnly([...STORE, "manage_master_user_password"])],
+      },
+      { type: "aws_elasticache_cluster", checks: [ignoresOnly(STORE)] },
       {
         type: "aws_elasticache_replication_group",
-        checks: [
-          ignoresOnly([
-            "engine_version",
-            ...TAGS,
-            "auth_token_update_strategy",
-            "apply_immediately",
-          ]),
-        ],
+        checks: [ignoresOnly([...STORE, "auth_token_update_strategy", "apply_immediately"])],
       },
       {
         type: "aws_vpc_security_group_ingress_rule",

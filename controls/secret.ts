@@ -15,8 +15,15 @@ function neverWrittenDown(attribute: string): Check {
   };
 }
 
-/** A reference to what is made while Terraform applies: alone, or encoded for a URL. No function or condition besides. */
-const EPHEMERAL = /\$\{(urlencode\()?ephemeral\.[\w.-]+\)?\}/g;
+const REFERENCE = String.raw`ephemeral\.[\w.-]+`;
+const PASSWORD = String.raw`(${REFERENCE}|jsondecode\(${REFERENCE}\)(\.[\w-]+|\["[\w-]+"\]))`;
+const ENCODED = String.raw`replace\(urlencode\(${PASSWORD}\), "\+", "%20"\)`;
+
+/**
+ * A reference to what is made while Terraform applies, or to a key of it: alone, or encoded for a URL. No function or
+ * condition besides.
+ */
+const EPHEMERAL = new RegExp(String.raw`\$\{(${PASSWORD}|${ENCODED})\}`, "g");
 
 function isEphemeral(block: TerraformBlock, attribute: string): boolean {
   const value = String(block.attributes[attribute]);

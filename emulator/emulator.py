@@ -311,6 +311,21 @@ def db_instance_read_back():
 
 
 @gap
+def managed_password():
+    """ModifyDBInstance with ManageMasterUserPassword makes another secret for an instance that has one. In AWS's words
+    it turns on what is off.
+
+    Closed when the ARN of the secret stays.
+    """
+
+    @replaces(rds.DBInstance)
+    def update(original, self, manage_master_user_password=None, **kwargs):
+        if not (manage_master_user_password and self.manage_master_user_password):
+            kwargs["manage_master_user_password"] = manage_master_user_password
+        original(self, **kwargs)
+
+
+@gap
 def event_subscription_modification():
     """ModifyEventSubscription, AddSourceIdentifierToSubscription and RemoveSourceIdentifierFromSubscription are not
     implemented: another topic, other categories and a new read replica cannot be applied.

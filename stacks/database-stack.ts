@@ -217,12 +217,19 @@ export class DatabaseStack extends AwsStack {
   }
 
   private lifecycle(): TerraformResourceLifecycle | undefined {
-    const { preventDestroy, kept } = this.settings;
-    const ignored = ignoredChanges(kept);
+    const { preventDestroy } = this.settings;
+    const ignored = this.ignoredChanges();
     const ignoreChanges = ignored.length > 0 ? ignored : undefined;
     return preventDestroy || ignoreChanges
       ? { preventDestroy: preventDestroy || undefined, ignoreChanges }
       : undefined;
+  }
+
+  /** An import leaves `manage_master_user_password` without a value, so setting it would be an update. */
+  private ignoredChanges(): string[] {
+    const { kept, credentials } = this.settings;
+    const isManaged = kept?.tags && credentials.kind === "rds-managed";
+    return [...ignoredChanges(kept), ...(isManaged ? ["manage_master_user_password"] : [])];
   }
 
   private subnetGroupName(network: Network): string | undefined {

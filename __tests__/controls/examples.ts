@@ -17,6 +17,7 @@ const BASTION = "bastion.resource.aws_instance.bastion";
 const BASTION_RULE = "bastion.resource.aws_vpc_security_group_ingress_rule.database_from_bastion";
 const BASTION_EGRESS = "bastion.resource.aws_vpc_security_group_egress_rule";
 const SECURITY_GROUP = "cache.resource.aws_security_group.cache_access";
+const TOPIC = "database.resource.aws_sns_topic.alarms";
 const LOG = "database.resource.aws_cloudwatch_log_group.database_upgrade_log";
 const BUCKET = "bucket.resource.aws_s3_bucket";
 
@@ -834,7 +835,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
         `${INSTANCE}.snapshot_identifier`,
         "arn:aws:rds:us-east-1:999999999999:snapshot:other",
       ),
+      ...json(
+        `${INSTANCE}.master_user_secret_kms_key_id`,
+        "arn:aws:kms:us-east-1:999999999999:key/other",
+      ),
       ...json(`${GROUP}.kms_key_id`, "arn:aws:kms:us-east-1:999999999999:key/other"),
+      ...json(`${TOPIC}.kms_master_key_id`, "arn:aws:kms:us-east-1:999999999999:key/other"),
     ],
   },
 };

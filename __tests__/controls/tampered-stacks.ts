@@ -351,6 +351,7 @@ export const TAMPERED: readonly Tampering[] = [
     manage_master_user_password: true,
     kms_key_id: `arn:aws:kms:us-east-1:${FOREIGN}:key/evil`,
     performance_insights_kms_key_id: `arn:aws:kms:us-east-1:${FOREIGN}:key/evil`,
+    master_user_secret_kms_key_id: `arn:aws:kms:us-east-1:${FOREIGN}:key/evil`,
     monitoring_role_arn: `arn:aws:iam::${FOREIGN}:role/evil`,
     snapshot_identifier: `arn:aws:rds:us-east-1:${FOREIGN}:snapshot:evil`,
     replicate_source_db: `arn:aws:rds:us-east-1:${FOREIGN}:db:evil`,
@@ -358,6 +359,9 @@ export const TAMPERED: readonly Tampering[] = [
     s3_import: [{}],
     custom_iam_instance_profile: "x",
   }),
+  ...variants("prod", "database.resource.aws_sns_topic.alarms.kms_master_key_id", [
+    `arn:aws:kms:us-east-1:${FOREIGN}:key/evil`,
+  ]),
   ...cases("prod", RULE, {
     cidr_ipv4: "0.0.0.0/0",
     cidr_ipv6: "::/0",

@@ -1,6 +1,9 @@
+import { CATALOGUE } from "../../controls/catalogue";
+import { evaluate } from "../../controls/evaluation";
+import { SynthesizedStack } from "../../controls/synthesized-stack";
 import { CacheStack } from "../../stacks/cache-stack";
 import { DatabaseStack } from "../../stacks/database-stack";
-import { type Changes, MINIMAL, REPLICATION_GROUP } from "../minimal-environment";
+import { type Changes, environmentWith, MINIMAL, REPLICATION_GROUP } from "../minimal-environment";
 import { synthesized } from "../synthesized";
 
 const GROUPS = ["sg-01234567", "sg-0123456789abcdef0"];
@@ -49,6 +52,19 @@ test("a database that keeps everything creates itself and its rules alone", () =
     },
   });
   expect(JSON.parse(stack.json).provider.aws).toEqual([{ region: "us-east-1" }]);
+});
+
+test("an import does not say who manages the password, so Terraform leaves that alone while it leaves the tags", () => {
+  const managed = { "database.credentials": { kind: "rds-managed" } };
+  const kept = database({ ...managed, "database.kept": { tags: true } });
+  expect(kept.resource.aws_db_instance?.database).toMatchObject({
+    manage_master_user_password: true,
+    lifecycle: { ignore_changes: ["tags", "tags_all", "manage_master_user_password"] },
+  });
+  const own = database({ ...managed, "database.kept": { engineVersion: true } });
+  expect(own.resource.aws_db_instance?.database?.lifecycle).toEqual({
+    ignore_changes: ["engine_version"],
+  });
 });
 
 test("the default subnet group is AWS's own choice, so it is not named", () => {
@@ -101,8 +117,17 @@ test("a URL is made from a password that somebody else keeps, and the instance g
   const { ephemeral, resource } = JSON.parse(stack.json);
   expect(ephemeral.aws_secretsmanager_secret_version.master_password_stored.secret_id).toBe(ARN);
   expect(resource.aws_secretsmanager_secret_version.database_url.secret_string_wo).toContain(
-    "urlencode(jsondecode(ephemeral.aws_secretsmanager_secret_version.master_password_stored.secret_string).password)",
+    'replace(urlencode(jsondecode(ephemeral.aws_secretsmanager_secret_version.master_password_stored.secret_string).password), "+", "%20")',
   );
+  expect(resource.terraform_data.database_url_shape.triggers_replace).toMatchObject({
+    password_source: `${ARN}:password`,
+  });
+  const results = evaluate(
+    CATALOGUE,
+    [new SynthesizedStack("database", JSON.parse(stack.json))],
+    environmentWith(),
+  );
+  expect(results.find(({ control }) => control.id === "MDS.3")?.findings).toEqual([]);
   expect(stack.addresses).not.toContain("aws_secretsmanager_secret.master_password");
 });
 

@@ -1,6 +1,6 @@
 import { DataAwsDbInstance } from "@cdktf/provider-aws/lib/data-aws-db-instance";
 import type { DbInstance, DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
-import { Token } from "cdktf";
+import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import { partVariables } from "../../settings/data-stores";
 import {
@@ -198,7 +198,8 @@ export class DatabaseCredentials extends Construct {
     const variables = partVariables(urlVariable);
     return {
       [variables.host]: instance.address,
-      [variables.port]: Token.asString(instance.interpolationForAttribute("port")),
+      // ECS takes strings only, and Terraform would output a number.
+      [variables.port]: Fn.tostring(instance.interpolationForAttribute("port")),
       [variables.name]: databaseName,
     };
   }

@@ -10,6 +10,8 @@ import { TerraformData } from "../terraform-data";
 export interface Password {
   /** For write-only arguments. */
   readonly value: string;
+  /** Where somebody else keeps it. Another place writes the URL again. @default - Terraform makes the password */
+  readonly source?: string | undefined;
 }
 
 export interface DatabaseUrlProps {
@@ -46,18 +48,27 @@ export class DatabaseUrl extends Construct {
     });
     secret.overrideLogicalId(id);
     const shape = new TerraformData(this, "shape", {
-      triggersReplace: { url: urlOf(props, "*"), password_version: credentials.passwordVersion },
+      triggersReplace: {
+        url: urlOf(props, "*"),
+        password_version: credentials.passwordVersion,
+        ...(password.source ? { password_source: password.source } : {}),
+      },
     });
     shape.overrideLogicalId(`${id}_shape`);
     const version = new SecretsmanagerSecretVersion(this, "version", {
       secretId: secret.id,
-      secretStringWo: urlOf(props, Fn.urlencode(password.value)),
+      secretStringWo: urlOf(props, encoded(password)),
       secretStringWoVersion: credentials.passwordVersion,
       lifecycle: { replaceTriggeredBy: [shape.address] },
     });
     version.overrideLogicalId(id);
     this.secretArn = secret.arn;
   }
+}
+
+/** Terraform's urlencode writes a space as "+", which is a plus in a URL's password. */
+function encoded({ value }: Password): string {
+  return Fn.replace(Fn.urlencode(value), "+", "%20");
 }
 
 function urlOf(props: DatabaseUrlProps, password: string): string {

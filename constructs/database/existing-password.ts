@@ -19,6 +19,8 @@ export interface ExistingPasswordProps {
 export class ExistingPassword extends Construct {
   /** The password, for write-only arguments. */
   readonly value: string;
+  /** The secret, and the key in it. */
+  readonly source: string;
 
   constructor(scope: Construct, id: string, { secretArn, key }: ExistingPasswordProps) {
     super(scope, id);
@@ -29,6 +31,7 @@ export class ExistingPassword extends Construct {
     });
     stored.overrideLogicalId(`${id}_stored`);
     const secret = stored.attribute("secret_string");
+    this.source = key === undefined ? secretArn : `${secretArn}:${key}`;
     this.value = key === undefined ? secret : Fn.lookup(Fn.jsondecode(secret), key);
   }
 }

@@ -1,12 +1,11 @@
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
 import { Construct } from "constructs";
+import { FORBIDDEN_CHARACTERS } from "../../settings/database/credentials";
 import { EphemeralResource } from "../ephemeral-resource";
 
 /** RDS accepts up to 128 characters for PostgreSQL. This length, with four kinds of characters, gives more than 240 bits. */
 const PASSWORD_LENGTH = 40;
-/** Characters that RDS refuses in a master password. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
-const FORBIDDEN_CHARACTERS = `/@" `;
 
 export interface StoredPasswordProps {
   /** Prefix of the secret's name. AWS generates the rest, so a deleted secret never blocks a new one. */

@@ -85,7 +85,7 @@ const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
     isLeft: ({ credentials }) =>
       credentials.kind === "existing" && credentials.passwordSecretArn === undefined,
     step: "URL in Secrets Manager",
-    how: "Store the password in a secret, and name it in credentials.passwordSecretArn.",
+    how: "Store the password with npm run connection -- ENV --set-password-from-stdin, and name the secret in credentials.passwordSecretArn.",
     cost: "No outage. Secrets are billed per month.",
   },
   {

@@ -7,6 +7,18 @@ import { inItsPartition, kmsKeyArnSchema } from "../account";
 /** Where a container image keeps the CA bundle of RDS, if the settings do not say. */
 const CA_BUNDLE = "/certs/global-bundle.pem";
 
+/** Characters that RDS refuses in a master password. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
+export const FORBIDDEN_CHARACTERS = `/@" `;
+
+/** What RDS takes as a master password. SQL takes any other. */
+export const MASTER_PASSWORD =
+  'a master password of 8 to 128 printable ASCII characters without /, @, " and spaces';
+
+export function isMasterPassword(password: string): boolean {
+  const isForbidden = [...password].some((character) => FORBIDDEN_CHARACTERS.includes(character));
+  return /^[\x20-\x7e]{8,128}$/.test(password) && !isForbidden;
+}
+
 /** Settings of the secret that holds the whole URL. */
 const urlSecretFields = {
   recoveryWindowDays: wholeNumber({ from: 0, to: 30, unit: "days" })
@@ -88,7 +100,7 @@ const existingCredentials = z
       .optional()
       .meta({
         purpose:
-          "The secret of yours that holds the password. The apply reads it and stores the whole URL in a secret of the stack.",
+          "The secret that holds the password: one of yours, or what `npm run connection -- ENV --set-password-from-stdin` stored. The apply reads it and stores the whole URL in a secret of the stack.",
         absent: "the stack stores no URL: the application keeps the one that it has",
       }),
     passwordKey: text({

@@ -8,7 +8,7 @@ const at = (passwordVersion: number) =>
   });
 
 const password = (slot: string) =>
-  `\${urlencode(ephemeral.aws_secretsmanager_secret_version.application_password_${slot}_stored.secret_string)}`;
+  `\${replace(urlencode(ephemeral.aws_secretsmanager_secret_version.application_password_${slot}_stored.secret_string), "+", "%20")}`;
 const HOST = "${aws_db_instance.database.address}:${aws_db_instance.database.port}";
 
 test.each([

@@ -4,7 +4,7 @@ import { synthesized } from "../../synthesized";
 
 const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 const PASSWORD =
-  "${urlencode(ephemeral.aws_secretsmanager_secret_version.master_password_stored.secret_string)}";
+  '${replace(urlencode(ephemeral.aws_secretsmanager_secret_version.master_password_stored.secret_string), "+", "%20")}';
 const HOST = "${aws_db_instance.database.address}:${aws_db_instance.database.port}";
 
 const synth = (changes: Changes = {}) => synthesized(DatabaseStack, changes);
@@ -132,7 +132,7 @@ describe("with RDS's own credentials", () => {
     ]);
     expect(stack.output.ecs_environment?.value).toEqual([
       { name: "DATABASE_HOST", value: "${aws_db_instance.database.address}" },
-      { name: "DATABASE_PORT", value: "${aws_db_instance.database.port}" },
+      { name: "DATABASE_PORT", value: "${tostring(aws_db_instance.database.port)}" },
       { name: "DATABASE_NAME", value: "postgres" },
     ]);
     expect(stack.output.execution_role_policy?.value).toEqual({

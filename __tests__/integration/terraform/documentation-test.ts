@@ -26,6 +26,7 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm run review -- --base HEAD": "the copy is no git repository; commands/review-test.ts runs it",
   "npm run adopt -- live --database news-api-db --cache news-api-cache --region us-east-1":
     "adopt-test.ts runs it against the chapter's account",
+  "npm run connection -- live --set-password-from-stdin": "set-password-test.ts runs it",
   "npm run connection -- dev --test": "connection-checks-test.ts runs it against real servers",
   "npm run connection -- dev --test --json": "connection-checks-test.ts runs it",
   "npm run connection -- dev --test --from task --cluster CLUSTER": "connection-test.ts runs it",

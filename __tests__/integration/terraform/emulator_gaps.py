@@ -220,6 +220,19 @@ def db_instance_read_back():
 
 
 @check
+def managed_password():
+    database(MasterUserPassword="", ManageMasterUserPassword=True)
+    secret = described_database()["MasterUserSecret"]["SecretArn"]
+    modify = client("rds").modify_db_instance
+    modify(DBInstanceIdentifier="one", ManageMasterUserPassword=True)
+    equal(described_database()["MasterUserSecret"]["SecretArn"], secret)
+    modify(DBInstanceIdentifier="one", ManageMasterUserPassword=False, MasterUserPassword="not-a-password")
+    assert "MasterUserSecret" not in described_database()
+    modify(DBInstanceIdentifier="one", ManageMasterUserPassword=True)
+    assert described_database()["MasterUserSecret"]["SecretArn"] != secret
+
+
+@check
 def event_subscription_modification():
     database()
     database("two")

@@ -5,6 +5,7 @@ import { Client } from "pg";
 import { cutOver } from "../../../operations/migration/database/cut-over";
 import { followDatabase } from "../../../operations/migration/database/follow";
 import { loginOf } from "../../../operations/migration/database/login";
+import { publisherFactsOf } from "../../../operations/migration/database/replication-facts";
 import { stopFollowing } from "../../../operations/migration/database/stop-following";
 import { undoMigration } from "../../../operations/migration/database/undo";
 import { WorkFolder } from "../../../operations/migration/work-folder";
@@ -34,6 +35,7 @@ const STRUCTURE = `
   CREATE INDEX ON article (lower(title));
   CREATE TABLE note (text text); INSERT INTO note VALUES ('same'), ('same'); ALTER TABLE note REPLICA IDENTITY FULL;
   CREATE TABLE tag (name text NOT NULL); CREATE UNIQUE INDEX tag_name ON tag (name); ALTER TABLE tag REPLICA IDENTITY USING INDEX tag_name;
+  CREATE TABLE setting (id integer PRIMARY KEY, value json); INSERT INTO setting VALUES (1, '{"a": 1}'); ALTER TABLE setting REPLICA IDENTITY FULL;
   CREATE TABLE event (at date, id integer, PRIMARY KEY (at, id)) PARTITION BY RANGE (at);
   CREATE TABLE event_2026 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
   INSERT INTO event SELECT '2026-05-05', i FROM generate_series(1, 100) i;
@@ -61,6 +63,7 @@ test("what stands in the way is named at once, and nothing is changed", async ()
     `
     CREATE TABLE keyless (a integer); CREATE TABLE "no identity" (a integer PRIMARY KEY); ALTER TABLE "no identity" REPLICA IDENTITY NOTHING;
     CREATE TABLE full_identity (a integer); ALTER TABLE full_identity REPLICA IDENTITY FULL;
+    CREATE TABLE incomparable (a json); ALTER TABLE incomparable REPLICA IDENTITY FULL;
     CREATE UNLOGGED TABLE scratch (a integer PRIMARY KEY);
     CREATE TRIGGER always BEFORE UPDATE ON full_identity FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
     ALTER TABLE full_identity ENABLE ALWAYS TRIGGER always;
@@ -81,16 +84,17 @@ test("what stands in the way is named at once, and nothing is changed", async ()
   expect(
     problemsOf(result).map((problem) =>
       problem.replace(
-        /[.,;:]? (have neither|Use a|then|which|would run|are not|GRANT|ALTER ROLE|Set|On RDS|Migrate).*$/,
+        /[.,;:]? (have neither|have REPLICA|Use a|then|which|would run|are not|GRANT|ALTER ROLE|Set|On RDS|Migrate).*$/,
         "",
       ),
     ),
   ).toEqual([
     "wal_level: the source's is not logical. ALTER SYSTEM SET wal_level = logical",
     "replication: newsuser may not replicate",
-    'publication: only their owner may publish public."no identity", public.full_identity, public.keyless, public.scratch',
+    'publication: only their owner may publish public."no identity", public.full_identity, public.incomparable, public.keyless, public.scratch',
     "cut-over: only the owner of the database may make it read-only",
     'primary keys: public."no identity", public.keyless',
+    "replica identity: public.incomparable",
     "unlogged tables: public.scratch",
     "triggers: public.full_identity always",
     "large objects: 1 large objects",
@@ -102,6 +106,49 @@ test("what stands in the way is named at once, and nothing is changed", async ()
     name: "slot",
     message: expect.stringContaining(`an abandoned slot ${servers.replicationName} fills its disk`),
   });
+});
+
+test("a column that cannot be compared is one for which PostgreSQL has no equality operator", async () => {
+  await servers.query(source, "postgres", "CREATE DATABASE types");
+  const client = new Client(servers.config(source, "types"));
+  await client.connect();
+  await client.query(`
+    CREATE TYPE mood AS ENUM ('good'); CREATE TYPE pair AS (number integer, document json); CREATE TYPE plain AS (number integer);
+    CREATE DOMAIN document AS json; CREATE DOMAIN documents AS document[]; CREATE DOMAIN pairs AS pair[]; CREATE DOMAIN amount AS numeric`);
+  const { rows: types } = await client.query<{ oid: number; name: string }>(`
+    SELECT t.oid, format_type(t.oid, NULL) AS name FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+    WHERE t.typtype <> 'p' AND (t.typrelid = 0 OR c.relkind = 'c') AND t.typname !~ '^_?pg_' AND NOT EXISTS (
+      SELECT FROM pg_type e LEFT JOIN pg_class r ON r.oid = e.typrelid WHERE e.oid = t.typelem AND (e.typtype = 'p' OR r.relkind <> 'c'))`);
+  const refused: string[] = [];
+  for (const { oid, name } of types) {
+    await client.query(
+      `CREATE TABLE of_${oid} (a ${name}); ALTER TABLE of_${oid} REPLICA IDENTITY FULL`,
+    );
+    try {
+      await client.query(`SELECT DISTINCT a FROM of_${oid}`);
+    } catch (error) {
+      expect((error as Error).message).toMatch(/could not identify an equality operator/);
+      refused.push(name);
+    }
+  }
+  const { incomparable } = await publisherFactsOf(client);
+  await client.end();
+  const nameOf = new Map(types.map(({ oid, name }) => [`public.of_${oid}`, name]));
+  expect(incomparable.map((table) => nameOf.get(table)).sort()).toEqual(refused.sort());
+  expect(refused).toEqual(
+    expect.arrayContaining([
+      "json",
+      "xml",
+      "point",
+      "json[]",
+      "pair",
+      "document",
+      "documents",
+      "pairs",
+    ]),
+  );
+  expect(types.length - refused.length).toBeGreaterThan(80);
+  expect(refused).not.toContain("jsonb");
 });
 
 test("a database moves while it is written to, though following is interrupted", async () => {
@@ -116,6 +163,13 @@ test("a database moves while it is written to, though following is interrupted",
   expect(
     (await stopAt(startProcess("FOLLOW", migration), "Copy the tables", "SIGKILL")).signal,
   ).toBe("SIGKILL");
+  // What rows with REPLICA IDENTITY FULL are found by, too, is there before they are.
+  const { rows: keys } = await servers.query(
+    target,
+    "news",
+    "SELECT to_regclass('setting_pkey')::text AS name",
+  );
+  expect(keys).toEqual([{ name: "setting_pkey" }]);
   const folderOfKilled = new WorkFolder(migration.workFolder).read()?.passwordFolder;
   // It lets rows in, and no index: the signal cannot come too late.
   const blocker = new Client(servers.config(target, "news"));
@@ -130,7 +184,7 @@ test("a database moves while it is written to, though following is interrupted",
   await servers.query(
     source,
     "news",
-    "UPDATE article SET title = 'other' WHERE id <= 100; DELETE FROM note; INSERT INTO tag VALUES ('a'); UPDATE tag SET name = 'b'; INSERT INTO event VALUES ('2026-12-31', 1); TRUNCATE comment",
+    "UPDATE article SET title = 'other' WHERE id <= 100; DELETE FROM note; INSERT INTO tag VALUES ('a'); UPDATE tag SET name = 'b'; UPDATE setting SET value = '[2]'; INSERT INTO event VALUES ('2026-12-31', 1); TRUNCATE comment",
   );
   const again = await followDatabase(migration);
   expect(Object.keys(again.timings)).toEqual(["Follow the source"]);

@@ -18,7 +18,13 @@ const source: ReplicationSituation["source"] = {
   ...{ settings: [], tablespaces: [], sessions: [], dependents: {}, tables: [] },
   ...{ walLevel: "logical", isRds: false, freeSlots: 3, freeSenders: 3, keptMib: 1024 },
   ...{ mayReplicate: true, mayPublish: true, mayForbidWrites: true, unendable: [] },
-  ...{ notOwned: [], withoutIdentity: [], alwaysTriggers: [], materializedViews: [] },
+  ...{
+    notOwned: [],
+    withoutIdentity: [],
+    incomparable: [],
+    alwaysTriggers: [],
+    materializedViews: [],
+  },
 };
 
 const situation: ReplicationSituation = {
@@ -119,6 +125,14 @@ test.each<[string, Partial<ReplicationSituation>, string]>([
       excludedTables: ["public.audit"],
     },
     "refused primary keys: public.log have neither a primary key nor a REPLICA IDENTITY: once published, UPDATE and DELETE on them fail in the source. ALTER TABLE … ADD PRIMARY KEY; or ALTER TABLE … REPLICA IDENTITY FULL, which is slow for large tables; or --exclude-table.",
+  ],
+  [
+    "tables whose rows cannot be found",
+    {
+      ...ofSource({ incomparable: ["public.event", "public.place"] }),
+      excludedTables: ["public.place"],
+    },
+    "refused replica identity: public.event have REPLICA IDENTITY FULL, no primary key, and a column without an equality operator, such as json, xml or point: the target could not find the rows of UPDATE and DELETE. ALTER TABLE … ADD PRIMARY KEY; or ALTER TABLE … REPLICA IDENTITY USING INDEX, with a unique index on columns that are NOT NULL; or --exclude-table.",
   ],
   [
     "unlogged tables",

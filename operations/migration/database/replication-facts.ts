@@ -19,6 +19,8 @@ export interface PublisherFacts {
   readonly notOwned: readonly string[];
   /** Tables without primary key and replica identity. */
   readonly withoutIdentity: readonly string[];
+  /** Tables whose rows are found by all their columns, one of which cannot be compared. */
+  readonly incomparable: readonly string[];
   /** Triggers that run for replicated changes, too. */
   readonly alwaysTriggers: readonly string[];
   readonly materializedViews: readonly string[];
@@ -32,6 +34,27 @@ export interface SubscriberFacts {
   /** `pgaudit.log`, where it is set. */
   readonly audited: string | null;
 }
+
+/**
+ * The types that a column consists of, and whether one of them has no equality operator: no default operator class of
+ * a B-tree or hash index, as PostgreSQL itself looks for one.
+ */
+const INCOMPARABLE_COLUMN = `
+  WITH RECURSIVE part (type) AS (
+    SELECT atttypid FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+    UNION
+    SELECT inner_type FROM part JOIN pg_type t ON t.oid = part.type
+    CROSS JOIN LATERAL (
+      SELECT t.typbasetype WHERE t.typtype = 'd'
+      UNION ALL SELECT t.typelem WHERE t.typcategory = 'A'
+      UNION ALL SELECT a.atttypid FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+    ) AS within (inner_type)
+  )
+  SELECT FROM part JOIN pg_type t ON t.oid = part.type
+  WHERE t.typtype = 'b' AND t.typcategory <> 'A' AND NOT EXISTS (
+    SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
+    WHERE m.amname IN ('btree', 'hash') AND o.opcdefault AND (o.opcintype = t.oid OR EXISTS (
+      SELECT FROM pg_cast WHERE castsource = t.oid AND casttarget = o.opcintype AND castmethod = 'b' AND castcontext = 'i')))`;
 
 const PUBLISHER: Readonly<Record<keyof PublisherFacts, string>> = {
   walLevel: "current_setting('wal_level')",
@@ -60,6 +83,12 @@ const PUBLISHER: Readonly<Record<keyof PublisherFacts, string>> = {
     `${RELATION} WHERE c.relkind = 'r' AND c.relreplident <> 'f' AND NOT EXISTS (SELECT FROM pg_index i
        WHERE i.indrelid = c.oid AND i.indisvalid AND CASE c.relreplident WHEN 'i' THEN i.indisreplident WHEN 'd' THEN i.indisprimary END)`,
   ),
+  incomparable: list(
+    NAME,
+    `${RELATION} WHERE c.relkind = 'r' AND c.relreplident = 'f'
+       AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indisprimary)
+       AND EXISTS (${INCOMPARABLE_COLUMN})`,
+  ),
   alwaysTriggers: list(
     `${NAME} || ' ' || quote_ident(tgname)`,
     `pg_trigger JOIN ${RELATION} ON c.oid = tgrelid WHERE tgenabled IN ('A', 'R') AND NOT tgisinternal`,
@@ -87,7 +116,7 @@ export async function replicaIdentities(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ schema: string; table: string; index: string }>(`
     SELECT n.nspname::text AS schema, c.relname::text AS table, x.relname::text AS index
     FROM pg_index i JOIN ${RELATION} ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
-    WHERE CASE c.relreplident WHEN 'i' THEN i.indisreplident WHEN 'd' THEN i.indisprimary END`);
+    WHERE CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END`);
   return rows.flatMap(({ schema, table, index }) => [
     `CONSTRAINT ${schema} ${table} ${index}`,
     `INDEX ${schema} ${index}`,

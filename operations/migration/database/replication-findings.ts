@@ -128,6 +128,13 @@ const tables: Rule = ({ source, excludedTables }) => [
       `${list} have neither a primary key nor a REPLICA IDENTITY: once published, UPDATE and DELETE on them fail in the source. ALTER TABLE … ADD PRIMARY KEY; or ALTER TABLE … REPLICA IDENTITY FULL, which is slow for large tables; or --exclude-table.`,
   ),
   ...about(
+    without(source.incomparable, [...excludedTables, ...source.unlogged]),
+    refused,
+    "replica identity",
+    (list) =>
+      `${list} have REPLICA IDENTITY FULL, no primary key, and a column without an equality operator, such as json, xml or point: the target could not find the rows of UPDATE and DELETE. ALTER TABLE … ADD PRIMARY KEY; or ALTER TABLE … REPLICA IDENTITY USING INDEX, with a unique index on columns that are NOT NULL; or --exclude-table.`,
+  ),
+  ...about(
     without(source.unlogged, excludedTables),
     refused,
     "unlogged tables",
