@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-elasticache";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
-import { Account, NOTHING } from "../adopted-account";
+import { ExistingAccount, NOTHING } from "../existing-account";
 import { describeWithTerraform } from "../describe-with-terraform";
 
 jest.setTimeout(900_000);
@@ -17,10 +17,10 @@ jest.setTimeout(900_000);
 const LOGS = ["slow-log", "engine-log"] as const;
 
 describeWithTerraform("npm run adopt, of what is less common", () => {
-  let account: Account;
+  let account: ExistingAccount;
 
   beforeEach(async () => {
-    account = await Account.start();
+    account = await ExistingAccount.start();
     await account.emulator.createBucket("shop-live-terraform-state");
   });
 
@@ -97,7 +97,7 @@ describeWithTerraform("npm run adopt, of what is less common", () => {
   });
 });
 
-async function loggingGroup({ emulator: { clientConfig } }: Account): Promise<void> {
+async function loggingGroup({ emulator: { clientConfig } }: ExistingAccount): Promise<void> {
   const cache = new ElastiCacheClient(clientConfig);
   const logs = new CloudWatchLogsClient(clientConfig);
   for (const log of LOGS) {
