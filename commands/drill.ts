@@ -50,7 +50,7 @@ async function drillEnvironment(name: string, { json, ...options }: Options): Pr
 function numberOf(text: string): number {
   const number = Number(text);
   if (!(number > 0 && number <= 1440)) {
-    throw new InvalidArgumentError("Write a number from 1 to 1440.");
+    throw new InvalidArgumentError("Use a number greater than 0 and at most 1440.");
   }
   return number;
 }

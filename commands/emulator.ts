@@ -52,7 +52,7 @@ Then use npm, terraform and aws (with --endpoint-url "$AWS_ENDPOINT_URL" for rds
 function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new InvalidArgumentError("Write a port from 1 to 65535.");
+    throw new InvalidArgumentError("Use a port from 1 to 65535.");
   }
   return port;
 }

@@ -104,7 +104,7 @@ function write(report: MigrationReport, { format, out }: Options): void {
 function jobsOf(value: string): number {
   const jobs = Number(value);
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > MOST_JOBS) {
-    throw new InvalidArgumentError(`Write a whole number from 1 to ${MOST_JOBS}.`);
+    throw new InvalidArgumentError(`Use a whole number from 1 to ${MOST_JOBS}.`);
   }
   return jobs;
 }
@@ -113,7 +113,7 @@ function addressOf(value: string): { host: string; port: number } {
   const url = `tcp://${value}`;
   const { hostname = "", port = "" } = URL.canParse(url) ? new URL(url) : {};
   if (!hostname || !port) {
-    throw new InvalidArgumentError("Write HOST:PORT.");
+    throw new InvalidArgumentError("Use HOST:PORT.");
   }
   return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
 }

@@ -70,7 +70,7 @@ async function issue(
 
 function numberOf(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) {
-    throw new InvalidArgumentError("Write the number of a pull request.");
+    throw new InvalidArgumentError("Use the number of the pull request.");
   }
   return Number(text);
 }

@@ -45,7 +45,7 @@ export const regionSchema = z
       holds: (region) => partitionOf(region) !== undefined,
       must: "must be a region of AWS, without a zone's letter",
       instead: (region) =>
-        didYouMean(nearest(region, ALL_REGIONS), 'Write the region\'s code, such as "us-east-1".'),
+        didYouMean(nearest(region, ALL_REGIONS), 'Use the region\'s code, such as "us-east-1".'),
     }),
   )
   .meta({ enum: ALL_REGIONS })
@@ -55,7 +55,7 @@ export const accountSchema = text({
   pattern: /^[0-9]{12}$/,
   what: "the account's id, 12 digits in a string",
   must: "must be 12 digits in a string",
-  instead: "Write the account's id in quotes, with its leading zeros.",
+  instead: "Put the account's id in quotes, with its leading zeros.",
 });
 
 /** Whether the region of an ARN is in its partition; the pattern's groups begin with the two. */
@@ -77,7 +77,7 @@ export const kmsKeyArnSchema = text({
   pattern: KMS_KEY_ARN,
   what: "the full ARN of a KMS key",
   must: "must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan)",
-  instead: 'Write "arn:aws:kms:<region>:<account>:key/<key id>".',
+  instead: 'Use "arn:aws:kms:<region>:<account>:key/<key id>".',
 }).check(inItsPartition(KMS_KEY_ARN, "key"));
 
 /** The region inside a well-formed KMS key ARN. */
@@ -92,7 +92,7 @@ export const roleArnSchema = text({
   pattern: ROLE_ARN,
   what: "the full ARN of an IAM role",
   must: "must be the full ARN of an IAM role",
-  instead: 'Write "arn:aws:iam::<account>:role/<name>".',
+  instead: 'Use "arn:aws:iam::<account>:role/<name>".',
 });
 
 /** The partition inside a well-formed ARN of an IAM role. */
@@ -110,13 +110,13 @@ const externalIdSchema = text({
   pattern: /^[\w+=,.@:/-]{2,1224}$/,
   what: "the external id that the role's trust policy demands",
   must: "must be 2 to 1224 letters, digits and _+=,.@:/-",
-  instead: "Write the id that the role's owner gave you.",
+  instead: "Use the id that the role's owner gave you.",
 });
 const sessionNameSchema = text({
   pattern: /^[\w+=,.@-]{2,64}$/,
   what: 'the name of the session, such as "terraform"',
   must: "must be 2 to 64 letters, digits and _+=,.@-",
-  instead: 'Write for example "terraform".',
+  instead: 'Use, for example, "terraform".',
 });
 
 /** A role that Terraform assumes, with whatever credentials it finds. */
@@ -141,5 +141,5 @@ export const profileSchema = text({
   pattern: /^[\w+=,.@:/-]{1,128}$/,
   what: 'a profile of the AWS configuration, such as "news-prod"',
   must: "must be a profile's name: 1 to 128 letters, digits and _+=,.@:/-",
-  instead: "Write the name that `aws configure list-profiles` shows.",
+  instead: "Use the name that `aws configure list-profiles` shows.",
 });

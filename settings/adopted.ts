@@ -16,7 +16,7 @@ const addressSchema = z
     rule<string>({
       holds: (address) => ADDRESS.test(address),
       must: "must be the address of an AWS resource",
-      instead: 'Write it as `terraform plan` shows it, such as "aws_db_instance.database".',
+      instead: 'Use the address that `terraform plan` shows, such as "aws_db_instance.database".',
     }),
     rule<string>({
       holds: (address) => !SECRET_VERSION.test(address),
@@ -30,7 +30,7 @@ const idSchema = text({
   pattern: /^[!-~]([ -~]{0,2046}[!-~])?$/,
   what: "the id that the resource is imported by",
   must: "must be 1 to 2048 printable ASCII characters",
-  instead: "Write the id that the provider's documentation describes, such as an identifier.",
+  instead: "Use the id that the provider's documentation describes, such as an identifier.",
 });
 
 /** The resources that exist before the state knows them: their addresses in the stack, and what they are imported by. */

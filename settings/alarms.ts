@@ -24,7 +24,7 @@ const topicArnSchema = text({
   pattern: TOPIC_ARN,
   what: "the full ARN of an SNS topic",
   must: "must be the full ARN of a standard SNS topic (RDS sends no events to a FIFO topic)",
-  instead: 'Write "arn:aws:sns:<region>:<account>:<name>".',
+  instead: 'Use "arn:aws:sns:<region>:<account>:<name>".',
 }).check(inItsPartition(TOPIC_ARN, "topic"));
 
 /** The region inside a well-formed topic ARN. */
@@ -36,7 +36,7 @@ const emailSchema = text({
   pattern: /^[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/,
   what: "an email address",
   must: "must be an email address",
-  instead: 'Write for example "ops@example.com".',
+  instead: 'Use, for example, "ops@example.com".',
 });
 
 /** `ops_example_com`: what stands for an email address in the address of its subscription. */
@@ -115,7 +115,7 @@ const environmentRules: readonly Rule[] = [
       !production || alarms !== undefined || reasons.alarms !== undefined,
     must: "must be set in production: otherwise nobody is notified before a disk is full",
     instead:
-      'Write alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
+      'Set alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
   },
   {
     fields: ["reasons.alarms", "alarms"],
@@ -149,21 +149,21 @@ function databaseSizeRules({ at, settings }: WrittenDatabase): readonly Rule[] {
       fields: [`${at}.instanceClass`, "alarms"],
       holds: ({ alarms }) => !alarms || isSized(settings.instanceClass),
       must: "must have a size that its family has, because alarm thresholds are a percentage of its capacity",
-      instead: 'Write for example "db.t4g.micro" or "db.m7g.large".',
+      instead: 'Use, for example, "db.t4g.micro" or "db.m7g.large".',
     },
     {
       fields: [`${at}.readReplicas`, "alarms"],
       holds: ({ alarms }) => !alarms || unsizedReplicas(settings).length === 0,
       must: "must have classes of sizes that their families have, because alarm thresholds are a percentage of their capacity",
       got: () => unsizedReplicas(settings),
-      instead: 'Write for example "db.t4g.micro" or "db.m7g.large".',
+      instead: 'Use, for example, "db.t4g.micro" or "db.m7g.large".',
     },
     {
       fields: [`${at}.parameters`, "alarms"],
       at: `${at}.parameters.max_connections`,
       holds: ({ alarms }) => !alarms || !usesFormula(settings.parameters),
       must: "must be a number in an environment with alarms, because a threshold is a percentage of it",
-      instead: "Write the result of the formula, or remove it to use the default.",
+      instead: "Use the result of the formula, or remove it to use the default.",
     },
     freeStorageRule(at, settings),
   ];
@@ -179,7 +179,7 @@ function freeStorageRule(at: string, settings: DatabaseSettings): Rule {
       !alarms ||
       (databaseThresholds(alarms, settings).freeStorageGib ?? 0) < settings.allocatedStorageGib,
     must: `must be less than ${at}.allocatedStorageGib, which is ${settings.allocatedStorageGib}`,
-    instead: "Write less, or leave it out for a tenth.",
+    instead: "Lower it, or remove it to use a tenth.",
   };
 }
 
@@ -188,7 +188,7 @@ function cacheSizeRule({ at, settings }: WrittenCache): Rule {
     fields: [`${at}.nodeType`, "alarms"],
     holds: ({ alarms }) => !alarms || !!processorOf(settings.nodeType),
     must: "must have a size that its family has, because alarm thresholds are a percentage of its capacity",
-    instead: 'Write for example "cache.t4g.micro" or "cache.m7g.large".',
+    instead: 'Use, for example, "cache.t4g.micro" or "cache.m7g.large".',
   };
 }
 

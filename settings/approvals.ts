@@ -51,7 +51,7 @@ export function approvalsRules<Written extends Fields>({
       holds: () => names.includes(store),
       must: "must start with the name of a data store, or state-bucket",
       got: () => store,
-      instead: `Write one of: ${names.join(", ")}.`,
+      instead: `Use one of: ${names.join(", ")}.`,
     };
   });
 }

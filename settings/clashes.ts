@@ -319,7 +319,7 @@ class Clashes {
       this.takeName(`oidc ${account}`, owner, {
         name: "created-here",
         must: "must create GitHub's OIDC provider in one environment of an account",
-        instead: 'Write "existing" in the others.',
+        instead: 'Use "existing" in the others.',
       });
     }
   }

@@ -34,12 +34,12 @@ const cidrIpv4Schema = z
     rule<string>({
       holds: (cidr) => canonicalIpv4(cidr) !== undefined,
       must: "must be an IPv4 network, a.b.c.d/length, without leading zeros",
-      instead: 'Write a network such as "10.0.0.0/16".',
+      instead: 'Use a network such as "10.0.0.0/16".',
     }),
     rule<string>({
       holds: (cidr) => (canonicalIpv4(cidr) ?? cidr) === cidr || prefixLength(cidr) < WIDEST_IPV4,
       must: "must name the network itself, without host bits (AWS would store a different value)",
-      instead: (cidr) => `Write ${JSON.stringify(canonicalIpv4(cidr))}.`,
+      instead: (cidr) => `Use ${JSON.stringify(canonicalIpv4(cidr))}.`,
     }),
     rule<string>({
       holds: (cidr) => !canonicalIpv4(cidr) || prefixLength(cidr) >= WIDEST_IPV4,
@@ -56,12 +56,12 @@ const cidrIpv6Schema = z
     rule<string>({
       holds: (cidr) => canonical(cidr, IPv6) !== undefined,
       must: "must be an IPv6 network, address/length",
-      instead: 'Write a network such as "2001:db8::/56".',
+      instead: 'Use a network such as "2001:db8::/56".',
     }),
     rule<string>({
       holds: (cidr) => (canonical(cidr, IPv6) ?? cidr) === cidr || prefixLength(cidr) < WIDEST_IPV6,
       must: "must be in its canonical spelling, lower case and without host bits (AWS would store a different value)",
-      instead: (cidr) => `Write ${JSON.stringify(canonical(cidr, IPv6))}.`,
+      instead: (cidr) => `Use ${JSON.stringify(canonical(cidr, IPv6))}.`,
     }),
     rule<string>({
       holds: (cidr) => !canonical(cidr, IPv6) || prefixLength(cidr) >= WIDEST_IPV6,
@@ -76,7 +76,7 @@ const securityGroupSchema = text({
   pattern: /^([0-9]{12}\/)?sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
   what: "a security group's id",
   must: 'must be "sg-" and 8 or 17 hexadecimal digits, after the account and a slash if the group is in another account',
-  instead: 'Write a security group\'s id, such as "sg-0123456789abcdef0".',
+  instead: 'Use a security group\'s id, such as "sg-0123456789abcdef0".',
 });
 
 /** The ways to say who a client is; each client has exactly one. */

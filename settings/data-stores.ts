@@ -232,7 +232,7 @@ export function dataStoreRules<Fields extends WrittenStores>(
       holds: () => stores.length > 0,
       must: "must have at least one data store",
       got: () => undefined,
-      instead: "Write a `database` or a `cache`, or name several in `databases` and `caches`.",
+      instead: "Add a `database` or a `cache`, or name several in `databases` and `caches`.",
     },
     ...stores.flatMap((store, index) => [
       nameRule<Fields>(store, stores.slice(0, index)),

@@ -54,7 +54,7 @@ function zoneRule(at: string): Rule {
       return [named ?? []].flat().every((zone) => isZoneOf(environment.region, zone));
     },
     must: ({ region }) => `must be in the environment's region ${region}`,
-    instead: ({ region }) => `Write for example "${region}a".`,
+    instead: ({ region }) => `Use, for example, "${region}a".`,
   };
 }
 
@@ -79,7 +79,7 @@ function databaseRules({ at, settings }: WrittenDatabase): Rule[] {
       holds: ({ region }) => replicaZonesOf(settings).every((zone) => isZoneOf(region, zone)),
       must: ({ region }) => `must be in the environment's region ${region}`,
       got: () => replicaZonesOf(settings),
-      instead: ({ region }) => `Write for example "${region}a" as availabilityZone.`,
+      instead: ({ region }) => `Use, for example, "${region}a" as availabilityZone.`,
     },
     monitoringRoleRule(at, settings),
     partitionRule(`${at}.enhancedMonitoring.roleArn`),
@@ -131,7 +131,7 @@ const REFRESH = "If AWS offers it by now, run npm run refresh-offers.";
 function offerRules(at: string, settings: DatabaseSettings): Rule[] {
   const similar = (region: string, instanceClass: string) => {
     const other = similarClassIn(region, instanceClass);
-    return `${other ? `Write for example "${other}".` : "Write a class of another family."} ${REFRESH}`;
+    return `${other ? `Use, for example, "${other}".` : "Use a class of another family."} ${REFRESH}`;
   };
   const replicas = (region: string) =>
     Object.values(settings.readReplicas)
@@ -163,7 +163,7 @@ function protectionRules(at: string, settings: DatabaseSettings): Rule[] {
       at: `${at}.deletionProtection`,
       holds: ({ production }) => !production || settings.deletionProtection || isExcused(),
       must: "requires a reason in production, because one wrong apply deletes the database",
-      instead: `Write true, or give the reason in \`${reason}\`.`,
+      instead: `Set it to true, or give the reason in \`${reason}\`.`,
     },
     {
       fields: ["production", `${at}.readReplicas`, reason],

@@ -96,7 +96,7 @@ const fields = z.strictObject({
     pattern: /^[\w+=,.@-]{1,64}$/,
     what: "the name of the IAM role that ECS starts the tasks with",
     must: "must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN)",
-    instead: "Write the part of its ARN after the last slash.",
+    instead: "Use the part of its ARN after the last slash.",
   })
     .optional()
     .meta({

@@ -42,13 +42,13 @@ function atMost(at: string, most: number, unit: string): Limit {
     at,
     (value) => value <= most,
     `must be at most ${most} ${unit}`,
-    `Write ${most}.`,
+    `Set it to ${most}.`,
   );
 }
 
 function oneOf(at: string, free: readonly string[]): Limit {
   const names = free.map((name) => JSON.stringify(name)).join(" or ");
-  return limit<string>(at, (value) => free.includes(value), `must be ${names}`, "Write it.");
+  return limit<string>(at, (value) => free.includes(value), `must be ${names}`, "Use one of them.");
 }
 
 function absent(at: string, why: string): Limit {
@@ -69,7 +69,7 @@ const ENVIRONMENT_LIMITS: readonly Limit[] = [
     "encryption",
     ({ kind }) => kind === "aws-managed",
     `must be aws-managed: ${KEY}`,
-    'Write { kind: "aws-managed" }, or remove it.',
+    'Set { kind: "aws-managed" }, or remove it.',
   ),
   limit<{ readonly topicArn?: string } | undefined>(
     "alarms",
@@ -90,7 +90,7 @@ const DATABASE_LIMITS: readonly Limit[] = [
     "multiAz",
     (multiAz) => !multiAz,
     "must be false (it is on by default): a standby is billed as a second instance",
-    "Write multiAz: false.",
+    "Set multiAz: false.",
   ),
   atMost("backupRetentionDays", FREE_RETENTION_DAYS, "day"),
   limit<object>(
@@ -103,14 +103,14 @@ const DATABASE_LIMITS: readonly Limit[] = [
     "blueGreenUpdate",
     (blueGreen) => !blueGreen,
     "must be false: the copy is billed as a second instance",
-    "Write false.",
+    "Set it to false.",
   ),
   absent("enhancedMonitoring", "its metrics are billed as logs"),
   limit<number | undefined>(
     "performanceInsights.retentionDays",
     (days = FREE_INSIGHTS_DAYS) => days <= FREE_INSIGHTS_DAYS,
     `must be ${FREE_INSIGHTS_DAYS}`,
-    `Write ${FREE_INSIGHTS_DAYS}.`,
+    `Set it to ${FREE_INSIGHTS_DAYS}.`,
   ),
   absent("performanceInsights.kmsKeyArn", KEY),
 ];
@@ -121,7 +121,7 @@ const CACHE_LIMITS: readonly Limit[] = [
     "nodes",
     (nodes = 1) => nodes === 1,
     "must be 1 (it is 2 by default): 750 hours are one node's month",
-    "Write nodes: 1 and multiAz: false.",
+    "Set nodes: 1 and multiAz: false.",
   ),
   absent("kmsKeyArn", KEY),
   limit<readonly string[]>(
@@ -144,7 +144,7 @@ function limitRule({ at, within, must, instead }: Limit, container = ""): Fields
     holds: (environment) =>
       environment.budget !== "free-tier" || within(valueAt(environment, path.split(".")) as never),
     must: `${must} with budget "free-tier"`,
-    instead: `${instead.slice(0, -1)}, or leave budget out.`,
+    instead: `${instead.slice(0, -1)}, or remove budget.`,
   };
 }
 
@@ -156,7 +156,7 @@ function hoursRules([first, ...others]: readonly WrittenStore[]): FieldsRule<Env
     holds: ({ budget }) => budget !== "free-tier",
     must: `must be absent with budget "free-tier": ${first?.at} uses up the 750 hours a month that all ${kind}s share`,
     got: () => name,
-    instead: "Remove it, or leave budget out.",
+    instead: "Remove it, or remove budget.",
   }));
 }
 

@@ -44,7 +44,7 @@ export function groupNameSchema(what: string) {
     pattern: /^[a-zA-Z][a-zA-Z0-9.:-]{0,254}$/,
     what,
     must: "must be 1 to 255 letters, digits and .:-, a letter first",
-    instead: "Write the name that the AWS CLI shows.",
+    instead: "Use the name that the AWS CLI shows.",
   });
 }
 
@@ -53,7 +53,7 @@ export const keptSubnetGroupNameSchema = text({
   pattern: /^[a-zA-Z0-9][a-zA-Z0-9._ -]{0,254}$/,
   what: "the name of a subnet group that exists",
   must: "must be 1 to 255 letters, digits, spaces and ._-",
-  instead: "Write the name that the AWS CLI shows.",
+  instead: "Use the name that the AWS CLI shows.",
 });
 
 /** The argument for a kept subnet group: AWS takes its default group when none is named. */

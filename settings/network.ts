@@ -28,7 +28,7 @@ export const networkSchema = z.strictObject({
     pattern: /^(default|vpc-([0-9a-f]{8}|[0-9a-f]{17}))$/,
     what: 'a VPC\'s id, or "default" for the default VPC of the region',
     must: 'must be "default", or "vpc-" and 8 or 17 hexadecimal digits',
-    instead: 'Write a VPC\'s id, or "default" for the default VPC of the region.',
+    instead: 'Use a VPC\'s id, or "default" for the default VPC of the region.',
   }).meta({ purpose: 'The VPC: its id, or "default" for the default VPC of the region.' }),
   subnetIds: z
     .union([z.literal("all"), subnetListSchema])

@@ -16,13 +16,13 @@ const branchSchema = text({
   pattern: /^[\w][\w./-]{0,199}$/,
   what: 'a branch, such as "main"',
   must: "must be the name of one branch, without a wildcard",
-  instead: 'Write for example "main".',
+  instead: 'Use, for example, "main".',
 });
 const environmentSchema = text({
   pattern: /^[\w.-]{1,100}$/,
   what: 'an environment of the repository on GitHub, such as "prod"',
   must: "must be 1 to 100 letters, digits and _.-",
-  instead: 'Write for example "prod".',
+  instead: 'Use, for example, "prod".',
 });
 
 const githubSchema = z
@@ -89,7 +89,7 @@ export function pipelineRules(environment: Environment): readonly FieldsRule<Env
       at: "account",
       holds: ({ account }) => account !== undefined,
       must: "must be set with a pipeline, whose jobs name the roles by their ARNs",
-      instead: "Write the account's id, 12 digits in a string.",
+      instead: "Set it to the account's id, 12 digits in a string.",
     },
     {
       fields: ["pipeline", "name"],

@@ -24,7 +24,7 @@ function insteadOf(id: string): string {
     return `Remove it. ${why}`;
   }
   return control
-    ? `Write "${control.id}".`
+    ? `Use "${control.id}".`
     : didYouMean(nearest(id, CONTROL_IDS), "`npm run controls -- ENVIRONMENT` shows every id.");
 }
 

@@ -57,7 +57,7 @@ export function requireReason<
       fields,
       holds: (settings) => !overridden(settings) || settings.reasons[setting] !== undefined,
       must: `requires a reason, because it ${loses}`,
-      instead: `Write ${safe}, or give the reason in \`reasons.${setting}\`.`,
+      instead: `Set it to ${safe}, or give the reason in \`reasons.${setting}\`.`,
     }),
     fieldsRule<Settings>({
       fields,

@@ -142,7 +142,7 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined
-        ? encodeParts("is required", issue.input, hint || `Write ${expected(issue.expected)}.`)
+        ? encodeParts("is required", issue.input, hint || `Set it to ${expected(issue.expected)}.`)
         : encodeParts(
             `must be ${expected(issue.expected)}`,
             issue.input,
@@ -152,7 +152,7 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
       return encodeParts(
         `must be ${oneOf(issue.values)}`,
         issue.input,
-        didYouMean(nearestOf(issue.input, issue.values), hint || "Write one of them."),
+        didYouMean(nearestOf(issue.input, issue.values), hint || "Use one of them."),
       );
     case "invalid_union":
       return issue.options
@@ -176,7 +176,7 @@ function describeKind(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>):
   return encodeParts(
     `must be ${oneOf(kinds)}`,
     kind,
-    didYouMean(nearestOf(kind, kinds), "Write one of them."),
+    didYouMean(nearestOf(kind, kinds), "Use one of them."),
   );
 }
 

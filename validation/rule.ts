@@ -7,7 +7,7 @@ export interface Rule<Value> {
   readonly holds: (value: Value) => boolean;
   /** The rule itself, continuing the setting's name: "must be …". */
   readonly must: string | ((value: Value) => string);
-  /** The way out, as a whole sentence: "Write 20 or more." */
+  /** The way out, as a whole sentence: "Use 20 or more." */
   readonly instead: string | ((value: Value) => string);
 }
 

@@ -23,7 +23,7 @@ test.each([
 });
 
 const FORM =
-  'must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan); got: %s. Write "arn:aws:kms:<region>:<account>:key/<key id>".';
+  'must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan); got: %s. Use "arn:aws:kms:<region>:<account>:key/<key id>".';
 
 test.each([
   "arn:aws:kms:us-east-1:123456789012:alias/news",

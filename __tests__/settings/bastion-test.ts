@@ -31,7 +31,7 @@ test.each([
   [
     "no way to Systems Manager",
     { bastion: {} },
-    'bastion.route: must be one of "nat", "public-ip", "vpc-endpoints"; got: nothing. Write one of them.',
+    'bastion.route: must be one of "nat", "public-ip", "vpc-endpoints"; got: nothing. Use one of them.',
   ],
   [
     "a data store that is not there",
@@ -46,7 +46,7 @@ test.each([
   [
     "a larger instance",
     { bastion: { route: "nat", instanceType: "m7g.large" } },
-    'bastion.instanceType: must be one of "t4g.nano", "t4g.micro", "t4g.small"; got: "m7g.large". Write one of them.',
+    'bastion.instanceType: must be one of "t4g.nano", "t4g.micro", "t4g.small"; got: "m7g.large". Use one of them.',
   ],
 ])("%s is refused", (_, changes: Changes, problem) => {
   expect(problemsWith(changes)).toEqual([problem]);
@@ -72,7 +72,7 @@ test("a data store with the name of its security group is refused", () => {
 test("the free tier has none", () => {
   const problems = problemsWith({ ...BASTION, budget: "free-tier" });
   expect(problems.find((problem) => problem.startsWith("bastion"))).toBe(
-    'bastion: must be absent: an instance of its processors is billed by the hour with budget "free-tier"; got: {"route":"nat","instanceType":"t4g.nano"}. Remove it, or leave budget out.',
+    'bastion: must be absent: an instance of its processors is billed by the hour with budget "free-tier"; got: {"route":"nat","instanceType":"t4g.nano"}. Remove it, or remove budget.',
   );
 });
 

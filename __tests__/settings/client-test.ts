@@ -23,7 +23,7 @@ test.each([
 const NOBODY_ELSE =
   "must not be wider than /8: a data store is never open to the internet; got: %s. Name the networks of your own that connect, each as a client.";
 const NO_NETWORK =
-  'must be an IPv4 network, a.b.c.d/length, without leading zeros; got: %s. Write a network such as "10.0.0.0/16".';
+  'must be an IPv4 network, a.b.c.d/length, without leading zeros; got: %s. Use a network such as "10.0.0.0/16".';
 const HOST_BITS =
   "must name the network itself, without host bits (AWS would store a different value); got: %s.";
 
@@ -32,7 +32,7 @@ test.each([
   ["0.0.0.0/1", NOBODY_ELSE],
   ["128.0.0.0/1", NOBODY_ELSE],
   ["10.0.0.0/7", NOBODY_ELSE],
-  ["10.1.2.3/16", `${HOST_BITS} Write "10.1.0.0/16".`],
+  ["10.1.2.3/16", `${HOST_BITS} Use "10.1.0.0/16".`],
   // Never the advice to open everything.
   ["10.0.0.1/0", NOBODY_ELSE],
   ["1.2.3.4/7", NOBODY_ELSE],
@@ -61,15 +61,15 @@ test.each([
   ],
   [
     "2001:DB8::/56",
-    'must be in its canonical spelling, lower case and without host bits (AWS would store a different value); got: %s. Write "2001:db8::/56".',
+    'must be in its canonical spelling, lower case and without host bits (AWS would store a different value); got: %s. Use "2001:db8::/56".',
   ],
   [
     "2001:db8::1/56",
-    'must be in its canonical spelling, lower case and without host bits (AWS would store a different value); got: %s. Write "2001:db8::/56".',
+    'must be in its canonical spelling, lower case and without host bits (AWS would store a different value); got: %s. Use "2001:db8::/56".',
   ],
   [
     "2001:db8::/129",
-    'must be an IPv6 network, address/length; got: %s. Write a network such as "2001:db8::/56".',
+    'must be an IPv6 network, address/length; got: %s. Use a network such as "2001:db8::/56".',
   ],
 ])("the IPv6 network %s is refused", (cidrIpv6, message) => {
   expect(client({ cidrIpv6 })).toContain(
@@ -92,11 +92,11 @@ test.each([
   ],
   [
     { securityGroupId: "sg-0123456" },
-    'clients.api.securityGroupId: must be "sg-" and 8 or 17 hexadecimal digits, after the account and a slash if the group is in another account; got: "sg-0123456". Write a security group\'s id, such as "sg-0123456789abcdef0".',
+    'clients.api.securityGroupId: must be "sg-" and 8 or 17 hexadecimal digits, after the account and a slash if the group is in another account; got: "sg-0123456". Use a security group\'s id, such as "sg-0123456789abcdef0".',
   ],
   [
     { prefixListId: "sg-01234567" },
-    'clients.api.prefixListId: must be "pl-" and 8 or 17 hexadecimal digits; got: "sg-01234567". Write a prefix list\'s id, such as "pl-0123456789abcdef0".',
+    'clients.api.prefixListId: must be "pl-" and 8 or 17 hexadecimal digits; got: "sg-01234567". Use a prefix list\'s id, such as "pl-0123456789abcdef0".',
   ],
   [
     { vpcCidr: false },

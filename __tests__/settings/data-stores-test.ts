@@ -102,16 +102,16 @@ test("the parts of a URL are named after its variable", () => {
 });
 
 const VARIABLE =
-  'must be a variable\'s name: capital letters, digits and underscores, a letter first; got: %s. Write for example "ORDERS_DATABASE_URL".';
+  'must be a variable\'s name: capital letters, digits and underscores, a letter first; got: %s. Use, for example, "ORDERS_DATABASE_URL".';
 
 test.each<[Changes, string]>([
   [
     NONE,
-    "must have at least one data store; got: nothing. Write a `database` or a `cache`, or name several in `databases` and `caches`.",
+    "must have at least one data store; got: nothing. Add a `database` or a `cache`, or name several in `databases` and `caches`.",
   ],
   [
     { ...NONE, databases: {}, caches: {} },
-    "must have at least one data store; got: nothing. Write a `database` or a `cache`, or name several in `databases` and `caches`.",
+    "must have at least one data store; got: nothing. Add a `database` or a `cache`, or name several in `databases` and `caches`.",
   ],
 ])("without any data store, %j is refused", (changes, message) => {
   expect(problemsWith(changes)).toEqual([`: ${message}`]);
@@ -136,11 +136,11 @@ test.each<[Changes, string]>([
   ],
   [
     { "databases.Orders": database("o-db") },
-    'databases.Orders: must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: "Orders". Write for example "orders".',
+    'databases.Orders: must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: "Orders". Use, for example, "orders".',
   ],
   [
     { [`databases.${"a".repeat(21)}`]: database("o-db") },
-    `databases.${"a".repeat(21)}: must have 1 to 20 characters; got: "${"a".repeat(21)}". Write a name of the data store, such as "orders" of at most 20 characters.`,
+    `databases.${"a".repeat(21)}: must have 1 to 20 characters; got: "${"a".repeat(21)}". Use a name of the data store, such as "orders".`,
   ],
   [
     { "databases.orders": database("o-db", { urlVariable: "DATABASE_URL" }) },
@@ -191,11 +191,11 @@ test.each<[Changes, string]>([
   ],
   [
     { "databases.orders": database("orders-db", { port: 1 }) },
-    "databases.orders.port: must be a whole number from 1150 to 65535; got: 1. Write 1150 or more.",
+    "databases.orders.port: must be a whole number from 1150 to 65535; got: 1. Use 1150 or more.",
   ],
   [
     { "databases.orders": database("orders-db", { deletionProtection: false }) },
-    "databases.orders.deletionProtection: requires a reason in production, because one wrong apply deletes the database; got: false. Write true, or give the reason in `databases.orders.reasons.deletionProtection`.",
+    "databases.orders.deletionProtection: requires a reason in production, because one wrong apply deletes the database; got: false. Set it to true, or give the reason in `databases.orders.reasons.deletionProtection`.",
   ],
   [{ databases: [] }, "databases: must be an object; got: []. It is databases, as name: settings."],
 ])("%j is refused", (changes, message) => {

@@ -72,19 +72,19 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { kept: { parameterGroupName: "-own" } },
-    'kept.parameterGroupName: must be 1 to 255 letters, digits and .:-, a letter first; got: "-own". Write the name that the AWS CLI shows.',
+    'kept.parameterGroupName: must be 1 to 255 letters, digits and .:-, a letter first; got: "-own". Use the name that the AWS CLI shows.',
   ],
   [
     { kept: { subnetGroupName: "own/group" } },
-    'kept.subnetGroupName: must be 1 to 255 letters, digits, spaces and ._-; got: "own/group". Write the name that the AWS CLI shows.',
+    'kept.subnetGroupName: must be 1 to 255 letters, digits, spaces and ._-; got: "own/group". Use the name that the AWS CLI shows.',
   ],
   [
     { deleteAutomatedBackups: true },
-    "deleteAutomatedBackups: requires a reason, because it loses point-in-time restore when the instance is destroyed or replaced; got: true. Write false, or give the reason in `reasons.deleteAutomatedBackups`.",
+    "deleteAutomatedBackups: requires a reason, because it loses point-in-time restore when the instance is destroyed or replaced; got: true. Set it to false, or give the reason in `reasons.deleteAutomatedBackups`.",
   ],
   [
     { adopted: { "terraform_data.final_snapshot": "1" } },
-    'adopted.terraform_data.final_snapshot: must be the address of an AWS resource; got: "terraform_data.final_snapshot". Write it as `terraform plan` shows it, such as "aws_db_instance.database".',
+    'adopted.terraform_data.final_snapshot: must be the address of an AWS resource; got: "terraform_data.final_snapshot". Use the address that `terraform plan` shows, such as "aws_db_instance.database".',
   ],
   [
     { adopted: { "aws_secretsmanager_secret_version.database_url": "arn|1" } },
@@ -96,11 +96,11 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { adopted: { "aws_db_instance.database": "" } },
-    'adopted.aws_db_instance.database: must be 1 to 2048 printable ASCII characters; got: "". Write the id that the provider\'s documentation describes, such as an identifier.',
+    'adopted.aws_db_instance.database: must be 1 to 2048 printable ASCII characters; got: "". Use the id that the provider\'s documentation describes, such as an identifier.',
   ],
   [
     { credentials: { kind: "existing" } },
-    'credentials.kind: must not be "existing" for a new instance, which needs a password; got: "existing". Write existing: true if the instance exists, or credentials of kind "secret".',
+    'credentials.kind: must not be "existing" for a new instance, which needs a password; got: "existing". Set existing: true if the instance exists, or credentials of kind "secret".',
   ],
   [
     { existing: true, credentials: { kind: "existing", passwordKey: "password" } },
@@ -108,7 +108,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { existing: true, credentials: { kind: "existing", passwordSecretArn: "news" } },
-    'credentials.passwordSecretArn: must be the full ARN of a secret; got: "news". Write "arn:aws:secretsmanager:<region>:<account>:secret:<name>".',
+    'credentials.passwordSecretArn: must be the full ARN of a secret; got: "news". Use "arn:aws:secretsmanager:<region>:<account>:secret:<name>".',
   ],
   [
     {

@@ -44,7 +44,7 @@ test("a repository may be named with the ids in its tokens", () => {
 
 test.each(["*", "release/*", "", "main?"])("the branch %j is refused", (branch) => {
   expect(problemsWith({ ...PIPELINE, "pipeline.github": { ...GITHUB, branch } })).toEqual([
-    `pipeline.github.branch: must be the name of one branch, without a wildcard; got: ${JSON.stringify(branch)}. Write for example "main".`,
+    `pipeline.github.branch: must be the name of one branch, without a wildcard; got: ${JSON.stringify(branch)}. Use, for example, "main".`,
   ]);
 });
 
@@ -52,7 +52,7 @@ test.each([
   [
     "without an account",
     { account: undefined },
-    "account: must be set with a pipeline, whose jobs name the roles by their ARNs; got: nothing. Write the account's id, 12 digits in a string.",
+    "account: must be set with a pipeline, whose jobs name the roles by their ARNs; got: nothing. Set it to the account's id, 12 digits in a string.",
   ],
   [
     "with a profile",
@@ -110,7 +110,7 @@ test("environments of one account have roles of their own, and one of them the O
   expect(problemsBetween({}, {})).toEqual([]);
   expect(problemsBetween(created, {})).toEqual([]);
   expect(problemsBetween(created, created)).toEqual([
-    `other.pipeline: must create GitHub's OIDC provider in one environment of an account; got: created-here, as in test. Write "existing" in the others.`,
+    `other.pipeline: must create GitHub's OIDC provider in one environment of an account; got: created-here, as in test. Use "existing" in the others.`,
   ]);
   expect(
     problemsBetween({ app: "news", name: "api-test" }, { app: "news-api", name: "test" }),

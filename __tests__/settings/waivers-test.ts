@@ -22,7 +22,7 @@ test.each([
   ],
   [
     { CKV_AWS_157: REASON },
-    'waivers.CKV_AWS_157: must be named by its first id in the catalogue; got: "CKV_AWS_157". Write "RDS.5".',
+    'waivers.CKV_AWS_157: must be named by its first id in the catalogue; got: "CKV_AWS_157". Use "RDS.5".',
   ],
   [
     { "RDS.5": "later" },

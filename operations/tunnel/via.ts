@@ -31,7 +31,7 @@ export async function viaNamed(name: string, cli: AwsCli): Promise<Via> {
   const [, cluster, task, container] = TASK.exec(name) ?? [];
   if (!cluster || !task) {
     throw new CommandError(
-      `--via ${name} is neither an instance nor a task. Write an instance's id (i-…), or a task of ECS as CLUSTER/TASK-ID or by its ARN; /CONTAINER behind it if it has several.`,
+      `--via ${name} is neither an instance nor a task. Use an instance's id (i-…), or a task of ECS as CLUSTER/TASK-ID or by its ARN; /CONTAINER behind it if it has several.`,
     );
   }
   return taskOf({ cluster, task, container }, cli);

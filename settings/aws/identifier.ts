@@ -41,12 +41,12 @@ function name({ maximumLength, what, pattern, grammar }: NameProps) {
       rule<string>({
         holds: (value) => value.length >= 1 && value.length <= maximumLength,
         must: `must have 1 to ${maximumLength} characters`,
-        instead: `Write ${what} of at most ${maximumLength} characters.`,
+        instead: `Use ${what}.`,
       }),
       rule<string>({
         holds: (value) => value === "" || pattern.test(value),
         must: grammar,
-        instead: (value) => `Write for example ${JSON.stringify(repaired(value))}.`,
+        instead: (value) => `Use, for example, ${JSON.stringify(repaired(value))}.`,
       }),
     )
     .meta({ minLength: 1, maxLength: maximumLength, pattern: pattern.source })
@@ -65,6 +65,6 @@ export function resourceId(prefix: "sg" | "subnet" | "vpc" | "pl", what: string)
     pattern: new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`),
     what,
     must: `must be "${prefix}-" and 8 or 17 hexadecimal digits`,
-    instead: `Write ${what}, such as "${prefix}-0123456789abcdef0".`,
+    instead: `Use ${what}, such as "${prefix}-0123456789abcdef0".`,
   });
 }

@@ -22,7 +22,7 @@ function instanceClass({ prefix, offer, known, service, what, examples }: Instan
         holds: (name) => offer(name) !== "not offered",
         must: `must be ${prefix}.<family>.<size> of a family and a size that ${service} offers`,
         instead: (name) =>
-          didYouMean(meant(name, prefix, known()), `Write for example ${examples}.`),
+          didYouMean(meant(name, prefix, known()), `Use, for example, ${examples}.`),
       }),
     )
     .meta({ pattern: `^${prefix}\\.[a-z]+[0-9]+[a-z]*\\.[0-9a-z-]+$` })

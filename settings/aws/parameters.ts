@@ -15,7 +15,7 @@ const valueSchema = z.string().check(
   rule<string>({
     holds: (value) => value.trim() === value && value !== "",
     must: "must not be empty, or start or end with a space",
-    instead: "Write the value as the engine shows it, or remove the parameter for its default.",
+    instead: "Use the value as the engine shows it, or remove the parameter for its default.",
   }),
 );
 
@@ -26,7 +26,7 @@ function parametersOf(name: RegExp, grammar: string) {
       rule<string>({
         holds: (parameter) => name.test(parameter),
         must: `must have a name of ${grammar}`,
-        instead: "Write the parameter's name as the engine writes it.",
+        instead: "Use the parameter's name as the engine writes it.",
       }),
     )
     .meta({ pattern: name.source });
@@ -41,7 +41,7 @@ export const postgresParametersSchema = parametersOf(
     rule<Record<string, string>>({
       holds: ({ [FORCE_SSL]: value = "1" }) => value === "0" || value === "1",
       must: `must have "0" or "1" for ${FORCE_SSL}`,
-      instead: "Write one of them, or leave it out for 1.",
+      instead: "Use one of them, or remove it for 1.",
     }),
   )
   .describe('PostgreSQL parameters, as name: value, such as { "work_mem": "65536" }');

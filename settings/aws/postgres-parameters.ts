@@ -109,7 +109,7 @@ function valueProblem(parameter: Parameter, value: string): ParameterProblem | u
     case "boolean":
       return BOOLEANS.includes(value.toLowerCase())
         ? undefined
-        : { must: 'must be "0" or "1"', instead: "Write one of them." };
+        : { must: 'must be "0" or "1"', instead: "Use one of them." };
     case "enum":
       return enumProblem(parameter, value);
     case "integer":
@@ -128,7 +128,7 @@ function enumProblem({ values = [] }: Parameter, value: string): ParameterProble
     ? undefined
     : {
         must: `must be one of ${values.join(", ")}`,
-        instead: didYouMean(nearest(value, values), "Write one of them."),
+        instead: didYouMean(nearest(value, values), "Use one of them."),
       };
 }
 
@@ -146,6 +146,6 @@ function numberProblem(
   return {
     must: `must be ${kind}${unit ? ` of ${unit}` : ""} from ${min} to ${max}`,
     instead:
-      "Write such a number without its unit, or a formula such as {DBInstanceClassMemory/32768}.",
+      "Use a number in that range without its unit, or a formula such as {DBInstanceClassMemory/32768}.",
   };
 }

@@ -144,8 +144,8 @@ export function postgresInstead(version: string): string {
   const major = postgresVersion(version)?.major;
   const latest = major === undefined ? undefined : latestMinor(major);
   return latest === undefined
-    ? 'Write a major version such as "15": AWS then chooses and upgrades the minor version.'
-    : `Write "${major}", so that AWS chooses the minor version, or "${major}.${latest}" with autoMinorVersionUpgrade: false.`;
+    ? 'Use a major version such as "15": AWS then chooses and upgrades the minor version.'
+    : `Use "${major}", so that AWS chooses the minor version, or "${major}.${latest}" with autoMinorVersionUpgrade: false.`;
 }
 
 export const postgresVersionSchema = z
@@ -172,7 +172,7 @@ function cacheVersionSchema(engines: readonly CacheEngine[], what: string) {
         holds: offered,
         must: `must be one of ${versions}`,
         instead: (version) =>
-          didYouMean(versionInside(version, offered), "Write one of them, in quotes."),
+          didYouMean(versionInside(version, offered), "Use one of them, in quotes."),
       }),
     )
     .meta({ enum: versions.split(", ") })

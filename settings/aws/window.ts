@@ -80,7 +80,7 @@ export function dailyWindow(minimumMinutes: number) {
       rule<string>({
         holds: (window) => dailySpan(window) !== undefined,
         must: "must be hh:mi-hh:mi in 24-hour UTC",
-        instead: (window) => didYouMean(repaired(window, DAILY), `Write a window ${EVERY_DAY}.`),
+        instead: (window) => didYouMean(repaired(window, DAILY), `Use a window ${EVERY_DAY}.`),
       }),
       rule<string>({
         holds: (window) => (dailySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,
@@ -100,7 +100,7 @@ export function weeklyWindow(minimumMinutes: number) {
       rule<string>({
         holds: (window) => weeklySpan(window) !== undefined,
         must: `must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days ${DAYS.join(", ")}`,
-        instead: (window) => didYouMean(repaired(window, WEEKLY), `Write a window ${EVERY_WEEK}.`),
+        instead: (window) => didYouMean(repaired(window, WEEKLY), `Use a window ${EVERY_WEEK}.`),
       }),
       rule<string>({
         holds: (window) => (weeklySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,

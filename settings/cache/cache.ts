@@ -106,7 +106,7 @@ const common = {
     pattern: /^(automatic\.)?(?=[^.]{1,255}$)[a-z](-?[a-z0-9])*$/,
     what: "a cache snapshot's name",
     must: "must be a cache snapshot's name: lower-case letters, digits and single hyphens, a letter first",
-    instead: "Write the name that `aws elasticache describe-snapshots` shows.",
+    instead: "Use the name that `aws elasticache describe-snapshots` shows.",
   })
     .optional()
     .meta({
@@ -227,7 +227,7 @@ const replicationGroupFields = z.strictObject({
     pattern: /^(?=.{1,40}$)[a-z](-?[a-z0-9])*$/,
     what: "the id of a user group that exists",
     must: "must be a user group's id: 1 to 40 lower-case letters, digits and single hyphens, a letter first",
-    instead: "Write the id that `aws elasticache describe-user-groups` shows.",
+    instead: "Use the id that `aws elasticache describe-user-groups` shows.",
   })
     .optional()
     .meta({
@@ -292,7 +292,7 @@ const commonRules = [
       isLastMinor(engineOf(cache), cache.engineVersion),
     must: ({ engineVersion }) =>
       `must be false with the exact version "${engineVersion}": once AWS has upgraded it, the next apply replaces the cache`,
-    instead: "Write autoMinorVersionUpgrade: false.",
+    instead: "Set autoMinorVersionUpgrade: false.",
   }),
   fieldsRule<CommonFields>({
     fields: ["logExports", "engineVersion"],
@@ -310,7 +310,7 @@ const engineRules = [
     fields: ["engineVersion", "engine"],
     holds: (cache) => versionOf(cache) !== undefined,
     must: ({ engine }) => `must be one of ${versionsOf(engine)} for engine "${engine}"`,
-    instead: "Write one of them, or the other engine.",
+    instead: "Use one of them, or the other engine.",
   }),
 ];
 
@@ -322,7 +322,7 @@ const iamRules = [
     fields: ["iamUser", "engineVersion", "engine"],
     holds: (cache) => cache.iamUser === undefined || (versionOf(cache)?.major ?? 0) >= 7,
     must: "must be absent below Redis 7.0, which cannot authenticate by IAM",
-    instead: 'Write engineVersion "7.1" with autoMinorVersionUpgrade: false, or remove it.',
+    instead: 'Set engineVersion to "7.1" with autoMinorVersionUpgrade: false, or remove it.',
   }),
   fieldsRule<ReplicationGroupFields>({
     fields: ["iamUser"],
@@ -359,7 +359,7 @@ const nodeRules = [
     fields: ["multiAz", "nodes"],
     holds: ({ multiAz, nodes }) => !multiAz || nodes >= 2,
     must: "must be false with one node (it is on by default)",
-    instead: "Write multiAz: false, or 2 nodes or more.",
+    instead: "Set multiAz: false, or use two or more nodes.",
   }),
   fieldsRule<ReplicationGroupFields>({
     fields: ["nodeType", "engineVersion"],
@@ -378,14 +378,14 @@ const nodeRules = [
     holds: ({ availabilityZones: zones, multiAz }) =>
       zones === undefined || !multiAz || new Set(zones).size > 1,
     must: "must name at least two zones when multiAz is on (which it is by default)",
-    instead: "Name another zone, or write multiAz: false.",
+    instead: "Name another zone, or set multiAz: false.",
   }),
   fieldsRule<ReplicationGroupFields>({
     fields: ["transitEncryptionMode", "engineVersion", "engine"],
     holds: (cache) => cache.transitEncryptionMode === "required" || hasTlsMode(cache),
     must: ({ engineVersion }) =>
       `must be "required" for Redis ${engineVersion}, which has no other mode`,
-    instead: 'Write "required", or engineVersion "7.0" or later.',
+    instead: 'Use "required", or engineVersion "7.0" or later.',
   }),
   ...requireReason<"transitEncryptionMode", ReplicationGroupFields>({
     setting: "transitEncryptionMode",

@@ -8,7 +8,7 @@ const logGroupNameSchema = text({
   pattern: /^[.\-_/#A-Za-z0-9]{1,512}$/,
   what: "the name of a log group that exists",
   must: "must be 1 to 512 letters, digits and .-_/#",
-  instead: "Write the name that `aws logs describe-log-groups` shows.",
+  instead: "Use the name that `aws logs describe-log-groups` shows.",
 });
 
 /** What exists already and a cache uses, instead of what the stack would create. */

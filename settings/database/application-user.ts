@@ -58,8 +58,7 @@ export const applicationUserRules = [
       applicationUser === undefined || applicationUser === applicationUser.toLowerCase(),
     must: "must be in lower case: PostgreSQL folds names that are not quoted",
     got: ({ applicationUser }) => applicationUser,
-    instead: ({ applicationUser = "" }) =>
-      `Write ${JSON.stringify(applicationUser.toLowerCase())}.`,
+    instead: ({ applicationUser = "" }) => `Use ${JSON.stringify(applicationUser.toLowerCase())}.`,
   }),
   fieldsRule<Fields>({
     fields: ["applicationUser", "credentials"],

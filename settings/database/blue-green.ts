@@ -26,34 +26,34 @@ export const blueGreenRules = [
     holds: ({ identifier, blueGreenUpdate }) =>
       !blueGreenUpdate || identifier.length <= LONGEST_DEPLOYMENT,
     must: `must have at most ${LONGEST_DEPLOYMENT} characters with blueGreenUpdate: the deployment has the same name`,
-    instead: "Write blueGreenUpdate: false.",
+    instead: "Set blueGreenUpdate: false.",
   }),
   fieldsRule<Fields>({
     fields: ["applyImmediately", "blueGreenUpdate"],
     holds: ({ applyImmediately, blueGreenUpdate }) => !blueGreenUpdate || applyImmediately,
     must: "must be true with blueGreenUpdate, which does not wait for the maintenance window",
-    instead: "Write applyImmediately: true.",
+    instead: "Set applyImmediately: true.",
   }),
   fieldsRule<Fields>({
     fields: ["blueGreenUpdate", "backupRetentionDays"],
     holds: ({ blueGreenUpdate, backupRetentionDays }) =>
       !blueGreenUpdate || backupRetentionDays > 0,
     must: "must be false without automated backups, from which RDS creates the copy",
-    instead: "Write backupRetentionDays 1 or more, or blueGreenUpdate: false.",
+    instead: "Set backupRetentionDays to 1 or more, or blueGreenUpdate: false.",
   }),
   fieldsRule<Fields>({
     fields: ["blueGreenUpdate", "readReplicas"],
     holds: ({ blueGreenUpdate, readReplicas }) =>
       !blueGreenUpdate || Object.keys(readReplicas).length === 0,
     must: "must be false with readReplicas: Terraform would lose them in the switch",
-    instead: "Write blueGreenUpdate: false, or remove the replicas in an apply of its own before.",
+    instead: "Set blueGreenUpdate: false, or remove the replicas in an apply of its own before.",
   }),
   fieldsRule<Fields>({
     fields: ["blueGreenUpdate", "credentials"],
     holds: ({ blueGreenUpdate, credentials }) =>
       !blueGreenUpdate || credentials.kind !== "rds-managed",
     must: 'must be false with credentials of kind "rds-managed", which RDS does not copy',
-    instead: 'Write blueGreenUpdate: false, or use credentials of kind "secret".',
+    instead: 'Set blueGreenUpdate: false, or use credentials of kind "secret".',
   }),
   fieldsRule<Fields>({
     fields: ["parameters", "blueGreenUpdate", "allowMajorVersionUpgrade"],

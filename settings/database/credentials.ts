@@ -14,7 +14,7 @@ const urlSecretFields = {
       rule<number>({
         holds: (days) => days === 0 || days >= 7 || days < 0,
         must: "must be 0, or 7 to 30",
-        instead: "Write 7 or more, or 0 for data that nobody would miss.",
+        instead: "Use 7 or more, or 0 for data that you can lose.",
       }),
     )
     .default(30)
@@ -31,7 +31,7 @@ const urlSecretFields = {
     pattern: /^\/[A-Za-z0-9._/-]+$/,
     what: "the path of the CA bundle in the application's container",
     must: "must be an absolute path of letters, digits and ._-/",
-    instead: `Write for example ${JSON.stringify(CA_BUNDLE)}.`,
+    instead: `Use, for example, ${JSON.stringify(CA_BUNDLE)}.`,
   })
     .optional()
     .meta({
@@ -82,7 +82,7 @@ const existingCredentials = z
       pattern: SECRET_ARN,
       what: "the full ARN of the secret that holds the password",
       must: "must be the full ARN of a secret",
-      instead: 'Write "arn:aws:secretsmanager:<region>:<account>:secret:<name>".',
+      instead: 'Use "arn:aws:secretsmanager:<region>:<account>:secret:<name>".',
     })
       .check(inItsPartition(SECRET_ARN, "secret"))
       .optional()
@@ -95,7 +95,7 @@ const existingCredentials = z
       pattern: /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/,
       what: "the key of the password in the secret",
       must: "must be 1 to 64 letters, digits and _-, no digit or hyphen first",
-      instead: 'Write for example "password".',
+      instead: 'Use, for example, "password".',
     })
       .optional()
       .meta({

@@ -274,7 +274,7 @@ const upgradeRules = [
     holds: ({ applyImmediately, allowMajorVersionUpgrade }) =>
       applyImmediately || !allowMajorVersionUpgrade,
     must: "must be true with allowMajorVersionUpgrade: the upgrade would wait for the maintenance window, and the apply fails to delete the old parameter group, which is in use until then",
-    instead: "Write applyImmediately: true, and apply when an outage of minutes is fine.",
+    instead: "Set applyImmediately: true, and apply when an outage of minutes is fine.",
   }),
 ];
 
@@ -283,7 +283,7 @@ const placementRules = [
     fields: ["availabilityZone", "multiAz"],
     holds: ({ availabilityZone, multiAz }) => availabilityZone === undefined || !multiAz,
     must: "must be absent when multiAz is on (which it is by default)",
-    instead: "Remove it, or write multiAz: false.",
+    instead: "Remove it, or set multiAz: false.",
   }),
   fieldsRule<Fields>({
     fields: ["autoMinorVersionUpgrade", "engineVersion", "kept"],
@@ -294,7 +294,7 @@ const placementRules = [
     must: ({ engineVersion }) =>
       `must be false with the exact version "${engineVersion}": once AWS has upgraded it, every later apply fails`,
     instead: ({ engineVersion }) =>
-      `Write engineVersion "${postgresVersion(engineVersion)?.major}" and let AWS pick the minor, or autoMinorVersionUpgrade: false.`,
+      `Set engineVersion to "${postgresVersion(engineVersion)?.major}" and let AWS pick the minor, or autoMinorVersionUpgrade: false.`,
   }),
 ];
 
@@ -305,7 +305,7 @@ const offerRules = [
     must: ({ engineVersion }) =>
       `must be a version that new instances can have: AWS has withdrawn ${engineVersion}`,
     instead: ({ engineVersion }) =>
-      `${postgresInstead(engineVersion)} If an instance already runs it, write existing: true.`,
+      `${postgresInstead(engineVersion)} If an instance already runs it, set existing: true.`,
   }),
   fieldsRule<Fields>({
     fields: ["engineVersion", "instanceClass"],
@@ -313,14 +313,14 @@ const offerRules = [
       tooOldFor(instanceClass, engineVersion) === undefined,
     must: ({ engineVersion, instanceClass }) =>
       `must be ${tooOldFor(instanceClass, engineVersion)} or later with ${instanceClass}`,
-    instead: "Write a later version, or another class.",
+    instead: "Use a later version, or another class.",
   }),
   fieldsRule<Fields>({
     fields: ["readReplicas", "engineVersion"],
     holds: (database) => tooOldReplicas(database).length === 0,
     must: ({ engineVersion }) => `must have classes that RDS offers with ${engineVersion}`,
     got: tooOldReplicas,
-    instead: "Write other classes, or a later engineVersion.",
+    instead: "Use other classes, or a later engineVersion.",
   }),
 ];
 
@@ -337,7 +337,7 @@ const existingRules = [
     holds: ({ credentials, existing, restoreFrom }) =>
       credentials.kind !== "existing" || existing || restoreFrom !== undefined,
     must: 'must not be "existing" for a new instance, which needs a password',
-    instead: 'Write existing: true if the instance exists, or credentials of kind "secret".',
+    instead: 'Set existing: true if the instance exists, or credentials of kind "secret".',
   }),
 ];
 
@@ -370,7 +370,7 @@ const safeDefaults = [
     setting: "backupRetentionDays",
     overridden: ({ backupRetentionDays }) => backupRetentionDays === 0,
     loses: "turns every automatic backup off and deletes those that exist",
-    safe: "1 to 35",
+    safe: "1 or more",
   }),
   ...requireReason<"skipFinalSnapshot", Fields>({
     setting: "skipFinalSnapshot",

@@ -38,7 +38,7 @@ export const insightsRetentionSchema = z
           days >= DAYS_PER_MONTH &&
           days <= MAX_MONTHS * DAYS_PER_MONTH),
       must: `must be ${FREE_INSIGHTS_DAYS}, ${TWO_YEARS_DAYS}, or a multiple of ${DAYS_PER_MONTH} up to ${MAX_MONTHS * DAYS_PER_MONTH}`,
-      instead: (days) => `Write ${nearestRetention(days)}.`,
+      instead: (days) => `Use ${nearestRetention(days)}.`,
     }),
   )
   .meta({ type: "integer", minimum: FREE_INSIGHTS_DAYS, maximum: TWO_YEARS_DAYS })
@@ -70,7 +70,7 @@ export const performanceInsightsSchema = z
       fields: ["retentionDays", "mode"],
       holds: ({ mode, retentionDays }) => mode === "standard" || retentionDays >= ADVANCED_DAYS,
       must: `must be at least ${ADVANCED_DAYS} in advanced mode`,
-      instead: `Write ${ADVANCED_DAYS}, or mode "standard".`,
+      instead: `Use ${ADVANCED_DAYS}, or mode "standard".`,
     }),
   )
   .describe("performance insights, {} for seven days without charge");

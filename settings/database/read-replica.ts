@@ -39,7 +39,7 @@ const replicaSchema = z
       fields: ["availabilityZone", "multiAz"],
       holds: ({ availabilityZone, multiAz }) => availabilityZone === undefined || !multiAz,
       must: "must be absent when multiAz is on",
-      instead: "Remove it, or write multiAz: false.",
+      instead: "Remove it, or set multiAz: false.",
     }),
   );
 
@@ -105,7 +105,7 @@ export const readReplicaRules = [
       backupRetentionDays > 0 || Object.keys(readReplicas).length === 0,
     must: "must be empty without automated backups, from which RDS creates replicas",
     got: ({ readReplicas }) => Object.keys(readReplicas),
-    instead: "Write backupRetentionDays 1 or more, or remove them.",
+    instead: "Set backupRetentionDays to 1 or more, or remove them.",
   }),
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-limitations
   fieldsRule<Fields>({

@@ -17,7 +17,7 @@ const snapshotSchema = text({
   what: "a DB snapshot's id, or its full ARN",
   must: "must be a DB snapshot's id or its full ARN",
   instead:
-    'Write for example "news-api-db-final-1", or the ARN of a snapshot that is shared with you.',
+    'Use, for example, "news-api-db-final-1", or the ARN of a snapshot that is shared with you.',
 });
 
 const BACKUPS_ARN =
@@ -41,7 +41,7 @@ const timeSchema = z
     rule<string>({
       holds: (time) => UTC_TIME.test(time) && isRealTime(time),
       must: "must be a time in UTC, YYYY-MM-DDThh:mm:ssZ",
-      instead: 'Write for example "2026-05-31T09:45:00Z".',
+      instead: 'Use, for example, "2026-05-31T09:45:00Z".',
     }),
   )
   .meta({ pattern: UTC_TIME.source })
@@ -74,7 +74,7 @@ const pointInTime = z
       pattern: /^db-[A-Z0-9]{26}$/,
       what: "the resource id of the instance to restore",
       must: 'must be "db-" and 26 capital letters and digits',
-      instead: "Write the DbiResourceId that `aws rds describe-db-instances` shows.",
+      instead: "Use the DbiResourceId that `aws rds describe-db-instances` shows.",
     })
       .optional()
       .meta({ purpose: "The instance to restore, by its resource id, which survives a rename." }),
@@ -82,7 +82,7 @@ const pointInTime = z
       pattern: BACKUPS_ARN,
       what: "the ARN of automated backups",
       must: "must be the full ARN of automated backups",
-      instead: 'Write "arn:aws:rds:<region>:<account>:auto-backup:ab-…".',
+      instead: 'Use "arn:aws:rds:<region>:<account>:auto-backup:ab-…".',
     })
       .optional()
       .meta({

@@ -59,7 +59,7 @@ export const storageRules = [
     holds: ({ storageType, allocatedStorageGib }) =>
       !PROVISIONED.includes(storageType) || allocatedStorageGib >= MIN_PROVISIONED_GIB,
     must: ({ storageType }) => `must be at least ${MIN_PROVISIONED_GIB} GiB for ${storageType}`,
-    instead: `Write ${MIN_PROVISIONED_GIB} or more, or use gp3.`,
+    instead: `Use ${MIN_PROVISIONED_GIB} or more, or use gp3.`,
   }),
   fieldsRule<Fields>({
     fields: ["maxAllocatedStorageGib", "allocatedStorageGib"],
@@ -67,7 +67,7 @@ export const storageRules = [
       maximum === undefined || maximum >= leastMaximum(now),
     must: "must be at least 10 % above allocatedStorageGib",
     instead: ({ allocatedStorageGib }) =>
-      `Write ${leastMaximum(allocatedStorageGib)} or more, or leave it out.`,
+      `Use ${leastMaximum(allocatedStorageGib)} or more, or leave it out.`,
   }),
   ...(["iops", "storageThroughputMibps"] as const).map((setting) =>
     fieldsRule<Fields>({
@@ -88,7 +88,7 @@ export const storageRules = [
       allocatedStorageGib < GP3_STRIPED_GIB ||
       (iops >= 12_000 && iops <= 64_000),
     must: `must be from 12000 to 64000 for gp3 from ${GP3_STRIPED_GIB} GiB`,
-    instead: "Write a number in that range, or leave it out for 12000.",
+    instead: "Use a number in that range, or remove it for 12000.",
   }),
   fieldsRule<Fields>({
     fields: ["storageThroughputMibps", "iops", "storageType"],
@@ -116,7 +116,7 @@ export const storageRules = [
     fields: ["iops", "storageType"],
     holds: ({ iops, storageType }) => iops !== undefined || !PROVISIONED.includes(storageType),
     must: ({ storageType }) => `must be given for ${storageType}`,
-    instead: "Write the IOPS to pay for, or use gp3.",
+    instead: "Set the IOPS to pay for, or use gp3.",
   }),
   fieldsRule<Fields>({
     fields: ["iops", "storageType", "allocatedStorageGib"],
@@ -128,7 +128,7 @@ export const storageRules = [
     must: ({ storageType }) =>
       `must be ${MIN_IOPS_PER_GIB} to ${MAX_IOPS_PER_GIB[storageType]} for each GiB of ${storageType}`,
     instead: ({ storageType, allocatedStorageGib: gib }) =>
-      `Write ${Math.ceil(gib * MIN_IOPS_PER_GIB)} to ${gib * (MAX_IOPS_PER_GIB[storageType] ?? 0)}.`,
+      `Use ${Math.ceil(gib * MIN_IOPS_PER_GIB)} to ${gib * (MAX_IOPS_PER_GIB[storageType] ?? 0)}.`,
   }),
   fieldsRule<Fields>({
     fields: ["kmsKeyArn", "storageEncrypted"],

@@ -207,7 +207,7 @@ describeWithTerraform("npm run migrate", () => {
       "--cut-over is for databases, and --from is a cache.",
     );
     expect((await migrate(`--from ${source()} --follow --source-address db`)).stderr).toContain(
-      "Write HOST:PORT.",
+      "Use HOST:PORT.",
     );
   });
 

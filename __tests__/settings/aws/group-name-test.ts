@@ -80,11 +80,11 @@ test.each([
   ["cache.subnetGroupName", "a_b", CACHE_SUBNETS],
   ["cache.subnetGroupName", "News", CACHE_SUBNETS],
   ["cache.subnetGroupName", "a".repeat(256), CACHE_SUBNETS],
-  ["database.parameterGroupPrefix", "a.b", `${GRAMMAR}; got: %s. Write for example "a-b".`],
+  ["database.parameterGroupPrefix", "a.b", `${GRAMMAR}; got: %s. Use, for example, "a-b".`],
   [
     "cache.parameterGroupPrefix",
     "a".repeat(218),
-    'must have 1 to 217 characters; got: %s. Write the start of a parameter group\'s name, such as "news-api" of at most 217 characters.',
+    'must have 1 to 217 characters; got: %s. Use the start of a parameter group\'s name, such as "news-api".',
   ],
 ])("%s: %s is refused", (path, value, message) => {
   expect(problemsWith({ [path]: value })).toEqual([

@@ -75,8 +75,8 @@ test.each([
 });
 
 const PLAIN = "mon:10:00-mon:11:00";
-const DAILY_FORM = 'Write a window every day at the same time, in UTC: "03:00-04:00".';
-const WEEKLY_FORM = 'Write a window on one day of the week, in UTC: "sun:04:00-sun:05:00".';
+const DAILY_FORM = 'Use a window every day at the same time, in UTC: "03:00-04:00".';
+const WEEKLY_FORM = 'Use a window on one day of the week, in UTC: "sun:04:00-sun:05:00".';
 
 test.each([
   [

@@ -31,7 +31,7 @@ test.each([
   [
     "lru",
     undefined,
-    'cache.eviction: must be one of "cache", "queue"; got: "lru". Write one of them.',
+    'cache.eviction: must be one of "cache", "queue"; got: "lru". Use one of them.',
   ],
 ])("eviction may not be %j with the policy %j", (preset, policy, message) => {
   expect(eviction(preset, policy)).toEqual([message]);

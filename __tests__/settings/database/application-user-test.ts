@@ -27,7 +27,7 @@ test.each<[string, object, string]>([
   [
     "News",
     {},
-    'database.applicationUser: must be in lower case: PostgreSQL folds names that are not quoted; got: "News". Write "news".',
+    'database.applicationUser: must be in lower case: PostgreSQL folds names that are not quoted; got: "News". Use "news".',
   ],
   [
     "news_app",

@@ -66,11 +66,11 @@ test.each<[unknown, string]>([
   ],
   [
     { reports: { availabilityZone: "us-east-1b", multiAz: true } },
-    'readReplicas.reports.availabilityZone: must be absent when multiAz is on; got: "us-east-1b". Remove it, or write multiAz: false.',
+    'readReplicas.reports.availabilityZone: must be absent when multiAz is on; got: "us-east-1b". Remove it, or set multiAz: false.',
   ],
   [
     { reports: {}, other: { availabilityZone: "eu-west-1a" } },
-    'readReplicas: must be in the environment\'s region us-east-1; got: ["eu-west-1a"]. Write for example "us-east-1a" as availabilityZone.',
+    'readReplicas: must be in the environment\'s region us-east-1; got: ["eu-west-1a"]. Use, for example, "us-east-1a" as availabilityZone.',
   ],
   [
     { reports: { monitoringIntervalSeconds: 0 } },
@@ -78,7 +78,7 @@ test.each<[unknown, string]>([
   ],
   [
     { reports: { performanceInsightsRetentionDays: 30 } },
-    "readReplicas.reports.performanceInsightsRetentionDays: must be 7, 731, or a multiple of 31 up to 713; got: 30. Write 31.",
+    "readReplicas.reports.performanceInsightsRetentionDays: must be 7, 731, or a multiple of 31 up to 713; got: 30. Use 31.",
   ],
 ])("the replicas %j are refused", (readReplicas, message) => {
   expect(replicas(readReplicas)).toEqual([`database.${message}`]);
@@ -96,7 +96,7 @@ test("RDS makes replicas from automated backups", () => {
   };
   expect(replicas({}, without)).toEqual([]);
   expect(replicas({ reports: {} }, without)).toEqual([
-    'database.readReplicas: must be empty without automated backups, from which RDS creates replicas; got: ["reports"]. Write backupRetentionDays 1 or more, or remove them.',
+    'database.readReplicas: must be empty without automated backups, from which RDS creates replicas; got: ["reports"]. Set backupRetentionDays to 1 or more, or remove them.',
   ]);
   expect(replicas({ reports: {} }, { "database.backupRetentionDays": 1 })).toEqual([]);
 });

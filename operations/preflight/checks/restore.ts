@@ -69,7 +69,7 @@ function fits(
   ensure(
     (origin.AllocatedStorage ?? 0) <= allocatedStorageGib,
     `${name} has ${origin.AllocatedStorage} GiB, more than allocatedStorageGib: ${allocatedStorageGib}.`,
-    `Write allocatedStorageGib: ${origin.AllocatedStorage} or more.`,
+    `Set allocatedStorageGib: ${origin.AllocatedStorage} or more.`,
   );
   ensure(
     origin.Encrypted === storageEncrypted,
@@ -79,7 +79,7 @@ function fits(
   ensure(
     origin.MasterUsername === username,
     `The master user of ${name} is ${origin.MasterUsername}, not ${username}: the next plan would replace the instance.`,
-    `Write username: "${origin.MasterUsername}".`,
+    `Set username: "${origin.MasterUsername}".`,
   );
 }
 

@@ -59,7 +59,7 @@ async function existsIn(s3: S3Client, { name, region, deploy }: Bucket): Promise
 function elsewhere(name: string, region: string, found: string): PreflightFailure {
   return new PreflightFailure(
     `The bucket ${name} is in ${found}, not in ${region}.`,
-    "Write its region in stateBucket.region.",
+    "Set stateBucket.region to its region.",
   );
 }
 
