@@ -33,7 +33,7 @@ export function partitionOf(region: string): string | undefined {
   return Object.keys(REGIONS).find((partition) => REGIONS[partition]?.includes(region));
 }
 
-/** What the names of AWS services end with in a region. https://docs.aws.amazon.com/general/latest/gr/rande.html */
+/** The domain suffix of AWS services in a region. https://docs.aws.amazon.com/general/latest/gr/rande.html */
 export function serviceDomain(region: string): string {
   return partitionOf(region) === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
 }
@@ -43,7 +43,7 @@ export const regionSchema = z
   .check(
     rule<string>({
       holds: (region) => partitionOf(region) !== undefined,
-      must: "must be a region of AWS, without a zone's letter",
+      must: "must be an AWS region, without the letter of a zone",
       instead: (region) =>
         didYouMean(nearest(region, ALL_REGIONS), 'Use the region\'s code, such as "us-east-1".'),
     }),
@@ -66,7 +66,7 @@ export function inItsPartition(pattern: RegExp, what: string) {
       return partition === undefined || partition === partitionOf(region);
     },
     must: "must be in a region of its own partition",
-    instead: `Copy the ARN from the ${what}'s page: aws, aws-cn or aws-us-gov comes with the region.`,
+    instead: `Copy the ARN from the page of the ${what}: the partition (aws, aws-cn, aws-us-gov) depends on the region.`,
   });
 }
 
@@ -108,7 +108,7 @@ export function roleAccount(arn: string): string | undefined {
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const externalIdSchema = text({
   pattern: /^[\w+=,.@:/-]{2,1224}$/,
-  what: "the external id that the role's trust policy demands",
+  what: "the external id that the role's trust policy requires",
   must: "must be 2 to 1224 letters, digits and _+=,.@:/-",
   instead: "Use the id that the role's owner gave you.",
 });
@@ -119,17 +119,17 @@ const sessionNameSchema = text({
   instead: 'Use, for example, "terraform".',
 });
 
-/** A role that Terraform assumes, with whatever credentials it finds. */
+/** A role that Terraform assumes with the credentials that it finds. */
 export const assumeRoleSchema = z
   .strictObject({
     roleArn: roleArnSchema.meta({ purpose: "The role." }),
     externalId: externalIdSchema.optional().meta({
-      purpose: "The external id that the role's trust policy demands.",
+      purpose: "The external id that the role's trust policy requires.",
       absent: "none",
     }),
     sessionName: sessionNameSchema.optional().meta({
-      purpose: "The name of the session, which CloudTrail shows.",
-      absent: "a name that Terraform makes up",
+      purpose: "The session name, which CloudTrail shows.",
+      absent: "a name that Terraform generates",
     }),
   })
   .describe("the IAM role that Terraform assumes");

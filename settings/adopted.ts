@@ -7,7 +7,7 @@ import { didYouMean, nearest } from "../validation/suggestion";
 /** `aws_db_instance.database`; data sources and `terraform_data` cannot be imported. */
 const ADDRESS = /^aws_[a-z0-9_]+\.[A-Za-z_][A-Za-z0-9_-]*$/;
 
-/** Terraform would show the secret in the plan's JSON, in clear. */
+/** Terraform would write the secret to the plan's JSON in plain text. */
 const SECRET_VERSION = /^aws_secretsmanager_secret_version\./;
 
 const addressSchema = z
@@ -21,7 +21,7 @@ const addressSchema = z
     rule<string>({
       holds: (address) => !SECRET_VERSION.test(address),
       must: "must not be a secret's version: the plan's JSON would show the secret",
-      instead: "Remove it: an apply stores a new version, of a new password.",
+      instead: "Remove it: an apply stores a new version with a new password.",
     }),
   )
   .meta({ pattern: ADDRESS.source });
@@ -33,21 +33,21 @@ const idSchema = text({
   instead: "Use the id that the provider's documentation describes, such as an identifier.",
 });
 
-/** The resources that exist before the state knows them: their addresses in the stack, and what they are imported by. */
+/** The existing resources to import: their addresses in the stack and their import ids. */
 export const adoptedSchema = z
   .record(addressSchema, idSchema)
   .describe("resources to import, as address: id")
   .optional()
   .meta({
     purpose:
-      "Resources that exist and that the next apply takes into the state, as address: import id. `npm run adopt` writes it. Remove it after that apply.",
+      "Existing resources that the next apply imports, as address: import id. `npm run adopt` writes this setting. Remove it after that apply.",
     absent: "nothing is imported",
     link: "https://developer.hashicorp.com/terraform/language/block/import",
   });
 
 export type Adopted = NonNullable<z.output<typeof adoptedSchema>>;
 
-/** @throws SettingsError for addresses that a stack does not have. */
+/** @throws SettingsError for addresses that are not in the stack. */
 export function ensureAddresses(stackId: string, adopted: Adopted, known: readonly string[]): void {
   const unknown = Object.keys(adopted).filter((address) => !known.includes(address));
   if (unknown.length > 0) {

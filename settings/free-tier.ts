@@ -15,12 +15,12 @@ const FREE_CLASSES = ["db.t3.micro", "db.t4g.micro"];
 const FREE_NODE_TYPES = ["cache.t2.micro", "cache.t3.micro"];
 const FREE_STORAGE_GIB = 20;
 const FREE_STORAGE_TYPES = ["gp2", "gp3"];
-/** AWS documents no number; free plans were seen to refuse more with FreeTierRestrictionError. */
+/** AWS documents no number. Free plans are known to refuse more with FreeTierRestrictionError. */
 const FREE_RETENTION_DAYS = 1;
-/** Each cache has the storage of one snapshot free. */
+/** The storage of one snapshot per cache is free. */
 const FREE_SNAPSHOTS = 1;
 
-/** Something that the free tier has only within a limit. */
+/** A limit of the free tier. */
 interface Limit {
   readonly at: string;
   readonly within: (value: never) => boolean;
@@ -55,7 +55,7 @@ function absent(at: string, why: string): Limit {
   return limit<unknown>(at, (value) => value === undefined, `must be absent: ${why}`, "Remove it.");
 }
 
-const KEY = "a key of your own is billed by the month";
+const KEY = "a customer managed key is billed monthly";
 
 const ENVIRONMENT_LIMITS: readonly Limit[] = [
   limit<string>(
@@ -74,10 +74,10 @@ const ENVIRONMENT_LIMITS: readonly Limit[] = [
   limit<{ readonly topicArn?: string } | undefined>(
     "alarms",
     (alarms) => alarms === undefined || alarms.topicArn !== undefined,
-    "must name a topicArn: the key of a topic that the stacks create is billed by the month",
-    "Name a topic that exists.",
+    "must name a topicArn: the key of a topic that the stacks create is billed monthly",
+    "Name an existing topic.",
   ),
-  absent("bastion", "an instance of its processors is billed by the hour"),
+  absent("bastion", "the instance is billed by the hour"),
 ];
 
 const DATABASE_LIMITS: readonly Limit[] = [
@@ -148,7 +148,7 @@ function limitRule({ at, within, must, instead }: Limit, container = ""): Fields
   };
 }
 
-/** All instances share 750 hours a month, and so do all nodes: they are one instance's and one node's month. */
+/** All instances share 750 hours a month, and so do all nodes: enough for one instance and one node. */
 function hoursRules([first, ...others]: readonly WrittenStore[]): FieldsRule<Environment>[] {
   return others.map(({ at, kind, name }) => ({
     fields: ["budget"],
@@ -160,7 +160,7 @@ function hoursRules([first, ...others]: readonly WrittenStore[]): FieldsRule<Env
   }));
 }
 
-/** One rule for each limit, in an environment whose budget is the free tier. */
+/** One rule for each limit, for an environment with the free-tier budget. */
 export function freeTierRules(environment: WrittenStores): readonly FieldsRule<Environment>[] {
   const databases = writtenDatabases(environment);
   const caches = writtenCaches(environment);

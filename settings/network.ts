@@ -3,7 +3,7 @@ import { text } from "../validation/pattern-string";
 import { rule } from "../validation/rule";
 import { resourceId } from "./aws/identifier";
 
-/** RDS wants a subnet group that covers two zones, even for an instance in one. */
+/** RDS requires a subnet group that covers two zones, even for a single-AZ instance. */
 const MIN_SUBNETS = 2;
 
 const subnetListSchema = z
@@ -17,8 +17,8 @@ const subnetListSchema = z
     }),
     rule<string[]>({
       holds: (ids) => new Set(ids).size === ids.length,
-      must: "must name each subnet once",
-      instead: "Remove the repeated id.",
+      must: "must not name a subnet twice",
+      instead: "Remove the duplicate.",
     }),
   );
 

@@ -85,15 +85,15 @@ test.each<[object, string]>([
   ),
   [
     { emails: ["ops@example.com", "OPS@example.com"] },
-    'alarms.emails: must differ in letters and digits, which make the addresses of their subscriptions; got: ["ops@example.com","OPS@example.com"]. Remove the repeated one.',
+    'alarms.emails: must differ in letters or digits, which name the subscriptions in Terraform; got: ["ops@example.com","OPS@example.com"]. Remove the duplicate.',
   ],
   [
     { topicArn: TOPIC, emails: ["ops@example.com"] },
-    'alarms.emails: must be absent with a topicArn: its owner manages its subscriptions; got: ["ops@example.com"]. Subscribe them to that topic, or remove topicArn.',
+    'alarms.emails: must be absent with topicArn: the owner of the topic manages its subscriptions; got: ["ops@example.com"]. Subscribe them to that topic, or remove topicArn.',
   ],
   [
     { topicArn: TOPIC, kmsKeyArn: KMS },
-    `alarms.kmsKeyArn: must be absent with a topicArn, which has its own encryption; got: "${KMS}". Remove one of them.`,
+    `alarms.kmsKeyArn: must be absent with topicArn: the topic has its own encryption; got: "${KMS}". Remove one of them.`,
   ],
   [
     { topicArn: TOPIC.replace("us-east-1", "eu-west-1") },
@@ -156,19 +156,19 @@ test("credits belong to burstable classes", () => {
 test.each<[object, string]>([
   [
     { "database.instanceClass": "db.t5.4xlarge" },
-    'database.instanceClass: must have a size that its family has, because alarm thresholds are a percentage of its capacity; got: "db.t5.4xlarge". Use, for example, "db.t4g.micro" or "db.m7g.large".',
+    'database.instanceClass: must be a size that the family has, because alarm thresholds are a percentage of its capacity; got: "db.t5.4xlarge". Use, for example, "db.t4g.micro" or "db.m7g.large".',
   ],
   [
     { "database.readReplicas": { good: {}, bad: { instanceClass: "db.t5.4xlarge" } } },
-    'database.readReplicas: must have classes of sizes that their families have, because alarm thresholds are a percentage of their capacity; got: ["db.t5.4xlarge"]. Use, for example, "db.t4g.micro" or "db.m7g.large".',
+    'database.readReplicas: must have classes whose sizes their families have, because alarm thresholds are a percentage of their capacity; got: ["db.t5.4xlarge"]. Use, for example, "db.t4g.micro" or "db.m7g.large".',
   ],
   [
     { "cache.nodeType": "cache.t5.4xlarge" },
-    'cache.nodeType: must have a size that its family has, because alarm thresholds are a percentage of its capacity; got: "cache.t5.4xlarge". Use, for example, "cache.t4g.micro" or "cache.m7g.large".',
+    'cache.nodeType: must be a size that the family has, because alarm thresholds are a percentage of its capacity; got: "cache.t5.4xlarge". Use, for example, "cache.t4g.micro" or "cache.m7g.large".',
   ],
   [
     { "database.parameters": { max_connections: "LEAST({DBInstanceClassMemory/9531392},5000)" } },
-    'database.parameters.max_connections: must be a number in an environment with alarms, because a threshold is a percentage of it; got: "LEAST({DBInstanceClassMemory/9531392},5000)". Use the result of the formula, or remove it to use the default.',
+    'database.parameters.max_connections: must be a number in an environment with alarms, because an alarm threshold is a percentage of it; got: "LEAST({DBInstanceClassMemory/9531392},5000)". Use the result of the formula, or remove it to use the default.',
   ],
 ])("with alarms, %j is refused, and without them not", (changes, message) => {
   expect(alarms({}, changes)).toEqual([message]);
@@ -183,7 +183,7 @@ test("production has alarms or says why not", () => {
     'alarms: must be set in production: otherwise nobody is notified before a disk is full; got: nothing. Set alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
   ]);
   expect(problemsWith({ reasons: { alarms: REASON }, alarms: {} })).toEqual([
-    `reasons.alarms: must be absent where there are alarms; got: "${REASON}". Remove the reason.`,
+    `reasons.alarms: must be absent with alarms; got: "${REASON}". Remove the reason.`,
   ]);
 });
 
@@ -327,6 +327,6 @@ test.each<[object, string[]]>([
 
 test("a topic's ARN is of its region's partition", () => {
   expect(alarms({ topicArn: "arn:aws-cn:sns:us-east-1:123456789012:a" })).toEqual([
-    'alarms.topicArn: must be in a region of its own partition; got: "arn:aws-cn:sns:us-east-1:123456789012:a". Copy the ARN from the topic\'s page: aws, aws-cn or aws-us-gov comes with the region.',
+    'alarms.topicArn: must be in a region of its own partition; got: "arn:aws-cn:sns:us-east-1:123456789012:a". Copy the ARN from the page of the topic: the partition (aws, aws-cn, aws-us-gov) depends on the region.',
   ]);
 });

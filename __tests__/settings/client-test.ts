@@ -21,7 +21,7 @@ test.each([
 });
 
 const NOBODY_ELSE =
-  "must not be wider than /8: a data store is never open to the internet; got: %s. Name the networks of your own that connect, each as a client.";
+  "must not be wider than /8: a data store is never open to the internet; got: %s. Add each of your networks that connects as a client.";
 const NO_NETWORK =
   'must be an IPv4 network, a.b.c.d/length, without leading zeros; got: %s. Use a network such as "10.0.0.0/16".';
 const HOST_BITS =
@@ -53,11 +53,11 @@ test.each([
 test.each([
   [
     "::/0",
-    "must not be wider than /32: a data store is never open to the internet; got: %s. Name the networks of your own that connect, each as a client.",
+    "must not be wider than /32: a data store is never open to the internet; got: %s. Add each of your networks that connects as a client.",
   ],
   [
     "2001:db8::/31",
-    "must not be wider than /32: a data store is never open to the internet; got: %s. Name the networks of your own that connect, each as a client.",
+    "must not be wider than /32: a data store is never open to the internet; got: %s. Add each of your networks that connects as a client.",
   ],
   [
     "2001:DB8::/56",
@@ -80,15 +80,15 @@ test.each([
 test.each([
   [
     { cidrIpv4: "10.0.0.0/15" },
-    'clients.api.cidrIpv4: must not be wider than /16 without a reason; got: "10.0.0.0/15". Name a smaller network, or say why in this client\'s `reason`.',
+    'clients.api.cidrIpv4: must not be wider than /16 without a reason; got: "10.0.0.0/15". Name a smaller network, or give the reason in this client\'s `reason`.',
   ],
   [
     {},
-    "clients.api: must have exactly one of vpcCidr, securityGroupId, cidrIpv4, cidrIpv6, prefixListId; got: []. Give each source a client of its own.",
+    "clients.api: must have exactly one of vpcCidr, securityGroupId, cidrIpv4, cidrIpv6, prefixListId; got: []. Give each source its own client.",
   ],
   [
     { vpcCidr: true, securityGroupId: "sg-01234567" },
-    'clients.api: must have exactly one of vpcCidr, securityGroupId, cidrIpv4, cidrIpv6, prefixListId; got: ["vpcCidr","securityGroupId"]. Give each source a client of its own.',
+    'clients.api: must have exactly one of vpcCidr, securityGroupId, cidrIpv4, cidrIpv6, prefixListId; got: ["vpcCidr","securityGroupId"]. Give each source its own client.',
   ],
   [
     { securityGroupId: "sg-0123456" },
@@ -104,11 +104,11 @@ test.each([
   ],
   [
     { vpcCidr: true, stores: [] },
-    "clients.api.stores: must name at least one data store, each once; got: []. Name the data stores, or leave it out for all.",
+    "clients.api.stores: must name at least one data store, without duplicates; got: []. Name the data stores, or remove it for all.",
   ],
   [
     { vpcCidr: true, stores: ["database", "database"] },
-    'clients.api.stores: must name at least one data store, each once; got: ["database","database"]. Name the data stores, or leave it out for all.',
+    'clients.api.stores: must name at least one data store, without duplicates; got: ["database","database"]. Name the data stores, or remove it for all.',
   ],
   [
     { cidrIpv4: "10.0.0.0/15", reason: "because" },
@@ -130,7 +130,7 @@ test.each(["", "Api", "2api", "ecs.service", "_api", "a".repeat(41)])(
   "a client may not be called %j",
   (name) => {
     expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([
-      `clients.${name}: must have a name of 1 to 40 lower-case letters, digits, hyphens and underscores, a letter first: it becomes part of the rule's address; got: ${JSON.stringify(name)}. Rename the client.`,
+      `clients.${name}: must have a name of 1 to 40 lower-case letters, digits, hyphens and underscores, starting with a letter: it becomes part of the rule's address; got: ${JSON.stringify(name)}. Rename the client.`,
     ]);
   },
 );

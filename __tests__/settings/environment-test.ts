@@ -38,23 +38,23 @@ test.each<Record<string, unknown>>([
 });
 
 const BUCKET =
-  "must be 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends; got: %s. Rename the bucket.";
+  "must be 3 to 63 lower-case letters, digits, dots and hyphens, and start and end with a letter or digit; got: %s. Rename the bucket.";
 const RESERVED =
   "must not start with xn--, sthree-, amzn-s3-demo- or end with -s3alias, --ol-s3, .mrap, --x-s3, --table-s3, which S3 reserves; got: %s. Rename the bucket.";
 const ACCOUNT =
   "must be 12 digits in a string; got: %s. Put the account's id in quotes, with its leading zeros.";
-const REGION = "must be a region of AWS, without a zone's letter; got: %s.";
+const REGION = "must be an AWS region, without the letter of a zone; got: %s.";
 
 test.each<[string, unknown, string]>([
   [
     "app",
     "aws-news",
-    'must not start with "aws" or "sg-", which AWS keeps for its own names; got: %s. Choose another name.',
+    'must not start with "aws" or "sg-", which AWS reserves; got: %s. Choose another name.',
   ],
   [
     "app",
     "sg-news",
-    'must not start with "aws" or "sg-", which AWS keeps for its own names; got: %s. Choose another name.',
+    'must not start with "aws" or "sg-", which AWS reserves; got: %s. Choose another name.',
   ],
   [
     "app",
@@ -64,7 +64,7 @@ test.each<[string, unknown, string]>([
   [
     "name",
     "Dev",
-    'must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: %s. Use, for example, "dev".',
+    'must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen; got: %s. Use, for example, "dev".',
   ],
   ["account", "12345678901", ACCOUNT],
   ["account", "1234-5678-9012", ACCOUNT],
@@ -89,7 +89,7 @@ test.each<[string, unknown, string]>([
   [
     "network.subnetIds",
     ["subnet-01234567", "subnet-01234567"],
-    "must name each subnet once; got: %s. Remove the repeated id.",
+    "must not name a subnet twice; got: %s. Remove the duplicate.",
   ],
   [
     "network.subnetIds",
@@ -104,12 +104,12 @@ test.each<[string, unknown, string]>([
   [
     "stateBucket.name",
     "a..b",
-    "must not have a dot next to a dot or a hyphen; got: %s. Use hyphens alone.",
+    "must not have a dot next to a dot or a hyphen; got: %s. Use hyphens only.",
   ],
   [
     "stateBucket.name",
     "a.-b",
-    "must not have a dot next to a dot or a hyphen; got: %s. Use hyphens alone.",
+    "must not have a dot next to a dot or a hyphen; got: %s. Use hyphens only.",
   ],
   [
     "stateBucket.name",
@@ -273,7 +273,7 @@ test("the problems of several environments are reported together", () => {
   ).toThrow(
     "2 problems in the environments:\n" +
       "  environment test: cache.port: must be a whole number from 1 to 65535; got: 0. Use 1 or more.\n" +
-      '  environment b: app: must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: "B". Use, for example, "b".',
+      '  environment b: app: must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen; got: "B". Use, for example, "b".',
   );
 });
 

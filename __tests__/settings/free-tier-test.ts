@@ -16,7 +16,7 @@ const CLASS =
   'database.instanceClass: must be "db.t3.micro" or "db.t4g.micro" with budget "free-tier"; got: %s. Use one of them, or remove budget.';
 const NODE =
   'cache.nodeType: must be "cache.t2.micro" or "cache.t3.micro" with budget "free-tier"; got: %s. Use one of them, or remove budget.';
-const KEY = `must be absent: a key of your own is billed by the month with budget "free-tier"; got: ${JSON.stringify(KMS)}. Remove it, or remove budget.`;
+const KEY = `must be absent: a customer managed key is billed monthly with budget "free-tier"; got: ${JSON.stringify(KMS)}. Remove it, or remove budget.`;
 
 test.each<[Record<string, unknown>]>([
   [{}],
@@ -136,7 +136,7 @@ test("alarms are in the free tier with a topic that exists", () => {
   expect(alarms({ topicArn })).toEqual([]);
   expect(alarms({ emails: ["ops@example.com"] })).toEqual([
     expect.stringMatching(
-      /^alarms: must name a topicArn: the key of a topic that the stacks create is billed by the month with budget "free-tier"; got: .*…\. Name a topic that exists, or remove budget\.$/,
+      /^alarms: must name a topicArn: the key of a topic that the stacks create is billed monthly with budget "free-tier"; got: .*…\. Name an existing topic, or remove budget\.$/,
     ),
   ]);
 });

@@ -52,22 +52,22 @@ test.each([
   [
     "without an account",
     { account: undefined },
-    "account: must be set with a pipeline, whose jobs name the roles by their ARNs; got: nothing. Set it to the account's id, 12 digits in a string.",
+    "account: must be set with a pipeline, because its jobs use the roles' ARNs; got: nothing. Set it to the account's id, 12 digits in a string.",
   ],
   [
     "with a profile",
     { profile: "news" },
-    'pipeline: must be left out with assumeRole and profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
+    'pipeline: must be absent with assumeRole or profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
   ],
   [
     "with a role that Terraform assumes",
     { assumeRole: { roleArn: "arn:aws:iam::123456789012:role/terraform" } },
-    'pipeline: must be left out with assumeRole and profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
+    'pipeline: must be absent with assumeRole or profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
   ],
   [
     "with one environment on GitHub for both roles",
     { "pipeline.github": { ...GITHUB, planEnvironment: "test" } },
-    'pipeline: must have two environments on GitHub: otherwise a job that may plan could also apply; got: "test". Set environment and planEnvironment of `pipeline.github` to different names.',
+    'pipeline: must use two environments on GitHub: otherwise a job that may plan could also apply; got: "test". Set environment and planEnvironment of `pipeline.github` to different names.',
   ],
   [
     "beside a data store with the name of its stack",
@@ -77,7 +77,7 @@ test.each([
         permissions: (settingsWith({}) as { database: object }).database,
       },
     },
-    'databases.permissions: must have a name that the stack of the pipeline\'s roles does not have; got: "permissions". Rename the data store.',
+    'databases.permissions: must have another name than the stack of the pipeline\'s roles; got: "permissions". Rename the data store.',
   ],
 ])("a pipeline %s is refused", (_, changes: Changes, problem) => {
   expect(problemsWith({ ...PIPELINE, ...changes })).toEqual([problem]);

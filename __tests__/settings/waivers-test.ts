@@ -34,7 +34,7 @@ test.each([
   ],
   [
     ["RDS.5"],
-    'waivers: must be an object; got: ["RDS.5"]. It is why controls are not met, as id: sentence, such as { "CKV2_AWS_30": "…" }.',
+    'waivers: must be an object; got: ["RDS.5"]. It is waived controls with reasons, as id: sentence, such as { "CKV2_AWS_30": "…" }.',
   ],
 ])("%j is refused", (waivers, problem) => {
   expect(problemsWith({ waivers })).toEqual([problem]);

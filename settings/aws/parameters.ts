@@ -3,10 +3,10 @@ import { type FieldsRule, isObject, rule } from "../../validation/rule";
 import { isStatic, parameterProblem } from "./postgres-parameters";
 import { postgresVersion } from "./version";
 
-/** Whether clients must use TLS; this project turns it on, whatever the version's default. */
+/** Whether clients must use TLS. This project turns it on, whatever the default of the version is. */
 export const FORCE_SSL = "rds.force_ssl";
 
-/** When a change of a PostgreSQL parameter reaches the instance. */
+/** When a change of a PostgreSQL parameter takes effect. */
 export function applyMethod(parameter: string): "immediate" | "pending-reboot" {
   return isStatic(parameter) ? "pending-reboot" : "immediate";
 }
@@ -51,7 +51,7 @@ interface Database {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** One rule for each parameter: whether the engine's version has it, with such a value. */
+/** One rule for each parameter: the engine version must have the parameter and accept the value. */
 export function postgresParameterRules({ parameters }: Database): FieldsRule<Database>[] {
   return Object.keys(isObject(parameters) ? parameters : {}).map((name) => {
     const problemOf = ({ engineVersion, parameters: all }: Database) =>
@@ -73,7 +73,7 @@ export const redisParametersSchema = parametersOf(
   .check(
     rule<Record<string, string>>({
       holds: ({ "cluster-enabled": value = "no" }) => value === "no",
-      must: "must not have cluster-enabled: this project creates caches of one shard",
+      must: "must not have cluster-enabled: this project creates caches with one shard",
       instead: "Remove it.",
     }),
   )

@@ -19,7 +19,7 @@ interface Fields {
   readonly credentials: { readonly kind: string };
 }
 
-/** What a blue/green update does not go with. */
+/** Settings that are incompatible with a blue/green update. */
 export const blueGreenRules = [
   fieldsRule<Fields>({
     fields: ["identifier", "blueGreenUpdate"],
@@ -38,15 +38,15 @@ export const blueGreenRules = [
     fields: ["blueGreenUpdate", "backupRetentionDays"],
     holds: ({ blueGreenUpdate, backupRetentionDays }) =>
       !blueGreenUpdate || backupRetentionDays > 0,
-    must: "must be false without automated backups, from which RDS creates the copy",
+    must: "must be false without automated backups, which RDS needs to create the copy",
     instead: "Set backupRetentionDays to 1 or more, or blueGreenUpdate: false.",
   }),
   fieldsRule<Fields>({
     fields: ["blueGreenUpdate", "readReplicas"],
     holds: ({ blueGreenUpdate, readReplicas }) =>
       !blueGreenUpdate || Object.keys(readReplicas).length === 0,
-    must: "must be false with readReplicas: Terraform would lose them in the switch",
-    instead: "Set blueGreenUpdate: false, or remove the replicas in an apply of its own before.",
+    must: "must be false with readReplicas: Terraform would lose them in the switchover",
+    instead: "Set blueGreenUpdate: false, or first remove the replicas in a separate apply.",
   }),
   fieldsRule<Fields>({
     fields: ["blueGreenUpdate", "credentials"],
@@ -59,7 +59,7 @@ export const blueGreenRules = [
     fields: ["parameters", "blueGreenUpdate", "allowMajorVersionUpgrade"],
     holds: ({ parameters, blueGreenUpdate, allowMajorVersionUpgrade }) =>
       !blueGreenUpdate || !allowMajorVersionUpgrade || parameters[LOGICAL_REPLICATION] === "1",
-    must: `must have "1" for ${LOGICAL_REPLICATION} with blueGreenUpdate and allowMajorVersionUpgrade: a new major is copied by logical replication`,
+    must: `must have "1" for ${LOGICAL_REPLICATION} with blueGreenUpdate and allowMajorVersionUpgrade: a new major version is copied by logical replication`,
     instead: "Set it, apply and reboot before the upgrade.",
   }),
 ];

@@ -2,19 +2,20 @@ import { z } from "zod";
 import { fieldsRule, rule } from "../../validation/rule";
 import { kmsKeyArnSchema, roleArnSchema } from "../account";
 
-/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (0 is: no monitoring) */
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (0 turns monitoring off) */
 export const monitoringIntervalSchema = z
   .literal([1, 5, 10, 15, 30, 60])
-  .describe("the seconds between two metrics");
+  .describe("the seconds between two measurements");
 
-/** Metrics of the operating system, every few seconds; CloudWatch bills them. */
+/** Metrics of the operating system every few seconds, which CloudWatch bills. */
 export const enhancedMonitoringSchema = z
   .strictObject({
     intervalSeconds: monitoringIntervalSchema.meta({
       purpose: "The interval between two measurements.",
     }),
     roleArn: roleArnSchema.optional().meta({
-      purpose: "A role that lets monitoring.rds.amazonaws.com write to CloudWatch Logs.",
+      purpose:
+        "The role with which RDS writes to CloudWatch Logs. It must trust monitoring.rds.amazonaws.com.",
       absent: "a role that the stack creates, for this database and its replicas only",
     }),
   })
@@ -42,14 +43,14 @@ export const insightsRetentionSchema = z
     }),
   )
   .meta({ type: "integer", minimum: FREE_INSIGHTS_DAYS, maximum: TWO_YEARS_DAYS })
-  .describe("how many days performance insights are kept: 7 are free");
+  .describe("how many days Performance Insights data is kept: 7 are free");
 
 function nearestRetention(days: number): number {
   const months = Math.min(Math.max(Math.round(days / DAYS_PER_MONTH), 0), MAX_MONTHS);
   return months > 0 ? months * DAYS_PER_MONTH : FREE_INSIGHTS_DAYS;
 }
 
-/** What the database waits for, query by query. */
+/** Performance Insights: the database load by wait event and query. */
 export const performanceInsightsSchema = z
   .strictObject({
     retentionDays: insightsRetentionSchema
@@ -73,4 +74,4 @@ export const performanceInsightsSchema = z
       instead: `Use ${ADVANCED_DAYS}, or mode "standard".`,
     }),
   )
-  .describe("performance insights, {} for seven days without charge");
+  .describe("Performance Insights, {} for seven days without charge");

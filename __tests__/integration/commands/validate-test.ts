@@ -84,9 +84,9 @@ test("ten mistakes are ten problems, each with its way out", async () => {
   expect(exitCode).toBe(1);
   expect(stderr).toBe(
     "10 problems in environment test:\n" +
-      '  region: must be a region of AWS, without a zone\'s letter; got: "us-east-1a". Did you mean "us-east-1"?\n' +
-      '  stateBucket.name: must be 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends; got: "News_State". Rename the bucket.\n' +
-      '  clients.api.cidrIpv4: must not be wider than /8: a data store is never open to the internet; got: "0.0.0.0/0". Name the networks of your own that connect, each as a client.\n' +
+      '  region: must be an AWS region, without the letter of a zone; got: "us-east-1a". Did you mean "us-east-1"?\n' +
+      '  stateBucket.name: must be 3 to 63 lower-case letters, digits, dots and hyphens, and start and end with a letter or digit; got: "News_State". Rename the bucket.\n' +
+      '  clients.api.cidrIpv4: must not be wider than /8: a data store is never open to the internet; got: "0.0.0.0/0". Add each of your networks that connects as a client.\n' +
       '  database.instanceClass: must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: "t3.micro". Did you mean "db.t3.micro"?\n' +
       "  database.allocatedStorageGib: must be a whole number of GiB from 20 to 65536; got: 19.5. Use 20 or more.\n" +
       '  database.username: must not be a reserved word of PostgreSQL or RDS; got: "admin". Choose another name.\n' +

@@ -122,10 +122,10 @@ test("replicas are held to the same table", () => {
 test("a withdrawn version is refused for a new database, and a warning for one that exists", () => {
   const exact = { "database.engineVersion": "15.4", "database.autoMinorVersionUpgrade": false };
   expect(problemsWith(exact)).toEqual([
-    'database.engineVersion: must be a version that new instances can have: AWS has withdrawn 15.4; got: "15.4". Use "15", so that AWS chooses the minor version, or "15.17" with autoMinorVersionUpgrade: false. If an instance already runs it, set existing: true.',
+    'database.engineVersion: must be a version for new instances: AWS has withdrawn 15.4; got: "15.4". Use "15", so that AWS chooses the minor version, or "15.17" with autoMinorVersionUpgrade: false. If an instance already runs it, set existing: true.',
   ]);
   expect(offerWarnings(environmentWith({ ...exact, "database.existing": true }))).toEqual([
-    'environment test: database.engineVersion "15.4" was withdrawn by AWS: no new instance can have it, so a restore or a replacement fails. Plan the upgrade. Use "15", so that AWS chooses the minor version, or "15.17" with autoMinorVersionUpgrade: false.',
+    'environment test: database.engineVersion "15.4" was withdrawn by AWS: new instances cannot use it, so a restore or a replacement fails. Plan the upgrade. Use "15", so that AWS chooses the minor version, or "15.17" with autoMinorVersionUpgrade: false.',
   ]);
 });
 

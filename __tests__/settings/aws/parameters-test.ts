@@ -79,7 +79,7 @@ test.each<[object, string]>([
   [{ timeout: "" }, `cache.parameters.timeout: ${VALUE.replace("%s", '""')}`],
   [
     { "cluster-enabled": "yes" },
-    'cache.parameters: must not have cluster-enabled: this project creates caches of one shard; got: {"cluster-enabled":"yes"}. Remove it.',
+    'cache.parameters: must not have cluster-enabled: this project creates caches with one shard; got: {"cluster-enabled":"yes"}. Remove it.',
   ],
 ])("Redis does not take %j", (parameters, message) => {
   expect(redis(parameters)).toEqual([message]);

@@ -133,7 +133,7 @@ test.each<[string, unknown, string]>([
 });
 
 const SNAPSHOT =
-  "cache.snapshotName: must be a cache snapshot's name: lower-case letters, digits and single hyphens, a letter first; got: %s. Use the name that `aws elasticache describe-snapshots` shows.";
+  "cache.snapshotName: must be the name of a cache snapshot: lower-case letters, digits and single hyphens, starting with a letter; got: %s. Use the name that `aws elasticache describe-snapshots` shows.";
 
 test.each(["", "1a", "A", "a--b", "a-", "automatic.", "manual.a", "a.b"])(
   "a cluster does not start from the snapshot %j",
@@ -167,7 +167,7 @@ test.each<[object, string]>([
   ],
   [
     { nodeType: "cache.r6gd.xlarge" },
-    'cache.nodeType: must not be of the family r6gd, which only a replication group supports (data tiering); got: "cache.r6gd.xlarge". Use another family, or kind "replication-group".',
+    'cache.nodeType: must not be of the family r6gd: only a replication group supports data tiering; got: "cache.r6gd.xlarge". Use another family, or kind "replication-group".',
   ],
   [
     { engineVersion: "7.0" },
@@ -175,19 +175,19 @@ test.each<[object, string]>([
   ],
   [
     { snapshotWindow: "03:00-04:00" },
-    'cache.snapshotWindow: must be set together with maintenanceWindow: AWS picks a missing one at random and may hit the other; got: "03:00-04:00". Set maintenanceWindow too, or remove it.',
+    'cache.snapshotWindow: must be set together with maintenanceWindow: AWS picks a missing window at random, and the two may overlap; got: "03:00-04:00". Set maintenanceWindow too, or remove it.',
   ],
   [
     { snapshotRetentionDays: 1, maintenanceWindow: "sun:04:00-sun:05:00" },
-    'cache.maintenanceWindow: must be set together with snapshotWindow while snapshots are kept: AWS picks a missing one at random and may hit the other; got: "sun:04:00-sun:05:00". Set snapshotWindow too.',
+    'cache.maintenanceWindow: must be set together with snapshotWindow while snapshots are kept: AWS picks a missing window at random, and the two may overlap; got: "sun:04:00-sun:05:00". Set snapshotWindow too.',
   ],
   [
     { snapshotWindow: "04:00-05:00", maintenanceWindow: "sun:04:59-sun:06:00" },
-    'cache.snapshotWindow: must not overlap maintenanceWindow "sun:04:59-sun:06:00"; got: "04:00-05:00". Move one of them; they may touch.',
+    'cache.snapshotWindow: must not overlap maintenanceWindow "sun:04:59-sun:06:00"; got: "04:00-05:00". Move one of them. Their ends may touch.',
   ],
   [
     { logExports: ["slow-log", "slow-log"] },
-    'cache.logExports: must name each log once; got: ["slow-log","slow-log"]. Remove the repeated name.',
+    'cache.logExports: must name each log once; got: ["slow-log","slow-log"]. Remove the duplicate.',
   ],
   [
     { logExports: ["slowlog"] },
@@ -214,7 +214,7 @@ test.each<[object, string]>([
 });
 
 const USER_GROUP =
-  "cache.userGroupId: must be a user group's id: 1 to 40 lower-case letters, digits and single hyphens, a letter first; got: %s. Use the id that `aws elasticache describe-user-groups` shows.";
+  "cache.userGroupId: must be the id of a user group: 1 to 40 lower-case letters, digits and single hyphens, starting with a letter; got: %s. Use the id that `aws elasticache describe-user-groups` shows.";
 
 test.each(["", "1a", "A", "a--b", "a-", "a_b", "a".repeat(41)])(
   "a replication group has no user group %j",
@@ -226,7 +226,7 @@ test.each(["", "1a", "A", "a--b", "a-", "a_b", "a".repeat(41)])(
 test.each<[object, string]>([
   [
     { availabilityZones: ["us-east-1a"] },
-    'cache.availabilityZones: must name a zone for each node, 2 in all; got: ["us-east-1a"]. Repeat a zone for a second node in it, or leave it out.',
+    'cache.availabilityZones: must name a zone for each node, 2 in all; got: ["us-east-1a"]. Repeat a zone for a second node in it, or remove the setting.',
   ],
   [
     { availabilityZones: ["us-east-1a", "us-east-1a"] },
@@ -282,15 +282,15 @@ test.each<[object, string]>([
   ],
   [
     { iamUser: "news-api" },
-    'cache.iamUser: must be absent below Redis 7.0, which cannot authenticate by IAM; got: "news-api". Set engineVersion to "7.1" with autoMinorVersionUpgrade: false, or remove it.',
+    'cache.iamUser: must be absent before Redis 7.0, which has no IAM authentication; got: "news-api". Set engineVersion to "7.1" with autoMinorVersionUpgrade: false, or remove it.',
   ],
   [
     { ...exact("7.1"), iamUser: "news-api", userGroupId: "existing" },
-    'cache.iamUser: must be absent with a userGroupId, which has users of its own; got: "news-api". Remove one of them.',
+    'cache.iamUser: must be absent with userGroupId: the user group has its own users; got: "news-api". Remove one of them.',
   ],
   [
     { ...exact("7.1"), iamUser: "default" },
-    'cache.iamUser: must not be "default", the user that everybody is without a name; got: "default". Name the user after the application.',
+    'cache.iamUser: must not be "default", the user of connections without a user name; got: "default". Name the user after the application.',
   ],
   [
     { ...exact("7.1"), iamUser: "news-api", replicationGroupId: "a".repeat(33) },

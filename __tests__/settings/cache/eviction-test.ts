@@ -21,12 +21,12 @@ test.each([
   [
     "cache",
     "noeviction",
-    'cache.eviction: must not contradict parameters, which have "noeviction" for maxmemory-policy (it means "allkeys-lru"); got: "cache". Remove one of them.',
+    'cache.eviction: must not contradict parameters, which set maxmemory-policy to "noeviction" (it means "allkeys-lru"); got: "cache". Remove one of them.',
   ],
   [
     "queue",
     "allkeys-lru",
-    'cache.eviction: must not contradict parameters, which have "allkeys-lru" for maxmemory-policy (it means "noeviction"); got: "queue". Remove one of them.',
+    'cache.eviction: must not contradict parameters, which set maxmemory-policy to "allkeys-lru" (it means "noeviction"); got: "queue". Remove one of them.',
   ],
   [
     "lru",

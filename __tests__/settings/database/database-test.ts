@@ -101,9 +101,9 @@ test.each([
 });
 
 const NAME =
-  "must be lower-case letters, digits and single hyphens, a letter first and no hyphen last";
+  "must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen";
 const VERSION =
-  'must be one of 13, 14, 15, 16, 17, 18, or a minor version of one that RDS has, such as "15.17"';
+  'must be one of 13, 14, 15, 16, 17, 18, or a minor version of one of them that RDS has, such as "15.17"';
 const VERSIONS = `${VERSION}; got: %s. Use a major version such as "15": AWS then chooses and upgrades the minor version.`;
 const CLASS =
   "must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: %s. Did you mean %m?";
@@ -198,12 +198,12 @@ test.each<[string, unknown, string]>([
   [
     "username",
     "1admin",
-    "must be letters, digits and underscores, a letter first; got: %s. Replace the other characters.",
+    "must be letters, digits and underscores, starting with a letter; got: %s. Replace the other characters.",
   ],
   [
     "username",
     "news-admin",
-    "must be letters, digits and underscores, a letter first; got: %s. Replace the other characters.",
+    "must be letters, digits and underscores, starting with a letter; got: %s. Replace the other characters.",
   ],
   ["username", "admin", KEPT],
   ["username", "rds_superuser", KEPT],
@@ -226,7 +226,7 @@ test.each<[string, unknown, string]>([
   [
     "logExports",
     ["postgresql", "postgresql"],
-    "must name each log once; got: %s. Remove the repeated name.",
+    "must name each log once; got: %s. Remove the duplicate.",
   ],
   ["logExports", "postgresql", "must be a list; got: %s. Change its type."],
   ["multiAz", "yes", 'must be true or false; got: "yes". Change its type.'],
@@ -243,7 +243,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { allocatedStorageGib: 100, maxAllocatedStorageGib: 109 },
-    "maxAllocatedStorageGib: must be at least 10 % above allocatedStorageGib; got: 109. Use 110 or more, or leave it out.",
+    "maxAllocatedStorageGib: must be at least 10 % above allocatedStorageGib; got: 109. Use 110 or more, or remove it.",
   ],
   [
     { allocatedStorageGib: 399, iops: 12000 },
@@ -263,11 +263,11 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { allocatedStorageGib: 400, iops: 12000, storageThroughputMibps: 3001 },
-    "storageThroughputMibps: must be at most a quarter of iops (12000 when iops is left out); got: 3001. Lower it, or raise iops.",
+    "storageThroughputMibps: must be at most a quarter of iops (12000 by default); got: 3001. Lower it, or raise iops.",
   ],
   [
     { storageType: "gp2", iops: 3000 },
-    "iops: must be absent for gp2, whose speed follows its size; got: 3000. Remove it, or use gp3.",
+    "iops: must be absent for gp2, whose IOPS depend on its size; got: 3000. Remove it, or use gp3.",
   ],
   [
     { storageType: "io2", allocatedStorageGib: 100, iops: 1000, storageThroughputMibps: 500 },
@@ -275,7 +275,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { storageType: "io1", allocatedStorageGib: 100 },
-    "iops: must be given for io1; got: nothing. Set the IOPS to pay for, or use gp3.",
+    "iops: must be set for io1; got: nothing. Set the IOPS to pay for, or use gp3.",
   ],
   [
     { storageType: "io1", allocatedStorageGib: 99, iops: 1000 },
@@ -307,7 +307,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { backupRetentionDays: 0 },
-    "backupRetentionDays: requires a reason, because it turns every automatic backup off and deletes those that exist; got: 0. Set it to 1 or more, or give the reason in `reasons.backupRetentionDays`.",
+    "backupRetentionDays: requires a reason, because it turns automated backups off and deletes existing ones; got: 0. Set it to 1 or more, or give the reason in `reasons.backupRetentionDays`.",
   ],
   [
     { skipFinalSnapshot: true },
@@ -335,7 +335,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { allowMajorVersionUpgrade: true },
-    "applyImmediately: must be true with allowMajorVersionUpgrade: the upgrade would wait for the maintenance window, and the apply fails to delete the old parameter group, which is in use until then; got: false. Set applyImmediately: true, and apply when an outage of minutes is fine.",
+    "applyImmediately: must be true with allowMajorVersionUpgrade: otherwise the upgrade waits for the maintenance window, and the apply cannot delete the old parameter group, which is in use until then; got: false. Set applyImmediately: true, and apply when an outage of minutes is fine.",
   ],
   [
     { credentials: { kind: "secret", sslMode: "prefer" } },
@@ -343,7 +343,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { credentials: { kind: "secret", sslRootCertificate: "/a.pem" } },
-    'credentials.sslRootCertificate: must be absent unless sslMode is "verify-full", which alone reads it; got: "/a.pem". Remove it, or write sslMode: "verify-full".',
+    'credentials.sslRootCertificate: must be absent unless sslMode is "verify-full", the only mode that reads it; got: "/a.pem". Remove it, or write sslMode: "verify-full".',
   ],
   [
     { credentials: { kind: "secret", sslMode: "verify-full", sslRootCertificate: "a?.pem" } },

@@ -29,15 +29,15 @@ const ROLE_FORM =
 test.each<[unknown, string]>([
   [
     { intervalSeconds: 0, roleArn: ROLE },
-    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. It is the seconds between two metrics.",
+    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. It is the seconds between two measurements.",
   ],
   [
     { intervalSeconds: 61, roleArn: ROLE },
-    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 61. It is the seconds between two metrics.",
+    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 61. It is the seconds between two measurements.",
   ],
   [
     {},
-    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: nothing. It is the seconds between two metrics.",
+    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: nothing. It is the seconds between two measurements.",
   ],
   [{ intervalSeconds: 60, roleArn: "rds-monitoring" }, ROLE_FORM.replace("%s", '"rds-monitoring"')],
   [

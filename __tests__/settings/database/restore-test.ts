@@ -101,7 +101,7 @@ test.each([
 });
 
 const ONE_SOURCE =
-  "database.restoreFrom: must have exactly one of sourceIdentifier, sourceResourceId, automatedBackupsArn; got: %s. Keep the one that names the instance.";
+  "database.restoreFrom: must have exactly one of sourceIdentifier, sourceResourceId, automatedBackupsArn; got: %s. Set one of them only.";
 const RESOURCE_FORM =
   'database.restoreFrom.sourceResourceId: must be "db-" and 26 capital letters and digits; got: %s. Use the DbiResourceId that `aws rds describe-db-instances` shows.';
 
@@ -141,7 +141,8 @@ test("a restore from something else is refused, with the kinds", () => {
 });
 
 const PREFIX = "final snapshot's id";
-const GRAMMAR = "must be letters, digits and single hyphens, a letter first and no hyphen last";
+const GRAMMAR =
+  "must be letters, digits and single hyphens, start with a letter and not end with a hyphen";
 
 test.each(["a", "News-API-final", "a".repeat(218)])(
   "the final snapshot's id may start with %s",
@@ -156,10 +157,10 @@ test.each<[string, string]>([
   ["1a", `${GRAMMAR}; got: "1a". Use, for example, "a".`],
   ["a_b", `${GRAMMAR}; got: "a_b". Use, for example, "a-b".`],
   ["9", `${GRAMMAR}; got: "9". Use, for example, "news-api".`],
-  ["", `must have 1 to 218 characters; got: "". Use the start of the ${PREFIX}.`],
+  ["", `must have 1 to 218 characters; got: "". Use the prefix of the ${PREFIX}.`],
   [
     "a".repeat(219),
-    `must have 1 to 218 characters; got: "${"a".repeat(79)}…. Use the start of the ${PREFIX}.`,
+    `must have 1 to 218 characters; got: "${"a".repeat(79)}…. Use the prefix of the ${PREFIX}.`,
   ],
 ])("the final snapshot's id may not start with %s", (prefix, message) => {
   expect(problemsWith({ "database.finalSnapshotPrefix": prefix })).toEqual([
