@@ -13,7 +13,7 @@ import { SynthesizedStack } from "../controls/synthesized-stack";
 import { type Environment, parseEnvironments } from "../settings/environment";
 import { buildApp } from "../stacks/app";
 
-/** Synthesizes an environment aside, so that `cdktf.out` stays what was last synthesized for Terraform. */
+/** Synthesizes an environment to another folder, so that `cdktf.out` does not change. */
 function stacksOf(environment: Environment): SynthesizedStack[] {
   const outdir = mkdtempSync(join(tmpdir(), "controls-"));
   try {

@@ -28,7 +28,7 @@ function report(drilled: readonly Drilled[]): string {
   return table(head, rows);
 }
 
-/** The copy is deleted after the first signal; a second one would leave it behind. */
+/** The copy is deleted after the first signal. A second one would leave it behind. */
 function stopped(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -28,7 +28,7 @@ const EXIT_CODES: Readonly<Record<MigrationReport["verdict"], number>> = {
   refused: 3,
 };
 
-/** More jobs than cores of a small instance only wait for each other. */
+/** More jobs than a small instance has cores would only wait for each other. */
 const MOST_DEFAULT_JOBS = 4;
 const MOST_JOBS = 64;
 
@@ -53,7 +53,7 @@ interface Options {
   readonly out?: string;
 }
 
-/** Options that mean nothing for a cache. */
+/** Options that do not apply to a cache. */
 const DATABASE_OPTIONS = [
   ...["jobs", "schemaOnly", "grants", "excludeTable"],
   ...["follow", "cutOver", "stopFollowing", "sourceAddress"],
@@ -118,7 +118,7 @@ function addressOf(value: string): { host: string; port: number } {
   return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
 
-/** With `--follow`, writers are no matter, and everything comes along. */
+/** Options that conflict with `--follow`, which copes with writers and moves everything. */
 const NOT_FOLLOWING = ["schemaOnly", "readOnly", "acceptWriters", "undo"];
 
 const program = new Command("npm run migrate --")

@@ -5,7 +5,7 @@ import { run } from "../cli/run";
 import { openTunnels, type TunnelOptions } from "../operations/tunnel/tunnel";
 import { parseEnvironments } from "../settings/environment";
 
-/** The options of a program behind `--` are its own. */
+/** Options after `--` belong to the program. */
 const separator = process.argv.indexOf("--");
 const command = separator < 0 ? [] : process.argv.splice(separator).slice(1);
 

@@ -12,7 +12,7 @@ interface ValidateOptions {
   readonly date: string;
 }
 
-/** What is wrong, for a program: nothing when the settings are valid. */
+/** The problems, for a program. Empty if the settings are valid. */
 function problemsIn(file: string): readonly Problem[] {
   try {
     parseEnvironment(readSettingsFile(file));

@@ -112,7 +112,7 @@ test.each([
   ],
   [
     { cidrIpv4: "10.0.0.0/15", reason: "because" },
-    'clients.api.reason: must be a sentence of 10 to 180 characters; got: "because". Tell the reviewer why this is right here.',
+    'clients.api.reason: must be a sentence of 10 to 180 characters; got: "because". Explain to the reviewer why this is right here.',
   ],
   [
     { cidrIpv4: "10.0.0.0/15", reason: "the office’s network" },

@@ -94,7 +94,7 @@ test.each<[string, unknown, string]>([
   [
     "network.subnetIds",
     "some",
-    'must have one of its forms; got: %s. It is a list of subnet ids, or "all" for every subnet of the VPC.',
+    'must have one of the accepted forms; got: %s. It is a list of subnet ids, or "all" for every subnet of the VPC.',
   ],
   ["stateBucket.name", "ab", BUCKET],
   ["stateBucket.name", "a".repeat(64), BUCKET],

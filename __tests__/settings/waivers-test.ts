@@ -26,11 +26,11 @@ test.each([
   ],
   [
     { "RDS.5": "later" },
-    'waivers.RDS.5: must be a sentence of 10 to 180 characters; got: "later". Tell the reviewer why this is right here.',
+    'waivers.RDS.5: must be a sentence of 10 to 180 characters; got: "later". Explain to the reviewer why this is right here.',
   ],
   [
     { "RDS.5": true },
-    "waivers.RDS.5: must be a string; got: true. It is a sentence that says why.",
+    "waivers.RDS.5: must be a string; got: true. It is a sentence with the reason.",
   ],
   [
     ["RDS.5"],

@@ -87,10 +87,10 @@ test.each([
   [{ choice: "three" }, 'choice: must be one of "one", "two"; got: "three". Use one of them.'],
   [{ choice: 1 }, 'choice: must be one of "one", "two"; got: 1. Use one of them.'],
   [{ only: "that" }, 'only: must be "this"; got: "that". Use one of them.'],
-  [{ either: 1 }, "either: must have one of its forms; got: 1."],
+  [{ either: 1 }, "either: must have one of the accepted forms; got: 1."],
   [
     { color: 1 },
-    "color: is not a setting. Remove it; what can be set here: list, number, plain, record, choice, only, either, inner.",
+    "color: is not a setting. Remove it. The settings here are: list, number, plain, record, choice, only, either, inner.",
   ],
   [{ numbr: 1 }, 'numbr: is not a setting. Did you mean "number"?'],
   [

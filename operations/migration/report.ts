@@ -4,7 +4,7 @@ import { type Finding, findingLines } from "./finding";
 import type { Timings } from "./progress";
 import type { Verification } from "./verification";
 
-/** What a migration found and did. */
+/** The result of a migration. */
 export interface MigrationResult {
   readonly versions: Readonly<Record<"source" | "target", string>>;
   readonly findings: readonly Finding[];

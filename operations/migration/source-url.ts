@@ -20,7 +20,7 @@ export function sourceUrl(from: string, values: NodeJS.ProcessEnv): string {
   const url = parsed(from, "--from");
   if (url.password !== "" || url.searchParams.has("password")) {
     throw new CommandError(
-      `--from holds a password, which everybody on this machine can read in the process list. Leave it out and set ${PASSWORD_VARIABLES[url.protocol]}, or name a variable that holds the whole URL: --from SOURCE_URL. Change the password if others use this machine.`,
+      `--from holds a password, which everyone on this machine can read in the process list. Leave it out and set ${PASSWORD_VARIABLES[url.protocol]}, or name a variable that holds the whole URL: --from SOURCE_URL. Change the password if others use this machine.`,
     );
   }
   return withPassword(url, values);

@@ -1,4 +1,4 @@
-/** Why a policy allows actions that a rehearsal may not record. */
+/** Reasons for allowed actions that a rehearsal may not record. */
 interface Reason {
   readonly why: string;
   readonly actions: string;

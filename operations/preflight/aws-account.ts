@@ -13,7 +13,7 @@ import { withAction } from "../../cli/called-action";
 import type { Environment } from "../../settings/environment";
 import { backendAccess, providerAccess } from "../../settings/terraform-access";
 
-/** What a rehearsal sets to reach its emulated account. */
+/** The settings with which a rehearsal reaches its emulated account. */
 export interface ClientOverrides {
   readonly endpoint?: string;
   readonly credentials?: {

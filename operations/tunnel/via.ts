@@ -21,7 +21,7 @@ const TASK =
   /^(?:arn:[^:]+:ecs:[^:]+:\d{12}:task\/)?([\w-]{1,255})\/([0-9a-f]{8,64})(?:\/([\w-]+))?$/;
 
 /**
- * What somebody names with `--via`: an instance, or a task of ECS that has ECS Exec.
+ * Resolves `--via`: an instance, or an ECS task with ECS Exec.
  * @throws CommandError for a name of neither, and for a task that cannot forward.
  */
 export async function viaNamed(name: string, cli: AwsCli): Promise<Via> {

@@ -93,7 +93,7 @@ test("ten mistakes are ten problems, each with its way out", async () => {
       '  database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "sunday:04:00-sunday:05:00". Did you mean "sun:04:00-sun:05:00"?\n' +
       '  cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: "7". Use one of them, in quotes.\n' +
       '  cache.nodeTypes: is not a setting. Did you mean "nodeType"?\n' +
-      `  color: is not a setting. Remove it; what can be set here: ${SETTINGS.join(", ")}.`,
+      `  color: is not a setting. Remove it. The settings here are: ${SETTINGS.join(", ")}.`,
   );
 });
 

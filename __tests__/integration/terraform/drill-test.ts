@@ -233,7 +233,7 @@ describeWithTerraform("npm run drill", () => {
     const { exitCode, stdout, stderr } = await run("");
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(
-      /was restored, and cannot be read: .*\. From outside the VPC, add --tunnel\./,
+      /was restored, but cannot be read: .*\. From outside the VPC, add --tunnel\./,
     );
     expect(await identifiers()).toEqual(["news-api-db"]);
   });

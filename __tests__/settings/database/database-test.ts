@@ -351,7 +351,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { credentials: { kind: "rds-managed", passwordVersion: 2 } },
-    "credentials.passwordVersion: is not a setting. Remove it; what can be set here: kind, kmsKeyArn.",
+    "credentials.passwordVersion: is not a setting. Remove it. The settings here are: kind, kmsKeyArn.",
   ],
   [
     { password: "hunter2" },

@@ -7,7 +7,7 @@ export interface TableDigest {
   /** `public.article` */
   readonly name: string;
   readonly rows: string;
-  /** The sum of a 64-bit hash of each row: a row that is there twice counts twice. */
+  /** The sum of a 64-bit hash of each row: duplicate rows count twice. */
   readonly checksum: string;
 }
 
@@ -17,7 +17,7 @@ export interface SequenceState {
   readonly isCalled: boolean;
 }
 
-/** Everything about a database that a migration has to keep. */
+/** Everything in a database that a migration must preserve. */
 export interface Fingerprint {
   readonly items: readonly Item[];
   readonly tables: readonly TableDigest[];

@@ -25,7 +25,7 @@ export function isTableData({ text }: Entry): boolean {
 }
 
 /**
- * What is left out: default privileges and user mappings are for roles of the source, and the comment of an extension
+ * Omitted entries: default privileges and user mappings are for roles of the source, and the comment of an extension
  * belongs to the extension.
  */
 export function isLeftOut({ text }: Entry, withGrants: boolean): boolean {

@@ -10,7 +10,7 @@ import type { RestoreSettings } from "../../../settings/database/restore";
 import type { AwsAccount } from "../aws-account";
 import { type Check, ensure } from "../check";
 
-/** What RDS says of a snapshot, of an instance or of automated backups. */
+/** The properties of a snapshot, an instance or automated backups. */
 interface Origin {
   readonly Engine?: string;
   readonly EngineVersion?: string;
@@ -21,7 +21,7 @@ interface Origin {
   readonly Status?: string;
 }
 
-/** What the settings restore from exists and fits them. */
+/** The source of a restore exists and matches the settings. */
 export function restoreSource({ stackId, settings }: DatabaseStore): Check[] {
   const { restoreFrom } = settings;
   return restoreFrom === undefined

@@ -10,7 +10,7 @@ import type { Environment } from "../../../settings/environment";
 import { stateBucketStackId } from "../../../settings/names";
 import { type Check, ensure, PreflightFailure } from "../check";
 
-/** The bucket that holds the states: it exists where the backend looks, and it is safe to write to. */
+/** The state bucket exists in the backend's region and is safe to use. */
 export function stateBucket(environment: Environment): Check {
   const { name, region = environment.region } = environment.stateBucket;
   const deploy = `Deploy its stack: npm run deploy -- ${stateBucketStackId(name)}`;

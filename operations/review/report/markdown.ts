@@ -24,7 +24,7 @@ interface Section {
   readonly what: string;
 }
 
-/** The report as a comment of a pull request. What does not fit is left out, and named. */
+/** The report as a comment of a pull request. Parts that do not fit are omitted and named. */
 export function markdown(review: Review, longest = LONGEST_COMMENT): string {
   const sections = sectionsOf(review);
   const kept = new Set<Section>();
@@ -177,7 +177,7 @@ function code(text: string): string {
   return text.replaceAll("`", "'").replaceAll(/\s+/g, " ").replaceAll("|", "\\|");
 }
 
-/** Text that Markdown and HTML read as text, and that mentions nobody. */
+/** Text escaped for Markdown and HTML, without mentions of users. */
 function inline(text: string): string {
   return text
     .replaceAll("&", "&amp;")
