@@ -80,7 +80,7 @@ test("a folder that cannot be written is one clear error, and leaves no half of 
   );
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /^The stacks cannot be written to cdktf\.out: E[A-Z]+: [^\n]*\. Free space or allow writing, then try again; a stack that is there is complete, the old one or the new one\.$/,
+    /^The stacks cannot be written to cdktf\.out: E[A-Z]+: [^\n]*\. Free space or allow writing, then try again\. Each existing stack is complete, either old or new\.$/,
   );
   await project.run(
     "rm cdktf.out/stacks/news-api-prod-cache && mv aside cdktf.out/stacks/news-api-prod-cache",

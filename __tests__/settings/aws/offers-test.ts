@@ -130,7 +130,7 @@ test("a withdrawn version is refused for a new database, and a warning for one t
 });
 
 const RDS_HAS =
-  "database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor version of one that RDS has";
+  "database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor version of one of them that RDS has";
 
 test.each(["15.0", "15.1", "15.99", "16.99", "18.0"])("%s was never offered", (version) => {
   const exact = { "database.engineVersion": version, "database.autoMinorVersionUpgrade": false };
@@ -140,7 +140,7 @@ test.each(["15.0", "15.1", "15.99", "16.99", "18.0"])("%s was never offered", (v
 });
 
 const TABLE =
-  "is not in the table of what AWS offered in us-east-1 in 2026-05. If the apply fails, choose another; to ask AWS, run npm run refresh-offers.";
+  "is not in the table of AWS offers for us-east-1 from 2026-05. If the apply fails, choose another. To update the table, run npm run refresh-offers.";
 
 test.each<[Record<string, unknown>, string]>([
   [{ "database.instanceClass": "db.m9g.large" }, 'database.instanceClass "db.m9g.large"'],
