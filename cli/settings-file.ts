@@ -48,7 +48,7 @@ function exportOf(file: string, module: Readonly<Record<string, unknown>>): unkn
   const exported = Object.values(module);
   if (exported.length !== 1) {
     throw new CommandError(
-      `${file} must export exactly one environment, but it exports ${exported.length} values. Move each environment to a file of its own.`,
+      `${file} must export exactly one environment, but it exports ${exported.length} values. Move each environment to its own file.`,
     );
   }
   return exported[0];

@@ -176,7 +176,7 @@ const program = new Command("npm run migrate --")
       "where the target reaches the source, if not at the address in --from",
     ).argParser(addressOf),
   )
-  .option("--check", "print what stands in the way, and change nothing")
+  .option("--check", "print what blocks the migration, and change nothing")
   .option("--undo", "give up an unfinished migration: empty the target, remove the dump")
   .option("--ca <file>", "verify the target with this CA bundle")
   .option("--work <folder>", "where the dump goes until both sides agree", "migration.out")
@@ -188,7 +188,7 @@ const program = new Command("npm run migrate --")
   .option("--out <file>", "write the report to a file")
   .addHelpText(
     "after",
-    "\nExit codes: 0 both sides agree (--check: nothing stands in the way; --follow: the target follows); 1 they differ, or an error; 3 a finding refuses it; 130 interrupted.",
+    "\nExit codes: 0 both sides agree (--check: nothing blocks the migration; --follow: the target follows); 1 they differ, or an error; 3 a finding refuses it; 130 interrupted.",
   )
   .action((name: string, options: Options, command: Command) =>
     run(() => migrate(name, options, command)),

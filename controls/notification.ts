@@ -190,7 +190,7 @@ export const notificationControls: readonly Control[] = [
       { type: "aws_sns_topic_policy", checks: [notPublic] },
       {
         type: "aws_sns_topic",
-        only: { says: "with a policy of its own", takes: (topic) => topic.has("policy") },
+        only: { says: "with an inline policy", takes: (topic) => topic.has("policy") },
         checks: [notPublic],
       },
     ],

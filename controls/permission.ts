@@ -178,7 +178,7 @@ export const permissionControls: readonly Control[] = [
     on: [
       {
         type: "aws_kms_key",
-        only: { says: "with a policy of its own", takes: (key) => key.has("policy") },
+        only: { says: "with a policy", takes: (key) => key.has("policy") },
         checks: [allows("policy", "allow nothing to everyone", everybody)],
       },
     ],

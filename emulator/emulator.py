@@ -267,7 +267,7 @@ def db_parameters_read_back():
 @gap
 def db_instance_read_back():
     """Settings of a DB instance that moto accepts and forgets: extended support, performance and database insights,
-    enhanced monitoring. A second plan would set them for ever. The default certificate authority is one that AWS has
+    enhanced monitoring. Every later plan would set them again. The default certificate authority is one that AWS has
     not.
 
     Closed when DescribeDBInstances shows EngineLifecycleSupport, PerformanceInsights…, DatabaseInsightsMode and
@@ -1250,7 +1250,7 @@ def close_gaps():
 
 
 def make_certificate(folder):
-    """Writes a certificate for 127.0.0.1 that signs itself, good for a day, and its key, for nobody else to read."""
+    """Writes a certificate for 127.0.0.1 that signs itself, good for a day, and its key, readable only by their owner."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -1268,7 +1268,7 @@ def make_certificate(folder):
 
 
 class Account:
-    """An emulated AWS account on a port of its own."""
+    """An emulated AWS account on its own port."""
 
     def __init__(self, host, port, tls, until_stdin_closes):
         self.host, self.tls, self.until_stdin_closes = host, tls, until_stdin_closes

@@ -13,7 +13,7 @@ export interface Rule<Value> {
 
 /** A rule between several settings of one object. */
 export interface FieldsRule<Value> extends Rule<Value> {
-  /** Dotted paths the rule reads. It is skipped while one of them has a problem of its own. */
+  /** Dotted paths the rule reads. It is skipped while one of them has a problem. */
   readonly fields: readonly string[];
   /**
    * The path that the problem is reported at.

@@ -30,7 +30,7 @@ export interface Situation {
     readonly withGrants: boolean;
     readonly schemaOnly: boolean;
     readonly excludedTables: readonly string[];
-    /** By logical replication, which has findings of its own. @default false */
+    /** By logical replication, which has additional findings. @default false */
     readonly follow?: boolean;
   };
   /** Whether the target already has objects of this migration. */
@@ -145,7 +145,7 @@ const encoding: Rule = ({ source, target }) => [
     ? [
         refused(
           "encoding",
-          `the source is SQL_ASCII: nobody knows the encoding of its text. Restore it into a ${target.encoding} database beside it first, and repair what fails.`,
+          `the source is SQL_ASCII: the encoding of its text is unknown. Restore it into a ${target.encoding} database first, and repair what fails.`,
         ),
       ]
     : source.encoding === target.encoding
@@ -352,7 +352,7 @@ const target: Rule = ({ source, target, continues }) => [
         target.objects,
         refused,
         "target",
-        (list) => `it is not empty: ${list}. Empty it, or migrate into a database of its own.`,
+        (list) => `it is not empty: ${list}. Empty it, or migrate into a separate database.`,
       )),
   ...(continues || target.largeObjects === 0
     ? []

@@ -73,7 +73,7 @@ export async function fingerprint(props: FingerprintProps): Promise<Fingerprint>
   };
 }
 
-/** Every table with rows of its own, the largest first. */
+/** Every table that has rows itself, the largest first. */
 export async function tablesOf(client: Client): Promise<Table[]> {
   const { rows } = await client.query<Omit<Table, "bytes"> & { bytes: string }>(`
     SELECT format('%I.%I', n.nspname, c.relname) AS name, n.nspname::text AS schema, c.relname::text AS table,

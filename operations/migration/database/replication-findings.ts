@@ -198,7 +198,7 @@ const remarks: Rule = ({ source, name, leftRows, isSubscribed }) => [
       )),
   note(
     "not replicated",
-    "changes of the structure (ALTER TABLE …), sequences until the cut-over, and what extensions keep in tables of their own. Change no structure until the cut-over.",
+    "changes of the structure (ALTER TABLE …), sequences until the cut-over, and the tables of extensions. Change no structure until the cut-over.",
   ),
   note(
     "password",

@@ -220,7 +220,7 @@ export class Replication {
       await target.query(`ALTER SUBSCRIPTION ${this.identifier} SET (slot_name = NONE)`);
       await target.query(`DROP SUBSCRIPTION ${this.identifier}`);
     }
-    // A table that is being copied has a slot of its own.
+    // Each table that is being copied has its own slot.
     const own = `slot_name = ${escapeLiteral(this.name)}${oid === undefined ? "" : ` OR slot_name ~ '^pg_${oid}_sync_'`}`;
     const slots = `FROM pg_replication_slots WHERE database = current_database() AND (${own})`;
     const isFree = await within(

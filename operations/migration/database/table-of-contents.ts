@@ -41,7 +41,7 @@ export function listed(...words: readonly string[]): string {
 }
 
 /**
- * Tells entries by what they are, whoever owns them.
+ * Identifies entries regardless of their owner.
  * @param names `INDEX public article_pkey`, as `listed` writes them
  * @param owners every role of the source
  */

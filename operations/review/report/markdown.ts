@@ -68,7 +68,7 @@ function sectionsOf(review: Review): Section[] {
   ];
 }
 
-/** Each finding is a section of its own, so that as many as possible are shown. */
+/** Each finding is a separate section, so that as many as possible fit. */
 function findingSections(stack: StackReview): Section[] {
   const { stack: id, findings, notes, unusedApprovals } = stack;
   const lines = approvalLines(stack);
