@@ -15,7 +15,7 @@ import { backendAccess, providerAccess } from "../settings/terraform-access";
 import { credentialsOf } from "./aws-credentials";
 import { withAction } from "./called-action";
 
-/** What a rehearsal sets to reach its emulated account. */
+/** The settings with which a rehearsal reaches its emulated account. */
 export interface ClientOverrides {
   readonly endpoint?: string;
   readonly credentials?: {

@@ -1,4 +1,4 @@
-/** The IAM actions of S3 that are not called as the API's operations. */
+/** The IAM actions of S3 whose names differ from the API operations. */
 const S3_ACTIONS: Readonly<Record<string, string>> = {
   HeadBucket: "s3:ListBucket",
   GetBucketEncryption: "s3:GetEncryptionConfiguration",
@@ -38,7 +38,7 @@ interface Client {
   };
 }
 
-/** Makes a client write the IAM action of a call that fails into the error. */
+/** Makes a client add the IAM action to the error of a failed call. */
 export function withAction<T extends Client>(client: T): T {
   client.middlewareStack.add(
     (next, { clientName, commandName }) =>

@@ -1,4 +1,4 @@
-/** A problem that the person at the keyboard can fix; the message says how. */
+/** A problem that the user can fix. The message explains how. */
 export class CommandError extends Error {
   constructor(
     message: string,

@@ -21,11 +21,11 @@ import type { ContainerEntries, EnvironmentEntry, SecretEntry } from "./containe
 const STDOUT = 1;
 const OWNER_ONLY = 0o600;
 
-/** In single quotes, shells and dotenv take everything literally but a single quote. */
+/** In single quotes, shells and dotenv read everything literally except a single quote. */
 function quoted(name: string, value: string): string {
   if (/['\n\r\0]/.test(value)) {
     throw new CommandError(
-      `The value of ${name} has a quote, a line break or a NUL character, which a dotenv file cannot hold. Read the secret with the AWS SDK instead.`,
+      `The value of ${name} has a quote, a line break or a NUL character, which a dotenv file cannot contain. Read the secret with the AWS SDK instead.`,
     );
   }
   return `${name}='${value}'\n`;
@@ -80,8 +80,8 @@ async function fetchValue(arn: string, credentials: Credentials): Promise<string
 }
 
 /**
- * Where secrets may go: a regular file that git ignores, or that is in no repository; or the terminal.
- * Ask before the secrets are fetched.
+ * Checks the target of secrets: a regular file that git ignores or that is in no repository, or the terminal. Call it
+ * before the secrets are fetched.
  * @throws CommandError unless that is certain.
  */
 export function checkSecretTarget(file: string | undefined): void {
@@ -92,12 +92,12 @@ export function checkSecretTarget(file: string | undefined): void {
     });
   } else if (fstatSync(STDOUT).isFile()) {
     throw new CommandError(
-      "The output goes to a file. Name the file with --out: then the command makes sure that git ignores it.",
+      "The output goes to a file. Name the file with --out, so that the command can check that git ignores it.",
     );
   }
 }
 
-/** Prints secrets, or writes them to a file that only its owner may read. Check the target before. */
+/** Prints secrets, or writes them to a file that only its owner may read. Check the target first. */
 export function writeSecretFile(text: string, file: string | undefined): void {
   if (file === undefined) {
     process.stdout.write(text);
@@ -115,7 +115,7 @@ function orSayWhy(file: string, action: () => void): void {
     throw error instanceof CommandError
       ? error
       : new CommandError(
-          `${printable(file)} cannot be written, or not completely: ${printable(message)}. Name a file in a folder that you may write to.`,
+          `${printable(file)} cannot be written completely: ${printable(message)}. Name a file in a folder that you may write to.`,
         );
   }
 }
@@ -159,7 +159,7 @@ function refuseUnlessIgnored(file: string): void {
   if (!isInRepository(folder)) {
     return;
   }
-  // "./" in front, because a name may begin with a hyphen or with the colon of a pathspec.
+  // Prefixed with "./", because a name may begin with a hyphen or with the colon of a pathspec.
   const path = `./${basename(file)}`;
   const { exitCode, failed } = git(folder, ["check-ignore", "--quiet", "--no-index", "--", path]);
   const isTracked =
@@ -171,7 +171,7 @@ function refuseUnlessIgnored(file: string): void {
   }
 }
 
-/** Whether a folder of the path, up to the root, holds `.git`; asking git itself could be answered wrongly by its settings. */
+/** Whether a folder of the path, up to the root, holds `.git`. Git's own answer could depend on its settings. */
 function isInRepository(folder: string): boolean {
   const parent = dirname(folder);
   return existsSync(join(folder, ".git")) || (parent !== folder && isInRepository(parent));

@@ -3,11 +3,11 @@ import { join, parse, resolve } from "node:path";
 import { CommandError } from "./command-error";
 import { readSettingsFile } from "./settings-file";
 
-/** Where operators write environments, one a file. */
+/** The folder of the environments, one per file. */
 export const ENVIRONMENTS = resolve(__dirname, "..", "environments");
 
 /**
- * The settings in `environments/`, one environment a file, `.ts` or `.json`, in the order of the file names.
+ * The settings in `environments/`, one environment per file, `.ts` or `.json`, in the order of the file names.
  * @throws CommandError with everything that is wrong with the files.
  */
 export function readEnvironments(): unknown[] {
@@ -32,7 +32,7 @@ export function readEnvironments(): unknown[] {
   return environments;
 }
 
-/** An environment in both forms: it would be unclear which one applies. */
+/** An environment in both forms would be ambiguous. */
 function twins(files: readonly string[]): string[] {
   return files
     .filter((file) => parse(file).ext === ".ts" && files.includes(`${parse(file).name}.json`))

@@ -3,7 +3,7 @@ import type { EnvironmentSettings } from "../settings/environment";
 /** Comments above settings, by the path of the setting: `network`, `database.identifier`. */
 export type Comments = Readonly<Record<string, string>>;
 
-/** An environment to start from, and what a person should know of its settings. */
+/** A template for an environment, with comments on its settings. */
 export interface Template {
   readonly about: string;
   readonly settings: EnvironmentSettings;

@@ -1,6 +1,6 @@
 import type { Template } from "./environment-source";
 
-/** What `npm run new` may start from. */
+/** The templates of `npm run new`. */
 export const TEMPLATES = ["dev", "prod"] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 

@@ -11,7 +11,7 @@ interface Page {
   readonly body: string;
 }
 
-/** A page that needs nothing else and runs no scripts. */
+/** A self-contained page without scripts. */
 export function htmlPage({ title, style, body }: Page): string {
   return `<!doctype html>
 <html lang="en">
@@ -43,7 +43,7 @@ export function htmlTable(head: Row, rows: readonly Row[], cell = escaped): stri
 </table>`;
 }
 
-/** Of a report whose tables are as wide as the page. */
+/** Styles of a report whose tables are as wide as the page. */
 export const REPORT_STYLE = `
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
 body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }

@@ -1,6 +1,6 @@
 /**
- * What an AWS call answers.
- * @param absent matches the name of the error that says that there is no such thing.
+ * The result of an AWS call.
+ * @param absent matches the name of the error for a missing resource.
  * @returns undefined for that error; every other error is thrown.
  */
 export async function ifThere<T>(

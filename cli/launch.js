@@ -2,7 +2,7 @@
 // quarter of the time: esbuild bundles the entry point with everything it imports, and V8 keeps the code it has compiled.
 //
 // Both are cached in node_modules/.cache, with a hash of the contents of every file in the bundle. A change to any of
-// these files, also in node_modules, builds a new bundle (half a second). `EDITS` is all that a bundle changes.
+// these files, also in node_modules, builds a new bundle (half a second). A bundle differs from the sources only by `EDITS`.
 
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } = require("node:fs");
@@ -18,10 +18,10 @@ const BUNDLE = `${process.argv[1]}.bundle.js`;
 const CACHE_FOLDER = join(ROOT, "node_modules", ".cache", "managed-data-stores");
 const CACHE = join(CACHE_FOLDER, ENTRY.replaceAll(/[/\\]/g, "-"));
 
-/** What shapes a bundle besides the files in it. */
+/** Files that influence a bundle without being in it. */
 const TOOLS = ["cli/launch.js", "tsconfig.json", "node_modules/esbuild/package.json"];
 
-/** [file, text in it, replacement]: text that is not there, in another release of cdktf, stays as it is. */
+/** [file, text in it, replacement]: if another release of cdktf lacks the text, nothing changes. */
 const EDITS = [
   // Deprecated: Node >= 22 warns about it.
   [
@@ -29,7 +29,7 @@ const EDITS = [
     "(0, util_2.isArray)(object)",
     "Array.isArray(object)",
   ],
-  // A third of what cdktf loads is archiver, for assets that are archives. Whoever has assets gets the file itself.
+  // A third of what cdktf loads is archiver, for assets that are archives. Apps with assets load the file itself.
   [
     /cdktf[\\/]lib[\\/]private[\\/]fs\.js$/,
     /[\s\S]*/,
@@ -39,7 +39,7 @@ const EDITS = [
       get: (_, name) => (...options) => createRequire(file)(file)[name](...options),
     });`,
   ],
-  // cdktf records where each token was created, to name it in error messages: half the time of a large synth.
+  // cdktf records where each token was created, for error messages. That takes half the time of a large synth.
   [
     /cdktf[\\/]lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/,
     "below = below ||",
@@ -107,7 +107,7 @@ function fromRoot(input) {
   return path.startsWith("..") || isAbsolute(path) ? resolve(ROOT, input) : path;
 }
 
-/** Also of the names in environments/: a new file there belongs in the bundle. */
+/** Includes the names in environments/: a new file there belongs in the bundle. */
 function hashOf(inputs) {
   const hash = createHash("sha256");
   for (const input of inputs) {
@@ -116,7 +116,7 @@ function hashOf(inputs) {
   return hash.update(readdirSync(join(ROOT, "environments")).join("\n")).digest("hex");
 }
 
-/** The cached bundle, unless there is none, or it cannot be read, or one of its files is gone or has changed. */
+/** The cached bundle; undefined if it is missing or unreadable, or if one of its files was removed or changed. */
 function cachedBundle() {
   try {
     const bundle = deserialize(readFileSync(CACHE));
@@ -126,7 +126,7 @@ function cachedBundle() {
   }
 }
 
-/** Whole or not at all, because commands may run side by side. Without permission to write there is just no cache. */
+/** Written atomically, because commands may run concurrently. Without write permission, there is no cache. */
 function save(bundle) {
   const temporary = `${CACHE}.${process.pid}`;
   try {
@@ -143,7 +143,7 @@ function save(bundle) {
 function run(bundle) {
   const script = new Script(bundle.code, { filename: BUNDLE, cachedData: bundle.compiled });
   if (bundle.compiled === undefined || script.cachedDataRejected) {
-    // At the end V8 has compiled what the command needs.
+    // At exit, V8 has compiled the code that the command uses.
     process.on("exit", () => save({ ...bundle, compiled: script.createCachedData() }));
   }
   process.setUncaughtExceptionCaptureCallback((error) => {

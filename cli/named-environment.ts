@@ -2,8 +2,8 @@ import type { Environment } from "../settings/environment";
 import { CommandError } from "./command-error";
 
 /**
- * The environment that a person means by its name, or by app and name where apps share one.
- * @throws CommandError for none, and for more than one.
+ * Finds an environment by its name, or by app and name if apps share the name.
+ * @throws CommandError if there is none, or more than one.
  */
 export function named(all: readonly Environment[], name: string): Environment {
   const found = all.filter((one) => one.name === name || `${one.app}-${one.name}` === name);

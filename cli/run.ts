@@ -3,8 +3,8 @@ import { type Paint, SettingsError } from "../validation/problem";
 import { CommandError } from "./command-error";
 
 /**
- * Runs a command and sets the process's exit code: what the command returns, or 1 and one message for what a person
- * can put right. Anything else is a defect and keeps its stack trace.
+ * Runs a command and sets the process's exit code: the command's result, or 1 with one message for an error that the
+ * user can fix. Any other error is a defect and keeps its stack trace.
  */
 export async function run(command: () => Promise<number> | number): Promise<void> {
   // Node.js 20 works until the SDK requires a later version. Until then, its notice would only distract users of the commands.
@@ -20,7 +20,7 @@ export async function run(command: () => Promise<number> | number): Promise<void
   }
 }
 
-/** In colors on a terminal that has them; Node knows NO_COLOR, FORCE_COLOR and TERM=dumb. */
+/** In color if the terminal supports it. Node.js reads NO_COLOR, FORCE_COLOR and TERM=dumb. */
 function inColors(error: SettingsError): string {
   const colors = pc.createColors(process.stderr.isTTY === true && process.stderr.hasColors());
   const paint: Paint = { path: colors.bold, got: colors.red, instead: colors.green };

@@ -4,13 +4,13 @@ import { type ParseError, printParseErrorCode, visit } from "jsonc-parser";
 import { escapeInvisible, printable } from "../validation/printable";
 import { CommandError } from "./command-error";
 
-/** A file of settings is some kilobytes long. */
+/** A settings file is a few kilobytes long. */
 const MAX_BYTES = 1024 * 1024;
 /** The parser recurses; settings are nested six levels deep. */
 const DEEPEST = 100;
 
 /**
- * The environment in a file, not validated: the only export of a TypeScript file, or what a JSON file holds, without
+ * The unvalidated environment in a file: the only export of a TypeScript file, or the contents of a JSON file without
  * `$schema`, which is for editors.
  * @throws CommandError for a file that cannot be read as either.
  */
@@ -32,13 +32,13 @@ export function readSettingsFile(file: string): unknown {
 
 const ENVIRONMENTS = resolve(__dirname, "..", "environments");
 
-/** Of `environments/` the bundle (cli/launch.js) has the files in it; it finds them by this pattern. */
+/** The bundle (cli/launch.js) finds the files in `environments/` by this pattern. */
 function moduleAt(file: string): Readonly<Record<string, unknown>> {
   const path = resolve(file);
   const name = path.startsWith(join(ENVIRONMENTS, "/")) && path.slice(ENVIRONMENTS.length + 1, -3);
   if (!name) {
     throw new CommandError(
-      `${printable(file)} is not in environments/. Move it there, or write the environment as JSON.`,
+      `${printable(file)} is not in environments/. Move it there, or convert the environment to JSON.`,
     );
   }
   return require(`../environments/${name}.ts`);
@@ -48,7 +48,7 @@ function exportOf(file: string, module: Readonly<Record<string, unknown>>): unkn
   const exported = Object.values(module);
   if (exported.length !== 1) {
     throw new CommandError(
-      `${file} must export exactly one environment, but it exports ${exported.length} values. Move each environment to a file of its own.`,
+      `${file} must export exactly one environment, but it exports ${exported.length} values. Move each environment to its own file.`,
     );
   }
   return exported[0];
@@ -68,7 +68,7 @@ function settingsIn(shown: string, file: string): unknown {
   return settings;
 }
 
-/** What is wrong with a text as JSON, with line and column; keys that are there twice too, of which one would be lost. */
+/** The errors of a JSON text, with line and column, including duplicate keys, of which one would be lost. */
 export function jsonProblems(text: string): string[] {
   if (depthOf(text) > DEEPEST) {
     return [`It is nested more than ${DEEPEST} levels deep.`];
@@ -84,7 +84,7 @@ export function jsonProblems(text: string): string[] {
       onObjectEnd: () => keys.pop(),
       onObjectProperty: (key, _offset, _length, line, column) => {
         if (keys.at(-1)?.has(key)) {
-          problems.push(`${at(line, column)} the key ${show(key)} is there twice.`);
+          problems.push(`${at(line, column)} the key ${show(key)} is a duplicate.`);
         }
         keys.at(-1)?.add(key);
       },

@@ -22,15 +22,15 @@ const LOCK_FILE = ".terraform.lock.hcl";
 
 const JSON_FILE = "cdk.tf.json";
 const HCL_FILE = "cdk.tf";
-/** What cdktf's CLI reads of a stack in HCL. */
+/** The file of an HCL stack that cdktf's CLI reads. */
 const HCL_METADATA_FILE = "metadata.json";
 const FORMS = [JSON_FILE, HCL_FILE, HCL_METADATA_FILE];
-/** What `terraform init` downloads and remembers. */
+/** The folder in which `terraform init` stores its data. */
 const TERRAFORM_FOLDER = ".terraform";
 const MANIFEST = "manifest.json";
 
 export interface SynthOptions {
-  /** The output folder. @default - where cdktf's CLI says, else `cdktf.out` */
+  /** The output folder. @default - the folder of cdktf's CLI, otherwise `cdktf.out` */
   readonly outdir?: string;
   /** @default "json" */
   readonly form?: "json" | "hcl";
@@ -122,7 +122,7 @@ function write(app: App, form: "json" | "hcl"): string[] {
   return stacks.map(({ node }) => node.id);
 }
 
-/** Moves complete files into place; what Terraform keeps beside them stays. */
+/** Moves complete files into place. Terraform's own files stay. */
 function publish(temporary: string, outdir: string, stacks: readonly string[]): void {
   for (const stack of stacks) {
     const [from, to] = [temporary, outdir].map((folder) => join(folder, "stacks", stack));
@@ -131,7 +131,7 @@ function publish(temporary: string, outdir: string, stacks: readonly string[]): 
     for (const file of files) {
       renameSync(join(from as string, file), join(to as string, file));
     }
-    // Terraform would read the other form, too.
+    // Terraform would read the other form too.
     remove(
       to as string,
       FORMS.filter((file) => !files.includes(file)),
@@ -147,8 +147,8 @@ function remove(folder: string, files: readonly string[]): void {
 }
 
 /**
- * Without its configuration, nobody can apply a stack that is no longer synthesized. Other files may be a state. Synth
- * writes folders only: a link may lead to somebody else's files.
+ * Removes the configuration of a stack that is no longer synthesized, so that nobody can apply it. Other files stay:
+ * they may be a state. Links stay too: they may lead to other files.
  */
 function removeOthers(folder: string, stacks: readonly string[]): void {
   const others = readdirSync(folder, { withFileTypes: true }).filter(
@@ -179,11 +179,11 @@ function isUnwritable(error: unknown): error is NodeJS.ErrnoException {
 
 function unwritable(outdir: string, { message }: Error): CommandError {
   return new CommandError(
-    `The stacks cannot be written to ${outdir}: ${message}. Free space or allow writing, then try again; a stack that is there is complete, the old one or the new one.`,
+    `The stacks cannot be written to ${outdir}: ${message}. Free space or allow writing, then try again. Each existing stack is complete, either old or new.`,
   );
 }
 
-/** Replaces a stack's JSON by HCL: Terraform would read both. */
+/** Replaces a stack's JSON with HCL, because Terraform would read both. */
 function convertToHcl(stack: TerraformStack, path: string): void {
   const configuration = JSON.parse(readFileSync(join(path, JSON_FILE), "utf8"));
   const { "//": metadata, terraform } = configuration;

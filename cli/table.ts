@@ -1,11 +1,11 @@
 import Table from "cli-table3";
 
-/** Of a column, on both sides. */
+/** The padding of a column, on both sides. */
 const PADDING = 2;
 
 /**
  * A plain table of left-aligned columns.
- * @param textWidth wraps the last column, and leaves out the lines between rows; nothing is wrapped without it.
+ * @param textWidth wraps the last column and omits the lines between rows. @default - nothing is wrapped
  */
 export function table(
   head: readonly string[],
@@ -25,7 +25,7 @@ export function table(
   return made.toString();
 }
 
-/** The table would leave out the rest of a word that is longer than its column. */
+/** The table would drop the rest of a word that is longer than its column. */
 function broken(cell: string, textWidth: number | undefined): string {
   const room = (textWidth ?? Number.POSITIVE_INFINITY) - PADDING;
   return cell.replaceAll(/\S+/g, (word) =>

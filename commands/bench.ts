@@ -18,7 +18,7 @@ import { run } from "../cli/run";
 import { table } from "../cli/table";
 
 const ROOT = resolve(__dirname, "..");
-/** Runs of each command, in turns with the others; the median counts. */
+/** Runs of each command, alternating with the others. The median counts. */
 const RUNS = 11;
 const RUNS_OF_MANY = 3;
 const ENVIRONMENTS = 500;
@@ -28,20 +28,20 @@ interface Work {
   readonly name: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** Times bare Node.js, or seconds. */
+  /** The limit as a multiple of bare Node.js, or in seconds. */
   readonly goal: string;
 }
 
 interface Measured {
   readonly seconds: number;
-  /** The most memory that the process held, in MB. */
+  /** The peak memory of the process, in MB. */
   readonly megabytes: number;
 }
 
 const median = (values: readonly number[]) =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** Measures commands in turns, so that what else the machine does slows all of them. */
+/** Measures commands alternately, so that other load on the machine affects all of them. */
 function measure(works: readonly Pick<Work, "args" | "cwd">[], runs: number): Measured[] {
   for (const work of works) {
     // The first run builds the bundle.
@@ -79,7 +79,7 @@ function memoryOf(work: Pick<Work, "args" | "cwd">): number {
   return megabytes;
 }
 
-/** A copy of the project with that many copies of dev, and a cache of its own. */
+/** A copy of the project with that many copies of dev, and its own cache. */
 function projectWith(environments: number): string {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   for (const name of readdirSync(ROOT)) {
@@ -133,7 +133,7 @@ function commandRows(): string[][] {
   return all.map(({ name, goal }, index) => rowOf(name, goal, measured[index] as Measured, node));
 }
 
-/** A fifth of the environments beside all of them shows whether time grows in line. */
+/** Measuring a fifth of the environments as well shows whether time grows linearly. */
 function manyRows(): string[][] {
   const counts = [ENVIRONMENTS / 5, ENVIRONMENTS];
   const folders = counts.map(projectWith);

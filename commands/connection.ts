@@ -137,7 +137,7 @@ async function printVariables(environment: Environment, { format, out }: Options
 function secondsOf(text: string): number {
   const seconds = Number(text);
   if (!(seconds > 0 && seconds <= 600)) {
-    throw new InvalidArgumentError("Write a number of seconds from 1 to 600.");
+    throw new InvalidArgumentError("Use a number of seconds greater than 0 and at most 600.");
   }
   return seconds;
 }

@@ -15,7 +15,7 @@ interface Options {
   readonly autoApprove?: true;
 }
 
-/** One stack after another, because Terraform asks before it changes anything; the first that fails is the last. */
+/** One stack after another, because Terraform asks before it changes anything. Stops at the first failure. */
 async function runInStacks(
   action: Action,
   names: readonly string[],

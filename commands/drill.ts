@@ -28,7 +28,7 @@ function report(drilled: readonly Drilled[]): string {
   return table(head, rows);
 }
 
-/** The copy is deleted after the first signal; a second one would leave it behind. */
+/** The copy is deleted after the first signal. A second one would leave it behind. */
 function stopped(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -50,7 +50,7 @@ async function drillEnvironment(name: string, { json, ...options }: Options): Pr
 function numberOf(text: string): number {
   const number = Number(text);
   if (!(number > 0 && number <= 1440)) {
-    throw new InvalidArgumentError("Write a number from 1 to 1440.");
+    throw new InvalidArgumentError("Use a number greater than 0 and at most 1440.");
   }
   return number;
 }

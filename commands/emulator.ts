@@ -9,7 +9,7 @@ import { findPython } from "../emulator/python";
 const OUTPUT = "rehearsal.out";
 const FILE = "emulator.sh";
 
-/** Shell lines that point Terraform, the AWS CLI and the AWS SDK at the emulator, and at nothing of the user's. */
+/** Shell lines that point Terraform, the AWS CLI and the AWS SDK at the emulator, without any of the user's AWS settings. */
 function exportLines({ env }: Emulator): string {
   const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
   return `${["unset AWS_PROFILE AWS_SESSION_TOKEN", ...lines].join("\n")}\n`;
@@ -23,7 +23,7 @@ function told(): Promise<void> {
   });
 }
 
-/** Runs until somebody stops it, and leaves nothing behind. */
+/** Runs until it is stopped, and leaves nothing behind. */
 async function emulator({ port }: { readonly port?: number }): Promise<number> {
   const { python } = await findPython(OUTPUT, console.error);
   const tls = mkdtempSync(join(tmpdir(), "emulator-"));
@@ -52,7 +52,7 @@ Then use npm, terraform and aws (with --endpoint-url "$AWS_ENDPOINT_URL" for rds
 function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new InvalidArgumentError("Write a port from 1 to 65535.");
+    throw new InvalidArgumentError("Use a port from 1 to 65535.");
   }
   return port;
 }

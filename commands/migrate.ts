@@ -28,7 +28,7 @@ const EXIT_CODES: Readonly<Record<MigrationReport["verdict"], number>> = {
   refused: 3,
 };
 
-/** More jobs than cores of a small instance only wait for each other. */
+/** More jobs than a small instance has cores would only wait for each other. */
 const MOST_DEFAULT_JOBS = 4;
 const MOST_JOBS = 64;
 
@@ -53,7 +53,7 @@ interface Options {
   readonly out?: string;
 }
 
-/** Options that mean nothing for a cache. */
+/** Options that do not apply to a cache. */
 const DATABASE_OPTIONS = [
   ...["jobs", "schemaOnly", "grants", "excludeTable"],
   ...["follow", "cutOver", "stopFollowing", "sourceAddress"],
@@ -104,7 +104,7 @@ function write(report: MigrationReport, { format, out }: Options): void {
 function jobsOf(value: string): number {
   const jobs = Number(value);
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > MOST_JOBS) {
-    throw new InvalidArgumentError(`Write a whole number from 1 to ${MOST_JOBS}.`);
+    throw new InvalidArgumentError(`Use a whole number from 1 to ${MOST_JOBS}.`);
   }
   return jobs;
 }
@@ -113,12 +113,12 @@ function addressOf(value: string): { host: string; port: number } {
   const url = `tcp://${value}`;
   const { hostname = "", port = "" } = URL.canParse(url) ? new URL(url) : {};
   if (!hostname || !port) {
-    throw new InvalidArgumentError("Write HOST:PORT.");
+    throw new InvalidArgumentError("Use HOST:PORT.");
   }
   return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
 
-/** With `--follow`, writers are no matter, and everything comes along. */
+/** Options that conflict with `--follow`, which copes with writers and moves everything. */
 const NOT_FOLLOWING = ["schemaOnly", "readOnly", "acceptWriters", "undo"];
 
 const program = new Command("npm run migrate --")
@@ -176,7 +176,7 @@ const program = new Command("npm run migrate --")
       "where the target reaches the source, if not at the address in --from",
     ).argParser(addressOf),
   )
-  .option("--check", "print what stands in the way, and change nothing")
+  .option("--check", "print what blocks the migration, and change nothing")
   .option("--undo", "give up an unfinished migration: empty the target, remove the dump")
   .option("--ca <file>", "verify the target with this CA bundle")
   .option("--work <folder>", "where the dump goes until both sides agree", "migration.out")
@@ -188,7 +188,7 @@ const program = new Command("npm run migrate --")
   .option("--out <file>", "write the report to a file")
   .addHelpText(
     "after",
-    "\nExit codes: 0 both sides agree (--check: nothing stands in the way; --follow: the target follows); 1 they differ, or an error; 3 a finding refuses it; 130 interrupted.",
+    "\nExit codes: 0 both sides agree (--check: nothing blocks the migration; --follow: the target follows); 1 they differ, or an error; 3 a finding refuses it; 130 interrupted.",
   )
   .action((name: string, options: Options, command: Command) =>
     run(() => migrate(name, options, command)),

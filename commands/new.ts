@@ -8,7 +8,7 @@ import { TEMPLATES, type TemplateName, template } from "../cli/environment-templ
 import { run } from "../cli/run";
 import { parseEnvironment, parseEnvironments } from "../settings/environment";
 
-/** Writes nothing unless the environment is valid, also beside those that are there. */
+/** Writes nothing unless the environment is valid, including together with the existing ones. */
 function create(app: string, name: string, from: TemplateName): number {
   const chosen = template(from, app, name);
   parseEnvironment(chosen.settings);

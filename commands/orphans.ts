@@ -14,7 +14,7 @@ import { environmentStacks } from "../settings/environment-stacks";
 import { PERMISSIONS, stateKey } from "../settings/names";
 import { backendAccess } from "../settings/terraform-access";
 
-/** A state that no environment has any more. */
+/** A state that no longer belongs to an environment. */
 interface Orphan {
   readonly bucket: string;
   readonly key: string;

@@ -19,7 +19,7 @@ function permissions(name: string, { account }: { readonly account?: string }): 
 
 function accountOf(text: string): string {
   if (!/^\d{12}$/.test(text)) {
-    throw new InvalidArgumentError("Write the 12 digits of the account's id.");
+    throw new InvalidArgumentError("Use the 12 digits of the account's id.");
   }
   return text;
 }

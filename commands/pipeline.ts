@@ -38,7 +38,7 @@ async function apply(stack: string, { approved }: { readonly approved: string })
   return applyApproved(await Terraform.find(), folder, approved);
 }
 
-/** The reports in files: those of jobs that failed before they wrote one are missing. */
+/** The reports in files. Jobs that failed early have none. */
 function reportsIn(files: readonly string[]): string | undefined {
   const found = files.filter((file) => existsSync(file));
   const reports = found.map((file) => ({
@@ -70,7 +70,7 @@ async function issue(
 
 function numberOf(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) {
-    throw new InvalidArgumentError("Write the number of a pull request.");
+    throw new InvalidArgumentError("Use the number of the pull request.");
   }
   return Number(text);
 }

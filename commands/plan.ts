@@ -11,7 +11,7 @@ import { initialize, type StackFolder, stackFolder } from "../terraform/stack-fo
 import { selectStacks } from "../terraform/stack-selection";
 import { Terraform } from "../terraform/terraform";
 
-/** Synthesizes, and plans stacks with plain Terraform in their folders, several side by side. */
+/** Synthesizes, and plans stacks concurrently with plain Terraform in their folders. */
 async function plan(name: string, terraformArguments: readonly string[]): Promise<number> {
   const parsed = parseEnvironments(readEnvironments());
   warn(parsed, todayInUtc());
@@ -54,7 +54,7 @@ async function planAll(
   );
 }
 
-/** Prints the whole of a stack's plan when it is there, so that plans do not mix. */
+/** Prints each plan as a whole, so that concurrent plans do not mix. */
 async function planOne(
   terraform: Terraform,
   folder: StackFolder,

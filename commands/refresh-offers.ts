@@ -29,7 +29,7 @@ async function enabledRegions(): Promise<string[]> {
   }
 }
 
-/** Asks some regions at a time, and says of each what it answered. */
+/** Asks a few regions at a time, and prints the result of each. */
 async function askAll(regions: readonly string[]): Promise<RegionOffers[]> {
   const waiting = [...regions];
   const found: RegionOffers[] = [];
@@ -43,9 +43,7 @@ async function askAll(regions: readonly string[]): Promise<RegionOffers[]> {
         if (calledAction(error) === undefined) {
           throw error;
         }
-        console.error(
-          `${region}: left as it was, because AWS refused: ${(error as Error).message}`,
-        );
+        console.error(`${region}: unchanged, because AWS refused: ${(error as Error).message}`);
       }
     }
   };
@@ -63,7 +61,7 @@ async function refreshOffers({ region }: RefreshOptions): Promise<number> {
   const found = await askAll(regions);
   if (found.length === 0) {
     throw new CommandError(
-      "No region answered; nothing is written. The command needs rds:DescribeDBEngineVersions, rds:DescribeOrderableDBInstanceOptions, elasticache:DescribeCacheEngineVersions and elasticache:DescribeReservedCacheNodesOfferings.",
+      "No region answered, so nothing is written. The command needs rds:DescribeDBEngineVersions, rds:DescribeOrderableDBInstanceOptions, elasticache:DescribeCacheEngineVersions and elasticache:DescribeReservedCacheNodesOfferings.",
     );
   }
   const old = readFileSync(FILE, "utf8");

@@ -12,7 +12,7 @@ import { scenario } from "../rehearsal/scenario";
 import { Recorder, type State } from "../rehearsal/step";
 import { type EnvironmentSettings, parseEnvironments } from "../settings/environment";
 
-/** Ignored by git: the reports, and what the rehearsal installs for itself. */
+/** Ignored by git: the reports, and the rehearsal's own installation. */
 const OUTPUT = "rehearsal.out";
 
 /** Of a terminal, where there is none; and of all columns of the table but the last. */

@@ -96,7 +96,7 @@ async function planned(
   );
 }
 
-/** A plan names its stack in the provider's default tags; the name of a stack helps where they are absent. */
+/** A plan names its stack in the provider's default tags. Without them, the stack must be named. */
 function readPlans(
   files: readonly string[],
   names: readonly string[],
@@ -108,7 +108,9 @@ function readPlans(
     const stack =
       stackOf(plan) ?? (chosen.length === 1 && files.length === 1 ? chosen[0] : undefined);
     if (stack === undefined) {
-      throw new CommandError(`${file} does not say which stack it plans. Name the stack as well.`);
+      throw new CommandError(
+        `${file} does not contain the id of its stack. Name the stack as well.`,
+      );
     }
     if (chosen.length > 0 && !chosen.includes(stack)) {
       throw new CommandError(`${file} plans ${stack}, which is not one of: ${chosen.join(", ")}.`);

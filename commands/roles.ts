@@ -31,7 +31,7 @@ async function roles(name: string, { json, ...options }: Options): Promise<numbe
   }
 }
 
-/** Errors of the network and of the server, which have a code; a defect has none. */
+/** Errors of the network and of the server have a code. Defects have none. */
 function asCommandError(error: Error & { code?: string }, name: string): Error {
   const isFromServer =
     error.code !== undefined || /timeout|self-signed|certificate/.test(error.message);

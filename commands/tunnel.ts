@@ -5,14 +5,14 @@ import { run } from "../cli/run";
 import { openTunnels, type TunnelOptions } from "../operations/tunnel/tunnel";
 import { parseEnvironments } from "../settings/environment";
 
-/** The options of a program behind `--` are its own. */
+/** Options after `--` belong to the program. */
 const separator = process.argv.indexOf("--");
 const command = separator < 0 ? [] : process.argv.splice(separator).slice(1);
 
 function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new InvalidArgumentError("Write a port from 1 to 65535.");
+    throw new InvalidArgumentError("Use a port from 1 to 65535.");
   }
   return port;
 }
@@ -20,7 +20,7 @@ function portOf(text: string): number {
 function secondsOf(text: string): number {
   const seconds = Number(text);
   if (!(seconds > 0 && seconds <= 600)) {
-    throw new InvalidArgumentError("Write a number of seconds from 1 to 600.");
+    throw new InvalidArgumentError("Use a number of seconds greater than 0 and at most 600.");
   }
   return seconds;
 }

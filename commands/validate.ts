@@ -12,7 +12,7 @@ interface ValidateOptions {
   readonly date: string;
 }
 
-/** What is wrong, for a program: nothing when the settings are valid. */
+/** The problems, for a program. Empty if the settings are valid. */
 function problemsIn(file: string): readonly Problem[] {
   try {
     parseEnvironment(readSettingsFile(file));
@@ -43,7 +43,7 @@ function validate(file: string, { json = false, date }: ValidateOptions): number
 
 function isoDate(text: string): string {
   if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) || Number.isNaN(Date.parse(text))) {
-    throw new InvalidArgumentError("Write a date such as 2026-12-31.");
+    throw new InvalidArgumentError("Use a date such as 2026-12-31.");
   }
   return text;
 }

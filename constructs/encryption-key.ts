@@ -29,7 +29,7 @@ export interface EncryptionKeyProps {
   readonly region: string;
   /** @default - looked up: the account of the credentials */
   readonly account?: string | undefined;
-  /** Services through which the account's principals use the key: `rds`. @default - none */
+  /** Services through which the account's principals may use the key: `rds`. @default - none */
   readonly services?: readonly string[];
   /** Whether CloudWatch Logs encrypts log groups with it. @default false */
   readonly logs?: boolean;
@@ -40,8 +40,8 @@ export interface EncryptionKeyProps {
 }
 
 /**
- * A customer managed KMS key with yearly rotation. The account's IAM policies decide who administers it. It can be used
- * through the named services only.
+ * A customer managed KMS key with yearly rotation. The account's IAM policies decide who administers it. Principals can
+ * use it only through the named services.
  *
  * @example
  * new EncryptionKey(this, "key", { name: "news-api-prod-database", address: "data", region, services: ["rds"] }).arn;

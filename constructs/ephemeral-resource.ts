@@ -11,7 +11,7 @@ export interface EphemeralResourceProps<Attribute extends string> {
 }
 
 /**
- * An `ephemeral` block: a value that exists only while Terraform runs, in no plan and no state. cdktf 0.21 has no
+ * An `ephemeral` block: a value that exists only while Terraform runs and never gets into a plan or the state. cdktf 0.21 has no
  * construct for it.
  *
  * Its attributes may only go into write-only arguments (`password_wo`) and other ephemeral blocks.

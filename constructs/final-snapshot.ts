@@ -4,7 +4,7 @@ import { TerraformData } from "./terraform-data";
 export interface FinalSnapshotProps {
   /** Prefix of the id. A hyphen and a UUID follow. */
   readonly prefix: string;
-  /** The settings whose change replaces the data store, and so the id. */
+  /** The settings whose change replaces the data store and the id. */
   readonly replaceTriggers: Readonly<Record<string, unknown>>;
 }
 

@@ -6,7 +6,7 @@ export interface StateBackendProps {
   readonly bucket: string;
   /** `news-api/dev/database.tfstate`, unique in the bucket. */
   readonly key: string;
-  /** Of the bucket. */
+  /** The bucket's region. */
   readonly region: string;
   /** @default - encrypted with S3's own keys (SSE-S3) */
   readonly kmsKeyArn?: string | undefined;
@@ -36,7 +36,7 @@ export class StateBackend extends S3Backend {
       // The account of the credentials, not of the bucket: Terraform compares it with sts:GetCallerIdentity.
       allowedAccountIds: access.account ? [access.account] : undefined,
     });
-    // cdktf 0.21 has no field for it: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
+    // cdktf 0.21 has no property for it: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
     this.addOverride("use_lockfile", true);
   }
 }

@@ -2,12 +2,12 @@ import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 
 export interface TerraformDataProps {
-  /** Values whose change replaces the resource and so gives it a new id. */
+  /** Values whose change replaces the resource and gives it a new id. */
   readonly triggersReplace: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A `terraform_data` resource: an id that stays until one of its triggers changes. It creates nothing in AWS.
+ * A `terraform_data` resource: an id that does not change until one of its triggers changes. It creates nothing in AWS.
  *
  * cdktf's own DataResource would run `terraform version` in every synth.
  *

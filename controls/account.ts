@@ -1,6 +1,6 @@
 import type { TerraformBlock } from "./terraform-block";
 
-/** How the account that a stack may touch is written: its id, or a look-up with the credentials. */
+/** The forms in which a stack names its account: the id, or a lookup with the credentials. */
 export function isOwnAccount(block: TerraformBlock, account: string): boolean {
   const allowed = block.stack
     .ofType("provider.aws")
@@ -13,7 +13,7 @@ export function isOwnAccount(block: TerraformBlock, account: string): boolean {
   );
 }
 
-/** Without an account in the provider, the one that the backend or the existing ARNs name is not known to be foreign. */
+/** If the provider names no account, nothing shows that the account of the backend or of existing ARNs is foreign. */
 function isOnlyAccount(block: TerraformBlock, account: string): boolean {
   return block.stack
     .ofType("terraform.backend.s3")
@@ -21,7 +21,7 @@ function isOnlyAccount(block: TerraformBlock, account: string): boolean {
     .includes(account);
 }
 
-/** The account in an ARN; empty for one that names none. */
+/** The account in an ARN; empty if the ARN names none. */
 export function accountIn(arn: string): string {
   return arn.split(/:(?![^{]*\})/)[4] ?? "";
 }

@@ -8,7 +8,7 @@ const MONITORING = /^arn:[^:]+:iam::aws:policy\/service-role\/AmazonRDSEnhancedM
 
 const knownPolicy: Check = {
   attribute: "policy_arn",
-  must: "be a policy of the stack, or AmazonRDSEnhancedMonitoringRole of AWS, or for an instance AmazonSSMManagedInstanceCore",
+  must: "be a policy of the stack or the AWS managed policy AmazonRDSEnhancedMonitoringRole; for an instance, AmazonSSMManagedInstanceCore",
   look: (attachment) => {
     const value = attachment.attributes.policy_arn;
     const [address = ""] = references(value);
@@ -25,13 +25,13 @@ const knownPolicy: Check = {
 const APPLICATION =
   /^(secretsmanager:(GetSecretValue|DescribeSecret)|kms:Decrypt|rds-db:connect|elasticache:Connect)$/;
 
-/** What the application needs: its secrets and keys by name, and to log in. */
+/** The application's permissions: to read its secrets, use its keys, and log in. */
 const readsOnlySecrets = (attribute: string): Check => ({
   attribute,
   must: "allow only what an application needs, on secrets and keys by name: secretsmanager:GetSecretValue, kms:Decrypt, rds-db:connect, elasticache:Connect",
   look: (block) =>
     allowsNothing(block, attribute, ({ actions, resources, withExceptions }) => [
-      ...(withExceptions ? ["everything but something"] : []),
+      ...(withExceptions ? ["everything with exceptions"] : []),
       ...actions.filter((action) => !APPLICATION.test(action)),
       ...resources.filter(
         (arn) => /[*?]/.test(arn) && !/:(dbuser|user|replicationgroup):/.test(arn),
@@ -52,13 +52,13 @@ const applicationPolicies: Demand[] = [
   },
 ];
 
-/** What roles get, and the application's in particular. */
+/** The policies of roles, especially of the application's role. */
 export const attachedPolicyControls: readonly Control[] = [
   {
     id: "MDS.23",
     also: [],
     demands:
-      "A role gets policies whose statements are looked at, and the application no more than it needs.",
+      "A role has only policies that the controls evaluate, and the application's role only the permissions it needs.",
     on: [{ type: "aws_iam_role_policy_attachment", checks: [knownPolicy] }, ...applicationPolicies],
   },
 ];

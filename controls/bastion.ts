@@ -22,7 +22,7 @@ const GROUP = "aws_security_group";
 const HTTPS = 443;
 const AGENT_POLICY = /^arn:[^:]+:iam::aws:policy\/AmazonSSMManagedInstanceCore$/;
 const AMAZONS_IMAGES = /^\/aws\/service\/ami-amazon-linux-latest\//;
-/** A new image, or another subnet in the list of all, must not replace an instance. */
+/** A new image or a new subnet in the VPC must not replace an instance. */
 const IGNORED = ["ami", "subnet_id"];
 
 const besideAnInstance: Filter = {
@@ -30,7 +30,7 @@ const besideAnInstance: Filter = {
   takes: ({ stack }) => stack.ofType(INSTANCE).length > 0,
 };
 
-/** The blocks of a stack that an attribute refers to. */
+/** The blocks that an attribute refers to. */
 function referred(block: TerraformBlock, attribute: string, type: string): TerraformBlock[] {
   return references(block.attributes[attribute])
     .map((address) => block.stack.at(address))
@@ -62,12 +62,12 @@ function rulesInto(group: TerraformBlock): string[] {
 
 const admitsNobody: Check = {
   attribute: "vpc_security_group_ids",
-  must: "be security groups of the stack without a rule for incoming connections",
+  must: "be security groups of the stack without ingress rules",
   look: (instance) => {
     const groups = referred(instance, "vpc_security_group_ids", GROUP);
     const rules = groups.flatMap(rulesInto);
     if (groups.length === 0) {
-      return { verdict: "fails", got: "no group of the stack" };
+      return { verdict: "fails", got: "no security group of the stack" };
     }
     return rules.length === 0
       ? { verdict: "holds", got: "such groups" }
@@ -77,7 +77,7 @@ const admitsNobody: Check = {
 
 const admitsTheInstance: Check = {
   attribute: "referenced_security_group_id",
-  must: "be the security group of the instance, and nothing else",
+  must: "be only the security group of the instance",
   look: (rule): Outcome => {
     const groups = referred(rule, "referenced_security_group_id", GROUP);
     const isInstances = groups.some((group) =>
@@ -108,7 +108,7 @@ const onlyStoresAndHttps: Check = {
 
 const isAmazonsImage: Check = {
   attribute: "ami",
-  must: "be Amazon's own image, from a public parameter",
+  must: "be an Amazon image from a public SSM parameter",
   look: (instance) => {
     const [parameter] = referred(instance, "ami", "data.aws_ssm_parameter");
     return parameter
@@ -117,7 +117,7 @@ const isAmazonsImage: Check = {
   },
 };
 
-/** What a role gets from its stack, but for the agent's policy. */
+/** The permissions that a stack gives a role, except the agent's policy. */
 function otherPolicies(role: TerraformBlock): string[] {
   const attached = role.stack
     .ofType("aws_iam_role_policy_attachment")
@@ -130,7 +130,7 @@ function otherPolicies(role: TerraformBlock): string[] {
 
 const isForTheAgent: Check = {
   attribute: "role",
-  must: "be a role of the stack with AmazonSSMManagedInstanceCore of AWS and no other policy",
+  must: "be a role of the stack whose only policy is the AWS managed policy AmazonSSMManagedInstanceCore",
   look: (profile) => {
     const roles = referred(profile, "role", "aws_iam_role");
     const outcomes = roles.map((role): Outcome => {
@@ -150,7 +150,7 @@ export const bastionControls: readonly Control[] = [
   {
     id: "EC2.8",
     also: ["CKV_AWS_79", "AVD-AWS-0028"],
-    demands: "An instance gives the credentials of its role to IMDSv2 only.",
+    demands: "An instance requires IMDSv2.",
     on: [
       {
         type: INSTANCE,
@@ -179,14 +179,14 @@ export const bastionControls: readonly Control[] = [
   {
     id: "SSM.1",
     also: ["CKV2_AWS_41"],
-    demands: "AWS Systems Manager manages an instance, by its role.",
+    demands: "AWS Systems Manager manages an instance through its role.",
     on: [{ type: INSTANCE, checks: [isSet("iam_instance_profile")] }],
   },
   {
     id: "MDS.26",
     also: [],
     demands:
-      "A bastion admits no connections, and its stack admits only the bastion to a data store.",
+      "A bastion accepts no connections, and its stack lets only the bastion connect to a data store.",
     on: [
       { type: INSTANCE, checks: [admitsNobody] },
       {
@@ -199,13 +199,14 @@ export const bastionControls: readonly Control[] = [
   {
     id: "MDS.27",
     also: [],
-    demands: "A bastion connects to ports of data stores and by HTTPS, and to nothing else.",
+    demands: "A bastion connects only to the ports of data stores and over HTTPS.",
     on: [{ type: "aws_vpc_security_group_egress_rule", checks: [onlyStoresAndHttps] }],
   },
   {
     id: "MDS.28",
     also: [],
-    demands: "A bastion runs Amazon's image as it is, with the rights that its agent needs.",
+    demands:
+      "A bastion runs an unmodified Amazon image, with only the permissions its agent needs.",
     on: [
       { type: INSTANCE, checks: [isAmazonsImage, ignoresOnly(IGNORED)] },
       {

@@ -12,7 +12,7 @@ const both = (...checks: Check[]): Demand[] => [...clusters(...checks), ...group
 
 const usersOrToken: Check = {
   attribute: "user_group_ids, auth_token",
-  must: "have one that is set",
+  must: "have at least one of them set",
   look: (group) =>
     group.has("user_group_ids") || group.has("auth_token")
       ? { verdict: "holds", got: "one" }
@@ -38,7 +38,7 @@ function delivers(log: string): Check {
   );
 }
 
-/** https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.html: any of them says how full it is. */
+/** https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.html: each of them shows how full a cache is. */
 const MEMORY: Fullness = {
   metrics: {
     DatabaseMemoryUsagePercentage: { full: "above", most: 100 },
@@ -49,7 +49,7 @@ const MEMORY: Fullness = {
   dimension: "CacheClusterId",
 };
 
-/** The memory of a cache that may evict every key is full by design. */
+/** A cache that may evict every key fills its memory by design. */
 const KEEPS_KEYS: Filter = {
   says: "that does not evict every key (maxmemory-policy allkeys-…)",
   takes: (cache) =>
@@ -63,7 +63,7 @@ const KEEPS_KEYS: Filter = {
       ),
 };
 
-/** A group's nodes are clusters that ElastiCache numbers from 001; with shards they have other names. */
+/** The nodes of a group are clusters numbered from 001; with shards, their names differ. */
 function nodesOf(group: TerraformBlock): unknown[] {
   const id = group.value("replication_group_id");
   const count = group.value("num_cache_clusters");
@@ -78,14 +78,14 @@ export const cacheControls: readonly Control[] = [
   {
     id: "ElastiCache.1",
     also: ["CKV_AWS_134", "AVD-AWS-0050"],
-    demands: "A cache is backed up every day.",
+    demands: "A cache has daily snapshots.",
     production: true,
     on: both(atLeast("snapshot_retention_limit", 1)),
   },
   {
     id: "ElastiCache.2",
     also: ["CKV_AWS_322"],
-    demands: "AWS installs new minor versions of the cache by itself.",
+    demands: "AWS upgrades the minor version of a cache automatically.",
     on: both(isTrue("auto_minor_version_upgrade", true)),
   },
   {
@@ -104,13 +104,13 @@ export const cacheControls: readonly Control[] = [
   {
     id: "ElastiCache.5",
     also: ["CKV_AWS_30", "AVD-AWS-0051"],
-    demands: "A replication group talks TLS.",
+    demands: "A replication group encrypts connections with TLS.",
     on: groups(isTrue("transit_encryption_enabled")),
   },
   {
     id: "ElastiCache.6",
     also: [],
-    demands: "A replication group that is too old for users has a token.",
+    demands: "A replication group that is too old for users has an auth token.",
     on: [
       {
         type: "aws_elasticache_replication_group",
@@ -125,33 +125,33 @@ export const cacheControls: readonly Control[] = [
   {
     id: "ElastiCache.7",
     also: ["CKV_AWS_323"],
-    demands: "A cache has a subnet group of its own.",
+    demands: "A cache has its own subnet group.",
     on: both(isNoneOf("subnet_group_name", ["default"])),
   },
   {
     id: "CKV_AWS_31",
     also: [],
-    demands: "Who reaches a replication group still has to log in, over TLS.",
+    demands: "A replication group requires clients to authenticate, over TLS.",
     on: groups(usersOrToken, isTrue("transit_encryption_enabled")),
   },
   {
     id: "CKV_AWS_191",
     also: [],
-    demands: "A replication group is encrypted with a key of one's own.",
+    demands: "A replication group is encrypted with a customer managed key.",
     production: true,
     on: groups(isSet("kms_key_id")),
   },
   {
     id: "MDS.9",
     also: [],
-    demands: "A cache, of whichever kind, takes no connection without TLS.",
+    demands: "A cache of either kind refuses connections without TLS.",
     reason: "transitEncryptionMode",
     on: both(isTrue("transit_encryption_enabled"), onlyTls),
   },
   {
     id: "MDS.14",
     also: [],
-    demands: "A recipient is notified before the memory of any of a cache's nodes is full.",
+    demands: "An alarm notifies a recipient before the memory of any cache node is full.",
     reason: "alarms",
     production: true,
     on: [
@@ -169,7 +169,7 @@ export const cacheControls: readonly Control[] = [
   {
     id: "MDS.18",
     also: [],
-    demands: "A cache's slow log and engine log are delivered.",
+    demands: "A cache delivers its slow log and its engine log.",
     production: true,
     on: both(delivers("slow-log"), delivers("engine-log")),
   },

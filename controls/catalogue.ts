@@ -18,8 +18,8 @@ import { trustControls } from "./trust";
 import { unknownContentControls } from "./unknown-content";
 
 /**
- * Everything that AWS Foundational Security Best Practices, CIS AWS Foundations 5.0.0, Checkov and Trivy demand of what
- * the stacks make, and what they all miss (MDS, for Managed Data Stores).
+ * The controls of AWS Foundational Security Best Practices, CIS AWS Foundations 5.0.0, Checkov and Trivy that apply to
+ * the stacks, and controls that all of these miss (MDS, for Managed Data Stores).
  */
 export const CATALOGUE: readonly Control[] = [
   ...databaseControls,
@@ -44,7 +44,7 @@ export const CATALOGUE: readonly Control[] = [
 /** The ids that a waiver may name. */
 export const CONTROL_IDS: readonly string[] = CATALOGUE.map(({ id }) => id);
 
-/** The control that has an id, its own or another catalogue's. */
+/** Finds a control by its id here or in another catalogue. */
 export function controlWith(id: string): Control | undefined {
   return CATALOGUE.find((control) => [control.id, ...control.also].includes(id));
 }

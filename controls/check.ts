@@ -2,19 +2,19 @@ import { Unknown } from "./expression";
 import type { SynthesizedStack } from "./synthesized-stack";
 import type { TerraformBlock } from "./terraform-block";
 
-/** What a look at one block found. */
+/** The result of a check of one block. */
 export interface Outcome {
-  /** `unknown` where only an apply could tell: it counts as violated. */
+  /** `unknown`: only known after apply. It counts as violated. */
   readonly verdict: "holds" | "fails" | "unknown";
-  /** What stands in the JSON, for a person. */
+  /** The value in the JSON, as a person reads it. */
   readonly got: string;
 }
 
-/** One thing that must hold for a block. */
+/** One requirement for a block. */
 export interface Check {
-  /** Where in the block, in Terraform's words. */
+  /** The attribute, in Terraform's words. */
   readonly attribute: string;
-  /** What must hold there: "be true". */
+  /** The requirement: "be true". */
   readonly must: string;
   readonly look: (block: TerraformBlock, stacks: readonly SynthesizedStack[]) => Outcome;
 }
@@ -26,7 +26,7 @@ export function shown(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
-/** What holds for a value that is known; what is not known never does. */
+/** Evaluates a predicate on a known value. An unknown value never passes. */
 export function judged(value: unknown, holds: (value: unknown) => boolean): Outcome {
   const unknown = [value].flat().find((item) => item instanceof Unknown);
   if (unknown !== undefined) {
@@ -35,7 +35,7 @@ export function judged(value: unknown, holds: (value: unknown) => boolean): Outc
   return { verdict: holds(value) ? "holds" : "fails", got: shown(value) };
 }
 
-/** The first of several outcomes that is not right, or the first. */
+/** The first failure, else the first unknown outcome. */
 export function worst(outcomes: readonly Outcome[], otherwise: string): Outcome {
   return (
     outcomes.find(({ verdict }) => verdict === "fails") ??
@@ -43,12 +43,12 @@ export function worst(outcomes: readonly Outcome[], otherwise: string): Outcome 
   );
 }
 
-/** Terraform reads "true" as true, and bindings write some booleans so. */
+/** Terraform reads "true" as true, and the bindings write some booleans as strings. */
 function isBoolean(value: unknown, wanted: boolean): boolean {
   return value === wanted || value === String(wanted);
 }
 
-/** Any check on the value of one attribute. */
+/** A check of the value of one attribute. */
 export function checkOn(
   attribute: string,
   must: string,
@@ -58,7 +58,7 @@ export function checkOn(
   return { attribute, must, look: (block) => judged(read(block), holds) };
 }
 
-/** @param absent what Terraform or AWS does where the attribute is absent. */
+/** @param absent the default of Terraform or AWS if the attribute is absent. */
 export function isTrue(attribute: string, absent = false): Check {
   return checkOn(attribute, "be true", (value = absent) => isBoolean(value, true));
 }
@@ -94,7 +94,7 @@ export function includesAll(attribute: string, wanted: readonly string[]): Check
   );
 }
 
-/** Set to anything but nothing: a reference is something too, whatever its value will be. */
+/** A reference counts as set, whatever its value will be. */
 export function isSet(attribute: string): Check {
   return {
     attribute,
@@ -109,7 +109,7 @@ export function isSet(attribute: string): Check {
   };
 }
 
-/** For what may not stand in the JSON; the value is not repeated. */
+/** For values that must not be in the JSON. The outcome does not repeat the value. */
 export function isAbsent(attribute: string): Check {
   return {
     attribute,
@@ -121,7 +121,7 @@ export function isAbsent(attribute: string): Check {
   };
 }
 
-/** A check on another block that belongs to this one, such as a bucket's policy: it must exist, and hold. */
+/** Requires another block that belongs to this one, such as a bucket's policy, and checks it. */
 export function companion(type: string, attribute: string, checks: readonly Check[] = []): Check {
   const musts = checks.map((check) => `${check.attribute} must ${check.must}`);
   return {
@@ -139,7 +139,7 @@ export function companion(type: string, attribute: string, checks: readonly Chec
   };
 }
 
-/** A check on every block inside, of which there must be one. */
+/** Checks every nested block, and requires at least one. */
 export function inside(attribute: string, check: Check): Check {
   return {
     attribute: `${attribute}.${check.attribute}`,
@@ -154,7 +154,7 @@ export function inside(attribute: string, check: Check): Check {
   };
 }
 
-/** By reference, or by writing the same name. */
+/** By reference or by name. */
 function belongs(other: TerraformBlock, attribute: string, block: TerraformBlock): boolean {
   const name = block.value(attribute);
   return (
@@ -163,7 +163,7 @@ function belongs(other: TerraformBlock, attribute: string, block: TerraformBlock
   );
 }
 
-/** Whether something somewhere does for a block what it must. */
+/** Whether something in the stacks provides what a block requires. */
 export function isServed(
   attribute: string,
   must: string,

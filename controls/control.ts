@@ -1,7 +1,7 @@
 import type { Check } from "./check";
 import type { TerraformBlock } from "./terraform-block";
 
-/** The blocks of one type, and what must hold for each of them. */
+/** The blocks of one type, and the checks for each of them. */
 export interface Demand {
   /** As Terraform writes it: `aws_db_instance`, `data.aws_vpc`, `provider.aws`, `terraform.backend.s3`, `output`. */
   readonly type: string;
@@ -9,34 +9,34 @@ export interface Demand {
   readonly checks: readonly Check[];
 }
 
-/** Which blocks of a type a control is about. */
+/** The blocks of a type that a control covers. */
 export interface Filter {
-  /** In words, for a person: "except read replicas". */
+  /** In words: "except read replicas". */
   readonly says: string;
   readonly takes: (block: TerraformBlock) => boolean;
 }
 
-/** What a catalogue demands of what the stacks make. */
+/** One requirement of the catalogue for the stacks. */
 export interface Control {
   /** The id that a waiver names. */
   readonly id: string;
-  /** The ids of other catalogues for the same demand, or for a weaker one. */
+  /** The ids of the same or a weaker requirement in other catalogues. */
   readonly also: readonly string[];
   /** In one sentence. */
   readonly demands: string;
   /**
-   * Demanded of production alone: it is about staying up, getting data back, seeing what happens, or owning keys.
-   * Who may connect, what is encrypted and where secrets stand is demanded everywhere.
+   * Required in production only: availability, recovery, observability, key ownership. Network access, encryption and
+   * secrets are required everywhere.
    */
   readonly production?: true;
-  /** The setting whose reason, in the settings' `reasons`, excuses it. */
+  /** The setting whose entry in `reasons` waives the control. */
   readonly reason?: string;
   readonly on: readonly Demand[];
 }
 
 const SECURITY_HUB = "https://docs.aws.amazon.com/securityhub/latest/userguide";
 
-/** Where an id is explained. */
+/** The documentation of an id. */
 export function sourceOf(id: string): string {
   const [service = "", number = ""] = id.toLowerCase().split(".");
   if (/^ckv/.test(service)) {

@@ -30,7 +30,7 @@ const primary = (...checks: Check[]): Demand[] => [
   { type: "aws_db_instance", only: NO_REPLICA, checks },
 ];
 
-/** A replica in the same region has its source's value where it has none of its own. */
+/** A replica in the same region inherits values from its source. */
 function inherited(attribute: string): (instance: TerraformBlock) => unknown {
   return (instance) => {
     if (instance.has(attribute) || !instance.has("replicate_source_db")) {
@@ -42,7 +42,7 @@ function inherited(attribute: string): (instance: TerraformBlock) => unknown {
   };
 }
 
-/** What https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html names: valid into the 2060s. */
+/** What https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html lists: they expire in the 2060s or later. */
 const MODERN_CERTIFICATES = ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"];
 const EXPORTED_LOGS = ["postgresql", "upgrade"];
 const STORAGE: Fullness = {
@@ -51,7 +51,7 @@ const STORAGE: Fullness = {
 };
 const CRITICAL_EVENTS = ["failover", "failure", "low storage", "maintenance"];
 
-/** A parameter of the instance's group; a replica without a group of its own has its source's. */
+/** A parameter of the instance's group. A replica without its own group uses that of its source. */
 function parameter(instance: TerraformBlock, name: string): unknown {
   const [source = ""] = references(instance.attributes.replicate_source_db);
   const holder = instance.has("parameter_group_name") ? instance : instance.stack.at(source);
@@ -83,7 +83,7 @@ function setsParameter(name: string): Check {
   );
 }
 
-/** Each of them has a value with which PostgreSQL logs nothing because of it. */
+/** With these values, the parameters log nothing. */
 const logsSomething: Check = checkOn(
   'parameters "log_statement", "log_min_duration_statement" of its parameter group',
   "not be none and -1",
@@ -97,7 +97,7 @@ const logsSomething: Check = checkOn(
   ],
 );
 
-/** https://aws.amazon.com/security/security-bulletins/AWS-2022-004/: fixed in 13.3; older majors are refused whole. */
+/** https://aws.amazon.com/security/security-bulletins/AWS-2022-004/: fixed in 13.3. Older majors always fail. */
 const notVulnerable: Check = checkOn(
   "engine_version",
   "be 13.3 or later, or a major whose minor AWS keeps up to date",
@@ -108,7 +108,7 @@ const notVulnerable: Check = checkOn(
   inherited("engine_version"),
 );
 
-/** RDS makes a group that is missing, without retention, and it outlives the stack. */
+/** RDS creates a missing group itself. Such a group has no retention and outlives the stack. */
 const ownsLogGroups: Check = {
   attribute: "enabled_cloudwatch_logs_exports",
   must: "name only logs whose log group is in the stack: aws_cloudwatch_log_group",
@@ -132,7 +132,7 @@ const ownsLogGroups: Check = {
 
 const isCovered: Check = isServed(
   "aws_db_event_subscription",
-  `tell somebody of its ${CRITICAL_EVENTS.join(", ")}`,
+  `notify a recipient of its ${CRITICAL_EVENTS.join(", ")}`,
   (instance, stacks) =>
     subscriptionsFor(instance, stacks).some(({ categories }) =>
       CRITICAL_EVENTS.every((event) => categories?.includes(event) ?? true),
@@ -171,7 +171,7 @@ export const databaseControls: readonly Control[] = [
   {
     id: "RDS.6",
     also: ["CKV_AWS_118"],
-    demands: "Enhanced monitoring measures the operating system below a database.",
+    demands: "Enhanced monitoring measures the operating system of a database.",
     production: true,
     on: every(atLeast("monitoring_interval", 1), isSet("monitoring_role_arn")),
   },
@@ -200,7 +200,7 @@ export const databaseControls: readonly Control[] = [
   {
     id: "RDS.11",
     also: ["CKV_AWS_133", "AVD-AWS-0077"],
-    demands: "A database is backed up, and backups are kept for at least a week.",
+    demands: "A database has automated backups, kept for at least a week.",
     reason: "backupRetentionDays",
     production: true,
     on: primary(atLeast("backup_retention_period", 7)),
@@ -208,7 +208,7 @@ export const databaseControls: readonly Control[] = [
   {
     id: "RDS.13",
     also: ["CKV_AWS_226", "CIS-5.0.0/2.2.2"],
-    demands: "AWS installs new minor versions of the database by itself.",
+    demands: "AWS upgrades the minor version of a database automatically.",
     on: every(isTrue("auto_minor_version_upgrade", true)),
   },
   {
@@ -220,7 +220,7 @@ export const databaseControls: readonly Control[] = [
   {
     id: "RDS.25",
     also: [],
-    demands: "The administrator of a database has a name of its own.",
+    demands: "The master user of a database does not have a default name.",
     on: primary(isNoneOf("username", ["postgres", "admin"])),
   },
   {
@@ -244,14 +244,14 @@ export const databaseControls: readonly Control[] = [
   {
     id: "CKV_AWS_353",
     also: ["AVD-AWS-0133"],
-    demands: "Performance insights say what a database waits for.",
+    demands: "Performance Insights shows what a database waits for.",
     production: true,
     on: every(isTrue("performance_insights_enabled")),
   },
   {
     id: "CKV_AWS_354",
     also: ["AVD-AWS-0078"],
-    demands: "Performance insights are encrypted with a key of one's own.",
+    demands: "Performance Insights is encrypted with a customer managed key.",
     production: true,
     on: [
       {
@@ -264,7 +264,8 @@ export const databaseControls: readonly Control[] = [
   {
     id: "CKV_AWS_211",
     also: [],
-    demands: "A database's certificate comes from an authority that does not end soon.",
+    demands:
+      "A database's certificate comes from a certificate authority that does not expire soon.",
     on: primary(isOneOf("ca_cert_identifier", MODERN_CERTIFICATES)),
   },
   {
@@ -276,13 +277,13 @@ export const databaseControls: readonly Control[] = [
   {
     id: "MDS.4",
     also: [],
-    demands: "A database never slides into extended support, which is billed by the hour.",
+    demands: "A database never enters extended support, which is billed by the hour.",
     on: primary(isOneOf("engine_lifecycle_support", ["open-source-rds-extended-support-disabled"])),
   },
   {
     id: "MDS.5",
     also: [],
-    demands: "Destroying or replacing a database leaves a final snapshot, whose id is set.",
+    demands: "Destroying or replacing a database leaves a final snapshot with a configured id.",
     reason: "skipFinalSnapshot",
     on: primary(isFalse("skip_final_snapshot"), isSet("final_snapshot_identifier")),
   },
@@ -296,7 +297,8 @@ export const databaseControls: readonly Control[] = [
   {
     id: "MDS.12",
     also: [],
-    demands: "A recipient is notified when a database fails, fails over or is about to be changed.",
+    demands:
+      "A recipient is notified of a database's failures, failovers, low storage and maintenance.",
     reason: "alarms",
     production: true,
     on: every(isCovered),
@@ -304,7 +306,7 @@ export const databaseControls: readonly Control[] = [
   {
     id: "MDS.13",
     also: [],
-    demands: "A recipient is notified before a database's storage is full.",
+    demands: "An alarm notifies a recipient before a database's storage is full.",
     reason: "alarms",
     production: true,
     on: every(isHeardOf(STORAGE, (instance) => [instance.value("identifier")])),
@@ -312,14 +314,14 @@ export const databaseControls: readonly Control[] = [
   {
     id: "MDS.15",
     also: [],
-    demands: "A database's storage grows before it is full.",
+    demands: "A database's storage grows automatically.",
     production: true,
     on: primary(isSet("max_allocated_storage")),
   },
   {
     id: "MDS.16",
     also: [],
-    demands: "A database's exported logs go to log groups of the stack, with a retention.",
+    demands: "A database's exported logs go to log groups of the stack with a retention period.",
     on: every(ownsLogGroups),
   },
 ];

@@ -6,23 +6,23 @@ import type { TerraformBlock } from "./terraform-block";
 export const STATUSES = ["not applicable", "met", "waived", "violated"] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** What is not right in one block. */
+/** A violation in one block. */
 export interface Finding {
   readonly stack: string;
   readonly address: string;
   readonly attribute: string;
   readonly must: string;
   readonly got: string;
-  /** Only an apply could tell. */
+  /** The value is known only after apply. */
   readonly unknown: boolean;
-  /** The reason that the settings give for it, where they do. */
+  /** The reason in the settings, if any. */
   readonly reason: string | undefined;
 }
 
 export interface Result {
   readonly control: Control;
   readonly status: Status;
-  /** How many blocks were looked at. None is not applicable, never met. */
+  /** How many blocks were evaluated. If none was, the control is not applicable. */
   readonly evaluated: number;
   readonly findings: readonly Finding[];
   /** Why it is waived. */
@@ -30,12 +30,12 @@ export interface Result {
 }
 
 export interface WaiverContext {
-  /** Sentences of the operator, by control. */
+  /** The operator's sentences, by control. */
   readonly waivers: Readonly<Record<string, string>>;
   readonly production: boolean;
 }
 
-/** What each control says about some stacks: every block that it is about, never a sample. */
+/** Evaluates each control on every block that it covers. */
 export function evaluate(
   catalogue: readonly Control[],
   stacks: readonly SynthesizedStack[],
@@ -86,30 +86,30 @@ function statusOf(
   return reason === undefined ? { status: "violated" } : { status: "waived", reason };
 }
 
-/** The settings' own reasons, where they give one for everything that was found. */
+/** The reasons in the settings, if they cover every finding. */
 function reasonFor(findings: readonly Finding[]): string | undefined {
   const reasons = findings.map(({ reason }) => reason);
   return reasons.includes(undefined) ? undefined : [...new Set(reasons)].join(" ");
 }
 
-/** What nobody knows is not excused: it may be about anything. */
+/** Unknown values are not waived: they may be anything. */
 function excuseOf(
   control: Control,
   findings: readonly Finding[],
   production: boolean,
 ): string | undefined {
   const excused = !production && control.production && !findings.some(({ unknown }) => unknown);
-  return excused ? "production: false, and demanded of production alone" : undefined;
+  return excused ? "production: false; required in production only" : undefined;
 }
 
-/** Waivers that excuse nothing: they would hide what goes wrong later. */
+/** Waivers of controls that are not violated. They would hide later violations. */
 export function unusedWaivers(results: readonly Result[], { waivers }: WaiverContext): Result[] {
   return results.filter(
     ({ control, findings }) => findings.length === 0 && waivers[control.id] !== undefined,
   );
 }
 
-/** How many controls came out each way, and how much was looked at for it. */
+/** The number of controls by status, and of evaluated blocks. */
 export function countsOf(results: readonly Result[]) {
   const of = (status: Status) => results.filter((result) => result.status === status).length;
   return {

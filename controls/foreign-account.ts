@@ -4,7 +4,7 @@ import type { Control } from "./control";
 import { references } from "./expression";
 import type { TerraformBlock } from "./terraform-block";
 
-/** Attributes that name a key, a role or a source of data, by type. Principals, and topics in alarms, have controls of their own. */
+/** Attributes that name a key, a role or the source of a restore or replica, by type. Principals, and topics in alarms, have other controls. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
   aws_db_instance: [
     ...["kms_key_id", "performance_insights_kms_key_id", "monitoring_role_arn"],
@@ -16,7 +16,7 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
   aws_sns_topic: ["kms_master_key_id"],
 };
 
-/** A name without an account is of the provider's. */
+/** A name without an account belongs to the provider's account. */
 const ARN = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:/;
 
 function isOfItsAccount(block: TerraformBlock, value: string): boolean {
@@ -30,7 +30,7 @@ function isOfItsAccount(block: TerraformBlock, value: string): boolean {
 function namesItsAccount(attribute: string): Check {
   return {
     attribute,
-    must: "be of the provider's account",
+    must: "belong to the provider's account",
     look: (block) => {
       const value = block.attributes[attribute] ?? undefined;
       if (value === undefined) {
@@ -51,12 +51,12 @@ function providerNamesItsAccount({ stack }: TerraformBlock): boolean {
     .some((provider) => provider.list("allowed_account_ids").length > 0);
 }
 
-/** What a data store takes from another account, or entrusts to it. */
+/** Keys, roles and data from other accounts. */
 export const foreignAccountControls: readonly Control[] = [
   {
     id: "MDS.29",
     also: [],
-    demands: "Keys, roles and sources of data are of the data store's own account.",
+    demands: "Keys, roles, snapshots and replication sources belong to the data store's account.",
     on: Object.entries(NAMED).map(([type, attributes]) => ({
       type,
       only: { says: "whose provider names its account", takes: providerNamesItsAccount },

@@ -1,7 +1,7 @@
 import { type Check, judged, worst } from "./check";
 import type { Control } from "./control";
 
-/** Terraform leaves these arguments alone, whatever the settings say; `all` would be every argument. */
+/** Terraform ignores changes of these arguments, whatever the settings say. `all` covers every argument. */
 export function ignoresOnly(names: readonly string[]): Check {
   return {
     attribute: "lifecycle.ignore_changes",
@@ -23,13 +23,13 @@ export function ignoresOnly(names: readonly string[]): Check {
 const TAGS = ["tags", "tags_all"];
 const STORE = ["engine_version", ...TAGS];
 
-/** What Terraform may leave alone on something that existed before it. */
+/** Changes that Terraform may ignore on imported resources. */
 export const ignoredChangesControls: readonly Control[] = [
   {
     id: "MDS.30",
     also: [],
     demands:
-      "Terraform manages every argument of a data store and its rules but version, tags and descriptions.",
+      "Terraform manages every argument of a data store and its rules, except version, tags and descriptions.",
     on: [
       {
         type: "aws_db_instance",

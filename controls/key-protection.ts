@@ -32,12 +32,12 @@ const protectedAlike: Check = {
   },
 };
 
-/** What destroys a data store by way of its key. */
+/** A data store is lost together with its key. */
 export const keyProtectionControls: readonly Control[] = [
   {
     id: "MDS.25",
     also: [],
-    demands: "No apply destroys the key of a data store that no apply destroys, nor the reverse.",
+    demands: "Terraform protects both a data store and its key from destruction, or neither.",
     on: SUPPORTED.map((type) => ({
       type,
       only: {

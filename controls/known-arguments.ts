@@ -1,7 +1,7 @@
 /**
- * The arguments of each type of block that the controls know, blocks inside by dotted path; `*` stands for any keys of a
- * map. MDS.19 reports everything else as unknown. To teach the catalogue a new resource type or argument, add it here and,
- * if it can weaken anything, add a control or a check for it.
+ * The known arguments of each type of block, nested blocks by dotted path. `*` stands for any keys of a map. MDS.19
+ * reports everything else as unknown. To teach the catalogue a new resource type or argument, add it here and, if it
+ * can weaken anything, add a control or a check for it.
  */
 export const KNOWN_ARGUMENTS: Readonly<Record<string, string>> = {
   aws_cloudwatch_log_group: "kms_key_id name retention_in_days",

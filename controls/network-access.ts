@@ -4,18 +4,18 @@ import { mayBe, references, Unknown } from "./expression";
 import type { SynthesizedStack } from "./synthesized-stack";
 import type { TerraformBlock } from "./terraform-block";
 
-/** Wider is more than any company has: half the internet is two rules of /1. */
+/** No company has a wider network. Two rules of /1 open the whole internet. */
 const WIDEST_IPV4 = 8;
 const WIDEST_IPV6 = 32;
 const NOT_EVERYBODY = "not be 0.0.0.0/0 or ::/0";
 const HTTPS = 443;
-/** Where a data store's security group is named. */
+/** The attributes that name a data store's security groups. */
 const STORES = [
   ["aws_db_instance", "vpc_security_group_ids"],
   ["aws_elasticache_cluster", "security_group_ids"],
   ["aws_elasticache_replication_group", "security_group_ids"],
 ] as const;
-/** Where a security group is named. */
+/** The attribute that names an instance's security groups. */
 const INSTANCE = ["aws_instance", "vpc_security_group_ids"] as const;
 const USERS = [...STORES, INSTANCE] as const;
 
@@ -46,22 +46,22 @@ function isWide(network: string): boolean {
 
 type Direction = "ingress" | "egress";
 
-/** What no rule may name. */
+/** Sources that no rule may have. */
 interface Refusal {
   readonly direction: Direction;
   readonly must: string;
   readonly refuses: (network: string) => boolean;
-  /** Whether a prefix list counts, of whose networks nothing is known. */
+  /** Whether a prefix list counts. Its networks are unknown. */
   readonly withLists: boolean;
 }
 
 const OLD_ATTRIBUTES = ["cidr_blocks", "ipv6_cidr_blocks"];
 
-/** What must hold of a rule in each way that Terraform has to write it. */
+/** The requirements for a rule, in each form that Terraform has for it. */
 interface RuleChecks {
   readonly rule: Check;
   readonly oldRule: Check;
-  /** On a security group, for the rules inside. */
+  /** On a security group, for inline rules. */
   readonly group: Check;
 }
 
@@ -84,7 +84,7 @@ function rules(refusal: Refusal): Demand[] {
   });
 }
 
-/** What the rules in a block name: those that are refused are wrong, and those that nobody knows. */
+/** Checks the sources of the rules in a block. Refused and unknown sources fail. */
 function names(
   attributes: readonly string[],
   { must, refuses, withLists }: Refusal,
@@ -112,7 +112,7 @@ function contents(rule: TerraformBlock): Unknown[] {
   });
 }
 
-/** The ports of the data stores in some stacks. */
+/** The ports of the data stores in the stacks. */
 export function storePortsIn(stacks: readonly Pick<SynthesizedStack, "ofType">[]): unknown[] {
   return stacks
     .flatMap((stack) => STORES.flatMap(([type]) => stack.ofType(type)))
@@ -129,7 +129,7 @@ function namesFound(rule: TerraformBlock): unknown[] {
     .flatMap((filter) => filter.list("values"));
 }
 
-/** Of the stack, or of the one whose security group the rule finds. */
+/** The ports of this stack, or of the stack whose security group the rule looks up. */
 function storePorts(rule: TerraformBlock, stacks: readonly SynthesizedStack[]): unknown[] {
   const names = namesFound(rule);
   const others = stacks.filter(
@@ -146,7 +146,7 @@ function storePorts(rule: TerraformBlock, stacks: readonly SynthesizedStack[]): 
 
 type Uses = readonly (readonly [string, string])[];
 
-/** HTTPS from an instance, whose agent calls Systems Manager: its addresses are any of AWS's. */
+/** HTTPS from an instance whose agent calls Systems Manager, at any AWS address. */
 function isToSystemsManager(rule: TerraformBlock): boolean {
   const { stack } = rule;
   const groups = stack
@@ -181,14 +181,14 @@ function opensOnlyTheStore(
   );
 }
 
-/** What the rules in a block open. */
+/** Checks the ports that the rules in a block open. */
 function onlyTheStore(
   protocolAttribute: string,
   rulesIn: (block: TerraformBlock) => TerraformBlock[],
 ): Check {
   return {
     attribute: `${protocolAttribute}, from_port, to_port`,
-    must: "be tcp and the port of the data store, and no other",
+    must: "be tcp and only the port of the data store",
     look: (block, stacks) =>
       worst(
         rulesIn(block).map((rule) => opensOnlyTheStore(rule, protocolAttribute, stacks)),
@@ -206,12 +206,12 @@ const isUsed: Check = isServed(
     ),
 );
 
-/** What no scanner looks for, on a resource that they pass over: who reaches a data store's port. */
+/** Access to a data store's port. Scanners ignore the resource that controls it. */
 export const networkAccessControls: readonly Control[] = [
   {
     id: "MDS.1",
     also: [],
-    demands: `No rule lets in more than a /${WIDEST_IPV4} (IPv6: a /${WIDEST_IPV6}): a data store is never open to the internet, or to half of it.`,
+    demands: `No rule admits a network wider than /${WIDEST_IPV4} (IPv6: /${WIDEST_IPV6}): a data store is never open to the internet.`,
     on: rules({
       direction: "ingress",
       must: "name no wider network",
@@ -222,7 +222,7 @@ export const networkAccessControls: readonly Control[] = [
   {
     id: "MDS.2",
     also: [],
-    demands: "A rule opens the data store's port and no other.",
+    demands: "A security group rule opens only the data store's port.",
     on: written("ingress", {
       rule: onlyTheStore("ip_protocol", (rule) => [rule]),
       oldRule: onlyTheStore("protocol", (rule) => [rule]),
@@ -235,19 +235,19 @@ export const networkAccessControls: readonly Control[] = [
       ...["EC2.13", "EC2.14", "EC2.19", "CKV_AWS_24", "CKV_AWS_25", "CKV_AWS_260", "CKV_AWS_277"],
       ...["AVD-AWS-0107", "CIS-5.0.0/5.3", "CIS-5.0.0/5.4"],
     ],
-    demands: "No rule lets in everybody, on any port.",
+    demands: "No rule admits the whole internet, on any port.",
     on: rules({ direction: "ingress", must: NOT_EVERYBODY, refuses: isOpen, withLists: false }),
   },
   {
     id: "CKV_AWS_382",
     also: ["AVD-AWS-0104"],
-    demands: "A data store opens no connections to everywhere, and a bastion by HTTPS only.",
+    demands: "A data store has no egress to the internet; a bastion has it over HTTPS only.",
     on: rules({ direction: "egress", must: NOT_EVERYBODY, refuses: isOpen, withLists: false }),
   },
   {
     id: "CKV_AWS_23",
     also: ["AVD-AWS-0124"],
-    demands: "A rule says what it is for.",
+    demands: "A security group rule has a description.",
     on: [
       {
         type: "aws_vpc_security_group_ingress_rule",
@@ -262,7 +262,7 @@ export const networkAccessControls: readonly Control[] = [
   {
     id: "AVD-AWS-0099",
     also: [],
-    demands: "A security group says what it is for.",
+    demands: "A security group has a description.",
     on: [
       {
         type: "aws_security_group",
@@ -273,7 +273,7 @@ export const networkAccessControls: readonly Control[] = [
   {
     id: "CKV2_AWS_5",
     also: [],
-    demands: "A security group is used.",
+    demands: "A security group is in use.",
     on: [{ type: "aws_security_group", checks: [isUsed] }],
   },
 ];

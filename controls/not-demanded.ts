@@ -1,4 +1,4 @@
-/** A demand of a catalogue that this one leaves out, because every environment would have to waive it. */
+/** A requirement of another catalogue that this one omits, because every environment would have to waive it. */
 export interface NotDemanded {
   /** Its ids in all catalogues. */
   readonly ids: readonly string[];

@@ -14,7 +14,7 @@ function subscriptionsIn(stacks: readonly SynthesizedStack[], source: string): T
     .filter((one) => [undefined, source].includes(one.value("source_type") as string | undefined));
 }
 
-/** The subscriptions that tell of a database's events; no categories means every one. */
+/** The event subscriptions of a database. Without categories, a subscription has all of them. */
 export function subscriptionsFor(
   instance: TerraformBlock,
   stacks: readonly SynthesizedStack[],
@@ -31,9 +31,9 @@ export function subscriptionsFor(
     }));
 }
 
-/** What says how full a store is. */
+/** The metrics that show how full a store is. */
 export interface Fullness {
-  /** By name: on which side of a threshold full is, and what it never goes beyond. */
+  /** By name: the side of the threshold that means full, and the maximum. */
   readonly metrics: Readonly<
     Record<string, { readonly full: "above" | "below"; readonly most?: number }>
   >;
@@ -47,7 +47,7 @@ const COMPARISONS = {
   below: ["LessThanThreshold", "LessThanOrEqualToThreshold"],
 };
 
-/** Whether an alarm goes off before something is full: a threshold that no value reaches tells nobody. */
+/** Whether an alarm fires before the store is full. A threshold that no value reaches never fires. */
 function goesOff(alarm: TerraformBlock, { metrics }: Fullness): boolean {
   const metric = metrics[String(alarm.value("metric_name"))];
   const threshold = Number(alarm.value("threshold"));
@@ -66,7 +66,7 @@ function tellsSomebody(alarm: TerraformBlock): boolean {
   );
 }
 
-/** What an alarm watches: a metric with another dimension, or with one more, is another metric. */
+/** Whether an alarm watches a node. Different or additional dimensions make another metric. */
 function watched(alarm: TerraformBlock, { dimension }: Fullness): unknown {
   const dimensions = Object.entries(Object(alarm.attributes.dimensions));
   return dimensions.length === 1 && dimensions[0]?.[0] === dimension
@@ -74,14 +74,14 @@ function watched(alarm: TerraformBlock, { dimension }: Fullness): unknown {
     : undefined;
 }
 
-/** Whether alarms tell somebody before a store is full, each of its nodes. */
+/** Whether an alarm notifies a recipient before any node of a store is full. */
 export function isHeardOf(
   fullness: Fullness,
   nodesOf: (store: TerraformBlock) => unknown[],
 ): Check {
   return {
     attribute: ALARM,
-    must: `exist for ${Object.keys(fullness.metrics).join(" or ")} of each node, go off before it is full, and have an action that is switched on`,
+    must: `exist for ${Object.keys(fullness.metrics).join(" or ")} of each node, fire before it is full, and have an enabled action`,
     look: (store, stacks) => {
       const heardOf = stacks
         .flatMap((stack) => stack.ofType(ALARM))
@@ -95,11 +95,11 @@ export function isHeardOf(
 
 const notPublic: Check = {
   attribute: "policy",
-  must: "allow nothing to everybody, but for an account, an ARN, an organization or a VPC endpoint",
+  must: "allow nothing to everyone, except with a condition on an account, an ARN, an organization or a VPC endpoint",
   look: (topic) => allowsNothing(topic, "policy", everybody),
 };
 
-/** Whether somebody hears of events that are not the databases' own, once somebody subscribes to any. */
+/** Whether a stack with a subscription also subscribes to events of another source type. */
 function tellsOf(type: string, source: string, events: readonly string[]): Demand {
   return {
     type,
@@ -124,7 +124,7 @@ export const notificationControls: readonly Control[] = [
   {
     id: "RDS.20",
     also: [],
-    demands: "A subscription to databases' events has the critical ones.",
+    demands: "A subscription to database events has the critical categories.",
     on: [
       {
         type: SUBSCRIPTION,
@@ -143,7 +143,7 @@ export const notificationControls: readonly Control[] = [
   {
     id: "RDS.21",
     also: [],
-    demands: "Who subscribes to RDS events hears of changed parameter groups too.",
+    demands: "A stack with RDS event subscriptions subscribes to parameter group events too.",
     production: true,
     on: [tellsOf("aws_db_parameter_group", "db-parameter-group", ["configuration change"])],
   },
@@ -151,7 +151,7 @@ export const notificationControls: readonly Control[] = [
     id: "RDS.22",
     also: [],
     demands:
-      "Who subscribes to RDS events hears of DB security groups too, which are EC2-Classic's: in a VPC there are none.",
+      "A stack with RDS event subscriptions subscribes to events of DB security groups too. A VPC has none: they belong to EC2-Classic.",
     production: true,
     on: [
       tellsOf("aws_db_security_group", "db-security-group", ["configuration change", "failure"]),
@@ -160,13 +160,13 @@ export const notificationControls: readonly Control[] = [
   {
     id: "CloudWatch.15",
     also: [],
-    demands: "An alarm tells somebody.",
+    demands: "An alarm has an action.",
     on: [{ type: ALARM, checks: [isSet("alarm_actions")] }],
   },
   {
     id: "CloudWatch.17",
     also: ["CKV_AWS_319"],
-    demands: "An alarm's actions are switched on.",
+    demands: "An alarm's actions are enabled.",
     on: [{ type: ALARM, checks: [isTrue("actions_enabled", true)] }],
   },
   {
@@ -179,25 +179,25 @@ export const notificationControls: readonly Control[] = [
     id: "AVD-AWS-0136",
     also: [],
     demands:
-      "A topic is encrypted with a key of one's own: alarms cannot publish to one with AWS's.",
+      "A topic is encrypted with a customer managed key: alarms cannot publish with the AWS managed key.",
     on: [{ type: "aws_sns_topic", checks: [notAwsKey()] }],
   },
   {
     id: "SNS.4",
     also: ["CKV_AWS_169"],
-    demands: "Not everybody may publish to a topic or subscribe to it.",
+    demands: "No topic lets everyone publish or subscribe.",
     on: [
       { type: "aws_sns_topic_policy", checks: [notPublic] },
       {
         type: "aws_sns_topic",
-        only: { says: "with a policy of its own", takes: (topic) => topic.has("policy") },
+        only: { says: "with an inline policy", takes: (topic) => topic.has("policy") },
         checks: [notPublic],
       },
     ],
   },
 ];
 
-/** A key of the stack is one's own, whatever its id will be. */
+/** A key of the stack is a customer managed key, whatever its id will be. */
 function notAwsKey(): Check {
   const { attribute, must, look } = isNoneOf("kms_master_key_id", ["alias/aws/sns"]);
   return {

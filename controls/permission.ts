@@ -6,7 +6,7 @@ import type { TerraformBlock } from "./terraform-block";
 import { hasResources } from "./unscoped-actions";
 
 const IS_POLICY: Filter = {
-  says: "that is a policy, or is named …_policy, for somebody to attach",
+  says: "that is a policy or is named …_policy",
   takes: ({ address, attributes: { value } }) =>
     address.endsWith("_policy") || Object.hasOwn(Object(value), "Statement"),
 };
@@ -19,7 +19,7 @@ function allows(
   return { attribute, must, look: (block) => allowsNothing(block, attribute, wrong) };
 }
 
-/** Every policy that gives somebody permissions: attached here, or an output that somebody attaches. */
+/** Every policy that grants permissions: attached here, or an output for others to attach. */
 function policies(must: string, wrong: (statement: Statement) => readonly string[]): Demand[] {
   return [
     { type: "aws_iam_role_policy", checks: [allows("policy", must, wrong)] },
@@ -39,12 +39,12 @@ const trusts = (must: string, wrong: (statement: Statement) => readonly string[]
 
 const GITHUB = "token.actions.githubusercontent.com";
 
-/** By its ARN, or the provider of the stack. MDS.20 lets in no other. */
+/** By its ARN, or by reference to the provider of the stack. MDS.20 admits no other. */
 const IS_GITHUB = new RegExp(
   `^Federated:(.*/${GITHUB}|\\$\\{aws_iam_openid_connect_provider\\..*)$`,
 );
 
-/** What a trust in GitHub's tokens leaves open: other repositories, other jobs, tokens for somebody else. */
+/** The claims of GitHub's tokens that a trust policy leaves open: other repositories, other jobs, another audience. */
 function openToGithub({ principals, conditions }: Statement): string[] {
   if (!principals.some((who) => IS_GITHUB.test(who))) {
     return [];
@@ -62,14 +62,14 @@ const isWildcard = (action: string) => action === "*" || action.endsWith(":*");
 const everyKey = (resource: string) => /^\*$|:key\/\*$|^arn:[^:]*:kms:[^/]*:\*$/.test(resource);
 const DECRYPTION = /^(\*|kms:(\*|decrypt|reencrypt\*|reencryptfrom))$/i;
 
-/** A condition on a tag names keys whose ids are made up later. Security Hub itself reads no conditions. */
+/** A condition on a tag selects keys whose ids do not exist yet. Security Hub itself ignores conditions. */
 const namesByTag = ({ test, variable }: Condition) =>
   test === "StringEquals" && variable.startsWith("aws:ResourceTag/");
 
 /** In every partition: arn:aws, arn:aws-cn, arn:aws-us-gov. */
 const ADMINISTRATION = /^arn:[^:]+:iam::aws:policy\/(AdministratorAccess|IAMFullAccess)$/;
 
-/** No administrator's policy among those of AWS that somebody gets. */
+/** No AWS managed administrator policy. */
 function givesNoAdministration(type: string, attribute: string): Demand {
   return {
     type,
@@ -77,7 +77,7 @@ function givesNoAdministration(type: string, attribute: string): Demand {
     checks: [
       checkOn(
         attribute,
-        "have neither AdministratorAccess nor IAMFullAccess of AWS",
+        "not be the AWS managed policy AdministratorAccess or IAMFullAccess",
         (arns) => !(arns as unknown[]).some((arn) => ADMINISTRATION.test(String(arn))),
         (block) => othersPolicies(block, attribute),
       ),
@@ -85,7 +85,7 @@ function givesNoAdministration(type: string, attribute: string): Demand {
   };
 }
 
-/** The ARNs of policies that are not the stack's own: other controls look at those. */
+/** The ARNs of policies outside the stack. Other controls evaluate the stack's own policies. */
 function othersPolicies(block: TerraformBlock, attribute: string): unknown[] {
   const isOwn = (value: unknown) => {
     const [address = ""] = references(value);
@@ -97,7 +97,7 @@ function othersPolicies(block: TerraformBlock, attribute: string): unknown[] {
     .map((value) => block.stack.resolve(value));
 }
 
-/** Who may do what: IAM policies and roles, and the policies of keys. */
+/** Permissions: IAM policies, roles and key policies. */
 export const permissionControls: readonly Control[] = [
   {
     id: "IAM.1",
@@ -118,7 +118,7 @@ export const permissionControls: readonly Control[] = [
   {
     id: "CKV_AWS_355",
     also: ["CKV_AWS_356"],
-    demands: "A policy names the resources that it is about, where IAM can tell them apart.",
+    demands: "A policy names its resources, except for actions without resource-level permissions.",
     on: policies("allow nothing on every resource", ({ actions, resources }) => {
       const found = resources.includes("*") ? actions.filter(hasResources) : [];
       return found.length > 0 ? [`${found.join(", ")} on *`] : [];
@@ -127,8 +127,8 @@ export const permissionControls: readonly Control[] = [
   {
     id: "KMS.2",
     also: ["KMS.1"],
-    demands: "No policy allows to decrypt with every key.",
-    on: policies("allow no decryption with every key", ({ actions, resources, conditions }) =>
+    demands: "No policy allows decryption with every key.",
+    on: policies("not allow decryption with every key", ({ actions, resources, conditions }) =>
       resources.some(everyKey) && !conditions.some(namesByTag)
         ? actions.filter((action) => DECRYPTION.test(action))
         : [],
@@ -138,26 +138,26 @@ export const permissionControls: readonly Control[] = [
     id: "CKV_AWS_60",
     also: [],
     demands: "A role's trust policy names the principals that may assume it.",
-    on: trusts("trust not everybody", ({ principals }) => principals.filter((who) => who === "*")),
+    on: trusts("not trust everyone", ({ principals }) => principals.filter((who) => who === "*")),
   },
   {
     id: "CKV_AWS_61",
     also: [],
-    demands: "A role is not for everybody in an account.",
-    on: trusts("trust no whole account", ({ principals }) =>
+    demands: "No role trusts a whole account.",
+    on: trusts("not trust a whole account", ({ principals }) =>
       principals.filter((who) => /^AWS:(\d{12}|arn:.*:root)$/.test(who)),
     ),
   },
   {
     id: "CKV_AWS_358",
     also: [],
-    demands: "A role that GitHub's jobs take says which jobs of which repository.",
+    demands: "A role for GitHub Actions trusts only named jobs of a named repository.",
     on: trusts("name repository and job in …:sub, and the audience", openToGithub),
   },
   {
     id: "CKV_AWS_274",
     also: ["CKV_AWS_275", "CKV2_AWS_56"],
-    demands: "No role gets AWS's administrator policies.",
+    demands: "No role has an AWS managed administrator policy.",
     on: [
       givesNoAdministration("aws_iam_role_policy_attachment", "policy_arn"),
       givesNoAdministration("aws_iam_policy_attachment", "policy_arn"),
@@ -168,25 +168,25 @@ export const permissionControls: readonly Control[] = [
   {
     id: "CKV2_AWS_64",
     also: [],
-    demands: "A key has a policy of its own.",
+    demands: "A key has an explicit policy.",
     on: [{ type: "aws_kms_key", checks: [isSet("policy")] }],
   },
   {
     id: "KMS.5",
     also: ["CKV_AWS_33"],
-    demands: "A key is not for everybody.",
+    demands: "No key policy allows anything to everyone.",
     on: [
       {
         type: "aws_kms_key",
-        only: { says: "with a policy of its own", takes: (key) => key.has("policy") },
-        checks: [allows("policy", "allow nothing to everybody", everybody)],
+        only: { says: "with a policy", takes: (key) => key.has("policy") },
+        checks: [allows("policy", "allow nothing to everyone", everybody)],
       },
     ],
   },
   {
     id: "MDS.8",
     also: [],
-    demands: "Terraform refuses to run with another account's credentials.",
+    demands: "Terraform refuses credentials of other accounts.",
     production: true,
     on: [{ type: "provider.aws", checks: [isSet("allowed_account_ids")] }],
   },

@@ -2,7 +2,7 @@ import type { Outcome } from "./check";
 import { references, Unknown } from "./expression";
 import type { TerraformBlock } from "./terraform-block";
 
-/** A statement of an IAM policy, whichever of Terraform's ways it was written in. */
+/** A statement of an IAM policy, in any of the forms that Terraform accepts. */
 export interface Statement {
   readonly effect: string;
   readonly actions: readonly string[];
@@ -10,7 +10,7 @@ export interface Statement {
   /** `*`, `AWS:arn:…`, `Service:monitoring.rds.amazonaws.com` */
   readonly principals: readonly string[];
   readonly conditions: readonly Condition[];
-  /** Whether it is about everything but something, such as with NotAction: it allows much, and denies little. */
+  /** Whether it has exceptions, such as NotAction: then it allows much, or denies little. */
   readonly withExceptions: boolean;
 }
 
@@ -26,7 +26,7 @@ const texts = (value: unknown): string[] => [value ?? []].flat().map(String);
 
 /**
  * The statements of the policy in an attribute: a document by reference, `jsonencode(…)`, JSON, or an object.
- * `Unknown` for what cannot be read before an apply.
+ * `Unknown` for a policy that is only known after apply.
  */
 export function statementsOf(
   block: TerraformBlock,
@@ -56,7 +56,7 @@ function parsed(policy: string): unknown {
   }
 }
 
-/** Names and numbers of HCL stand as they are in JSON, references become texts. */
+/** Names and numbers are the same in HCL and JSON. References become strings. */
 function asJson(token: string): string {
   if (token === "=") {
     return ":";
@@ -114,20 +114,20 @@ function jsonStatement(statement: Json): Statement {
   };
 }
 
-/** Everything but something is everything, for whoever asks how much is allowed. */
+/** A list with exceptions counts as everything that it may allow. */
 function orEverything(values: unknown, except: unknown): string[] {
   return except === undefined ? texts(values) : ["*"];
 }
 
-/** `*` is everybody, whatever type it is written under. */
+/** `*` means everyone, under any type. */
 function named(type: string, identifiers: unknown): string[] {
   return texts(identifiers).map((who) => (who === "*" ? "*" : `${type}:${who}`));
 }
 
-/** What says whose a request is, wherever it comes from. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+/** Condition keys that identify the origin of a request. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
 const ORIGIN =
   /^(aws:(Source(Account|Arn|Owner|OrgID|OrgPaths|Vpc|Vpce)|Principal(Account|Arn|OrgID|OrgPaths))|kms:CallerAccount)$/i;
-/** Neither Not… nor …IfExists nor ForAllValues:, which hold for a request that says nothing of its origin. */
+/** Not Not…, …IfExists or ForAllValues:, which also match a request without the key. */
 const DEMANDING = /^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like))$/i;
 const ANYTHING = /^(arn:)?[*?:]*$/;
 
@@ -137,12 +137,12 @@ function narrows({ test, variable, values }: Condition): boolean {
   );
 }
 
-/** The principals of a statement that are everybody, unless a condition says whose requests are meant. */
+/** The principals of a statement that mean everyone, unless a condition limits the origin. */
 export function everybody({ principals, conditions }: Statement): string[] {
   return conditions.some(narrows) ? [] : principals.filter((who) => who === "*");
 }
 
-/** Whether no statement that allows something is wrong. */
+/** Whether every statement that allows something passes. */
 export function allowsNothing(
   block: TerraformBlock,
   attribute: string,

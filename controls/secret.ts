@@ -3,11 +3,11 @@ import type { Control } from "./control";
 import { mayBe, Unknown } from "./expression";
 import type { TerraformBlock } from "./terraform-block";
 
-/** Write-only, and read while Terraform applies: the text itself is never there. */
+/** For write-only arguments. The value itself is never in the JSON. */
 function neverWrittenDown(attribute: string): Check {
   return {
     attribute,
-    must: "be absent, or a reference to what is made while Terraform applies",
+    must: "be absent, or a reference to a value generated during the apply",
     look: (block) =>
       !block.has(attribute) || isEphemeral(block, attribute)
         ? { verdict: "holds", got: "nothing that can be read" }
@@ -20,8 +20,8 @@ const PASSWORD = String.raw`(${REFERENCE}|jsondecode\(${REFERENCE}\)(\.[\w-]+|\[
 const ENCODED = String.raw`replace\(urlencode\(${PASSWORD}\), "\+", "%20"\)`;
 
 /**
- * A reference to what is made while Terraform applies, or to a key of it: alone, or encoded for a URL. No function or
- * condition besides.
+ * A reference to a value generated or read during the apply, or to a key of it: alone or URL-encoded, without other
+ * functions or conditions.
  */
 const EPHEMERAL = new RegExp(String.raw`\$\{(${PASSWORD}|${ENCODED})\}`, "g");
 
@@ -34,13 +34,13 @@ function isEphemeral(block: TerraformBlock, attribute: string): boolean {
 /** `//user:password@`, as in a URL. */
 const PASSWORD_IN_URL = /\/\/[^/@\s]*:(\$\{[^}]*\}|[^/@\s])+@/;
 
-/** A reference alone, of which nothing is known: it may be a password. */
+/** A bare reference. Its value is unknown and may be a password. */
 const REFERENCE_ALONE = /^\$\{[^}]*\}$/;
 
 function noPasswordIn(attribute: string): Check {
   return {
     attribute,
-    must: "have no password, in a URL or by reference, unless it is made while Terraform applies",
+    must: "have no password, in a URL or by reference, unless it is generated during the apply",
     look: (block) => {
       const value = block.value(attribute) ?? "";
       const text = value instanceof Unknown ? value.expression : String(value);
@@ -57,14 +57,14 @@ function noPasswordIn(attribute: string): Check {
   };
 }
 
-/** Beyond guessing, and less than the stacks have, so that a default may change. */
+/** Long enough against guessing, and shorter than the stacks' default. */
 const SHORTEST_PASSWORD = 20;
 
 const VERSION = "aws_secretsmanager_secret_version";
 const READS_SECRETS =
   /\b(ephemeral\.|data\.aws_secretsmanager_secret_version\.|data\.aws_ssm_parameter\.|aws_secretsmanager_secret_version\.|aws_elasticache_user\.)|\.(secret_string|secret_binary|random_password|auth_token|password|passwords|master_user_secret)\b/;
 
-/** An output is in the state, and anybody who may read the state reads it. */
+/** An output is in the state, where anyone with access to the state can read it. */
 function noSecretIn(attribute: string): Check {
   return {
     attribute,
@@ -93,12 +93,12 @@ const noPasswords: Check = checkOn(
     user.blocks("authentication_mode").flatMap((mode) => (mode.has("passwords") ? [1] : [])),
 );
 
-/** Where passwords stand, and who could read them. */
+/** Passwords, secrets and parameters. */
 export const secretControls: readonly Control[] = [
   {
     id: "MDS.3",
     also: [],
-    demands: "No password stands in the JSON, none gets into the state, and none can be guessed.",
+    demands: "No password is in the JSON or the state, and none can be guessed.",
     on: [
       {
         type: "ephemeral.aws_secretsmanager_random_password",
@@ -118,14 +118,14 @@ export const secretControls: readonly Control[] = [
   {
     id: "CKV_AWS_149",
     also: ["AVD-AWS-0098"],
-    demands: "A secret is encrypted with a key of one's own.",
+    demands: "A secret is encrypted with a customer managed key.",
     production: true,
     on: [{ type: SECRET, checks: [isSet("kms_key_id")] }],
   },
   {
     id: "MDS.11",
     also: [],
-    demands: "A secret that was deleted can be brought back for a week or longer.",
+    demands: "A deleted secret can be restored for at least a week.",
     production: true,
     on: [{ type: SECRET, checks: [atLeast("recovery_window_in_days", 7)] }],
   },
@@ -138,7 +138,7 @@ export const secretControls: readonly Control[] = [
   {
     id: "CKV_AWS_337",
     also: [],
-    demands: "A parameter that is a secret is encrypted with a key of one's own.",
+    demands: "A parameter that is a secret is encrypted with a customer managed key.",
     production: true,
     on: [
       {
@@ -154,7 +154,7 @@ export const secretControls: readonly Control[] = [
   {
     id: "KMS.4",
     also: ["CKV_AWS_7", "AVD-AWS-0065", "CIS-5.0.0/3.6"],
-    demands: "A key is rotated by itself.",
+    demands: "A key has automatic rotation.",
     on: [{ type: "aws_kms_key", checks: [isTrue("enable_key_rotation")] }],
   },
 ];

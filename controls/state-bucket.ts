@@ -24,7 +24,7 @@ function encryptedBy(check: Check): Check {
   return inside("rule", inside("apply_server_side_encryption_by_default", check));
 }
 
-/** All conditions of a statement must hold for it to deny: a second one would let requests without TLS through. */
+/** A statement denies only if all its conditions match, so a second condition could let requests without TLS through. */
 function deniesWithoutTls(statement: Statement): boolean {
   const { effect, actions, principals, conditions, withExceptions } = statement;
   return (
@@ -40,7 +40,7 @@ function deniesWithoutTls(statement: Statement): boolean {
   );
 }
 
-/** Whether an ARN is that of the bucket that a policy is for: by reference, or by its name. */
+/** Whether an ARN names the bucket of a policy, by reference or by name. */
 function isItsBucket(policy: TerraformBlock, arn: string): boolean {
   const [address = ""] = references(policy.attributes.bucket);
   const name = policy.stack.at(address)?.value("bucket") ?? policy.value("bucket");
@@ -51,7 +51,7 @@ function isItsBucket(policy: TerraformBlock, arn: string): boolean {
 
 const tlsOnly: Check = {
   attribute: "policy",
-  must: "deny every action of everybody without aws:SecureTransport and on no other condition, on this bucket and on what is in it",
+  must: "deny everyone every action without aws:SecureTransport, with no other condition, on this bucket and its objects",
   look: (policy) => {
     const statements = statementsOf(policy, "policy");
     if (statements instanceof Unknown) {
@@ -66,7 +66,7 @@ const tlsOnly: Check = {
   },
 };
 
-/** The account that the stack may touch, and nobody else. */
+/** Only the account of the stack. */
 function strangers(policy: TerraformBlock, { principals }: Statement): string[] {
   const accounts = policy.stack
     .ofType("provider.aws")
@@ -89,7 +89,7 @@ const BACKEND = "terraform.backend.";
 /** Without a backend block, Terraform writes the state to a local file. */
 const keepsStateInS3: Check = {
   attribute: "terraform.backend",
-  must: "be s3, and nothing else",
+  must: "be s3 only",
   look: ({ stack }) => {
     const kinds = stack.blocks
       .filter(({ type }) => type.startsWith(BACKEND))
@@ -98,10 +98,10 @@ const keepsStateInS3: Check = {
   },
 };
 
-/** Where the state buckets were synthesized too. Only the environment's own bucket is looked at by the other controls. */
+/** If the state buckets are synthesized too. The other controls evaluate the environment's own bucket only. */
 const inStateBucket: Check = {
   attribute: "bucket",
-  must: "be the bucket of a state-bucket stack, where there is one",
+  must: "be the bucket of a state-bucket stack, if there is one",
   look: (backend, stacks) => {
     const buckets = stacks
       .flatMap((stack) => stack.ofType("aws_s3_bucket"))
@@ -113,10 +113,10 @@ const inStateBucket: Check = {
   },
 };
 
-/** Who applies one of two stacks with the same state destroys what the other one has. */
+/** If two stacks share a state, applying one destroys the resources of the other. */
 const isTheOnlyOne: Check = {
   attribute: "key",
-  must: "be no other stack's",
+  must: "differ from that of every other stack",
   look: (backend, stacks) => {
     const stateOf = (block: TerraformBlock) => `${block.value("bucket")}/${block.value("key")}`;
     const others = stacks
@@ -129,7 +129,7 @@ const isTheOnlyOne: Check = {
   },
 };
 
-/** The bucket that holds the states. */
+/** The state bucket. */
 export const stateBucketControls: readonly Control[] = [
   {
     id: "S3.8",
@@ -138,7 +138,7 @@ export const stateBucketControls: readonly Control[] = [
       ...["AVD-AWS-0086", "AVD-AWS-0087", "AVD-AWS-0091", "AVD-AWS-0093", "AVD-AWS-0094"],
       "CIS-5.0.0/2.1.4",
     ],
-    demands: "The bucket is never public, whatever its policy or its objects say.",
+    demands: "The bucket is never public, whatever its policy or its object ACLs allow.",
     on: has(
       "aws_s3_bucket_public_access_block",
       isTrue("block_public_acls"),
@@ -156,7 +156,7 @@ export const stateBucketControls: readonly Control[] = [
   {
     id: "S3.6",
     also: ["CKV_AWS_70"],
-    demands: "The bucket's policy lets no other account in.",
+    demands: "The bucket's policy allows nothing to other accounts.",
     on: [{ type: WITH_POLICY, checks: [noStrangers] }],
   },
   {
@@ -169,14 +169,14 @@ export const stateBucketControls: readonly Control[] = [
   {
     id: "S3.11",
     also: ["CKV2_AWS_62"],
-    demands: "Somebody is notified of what happens in the bucket.",
+    demands: "The bucket sends event notifications.",
     production: true,
     on: has("aws_s3_bucket_notification"),
   },
   {
     id: "S3.12",
     also: ["CKV2_AWS_65"],
-    demands: "The bucket has no access control lists.",
+    demands: "Access control lists are disabled for the bucket.",
     on: has(
       "aws_s3_bucket_ownership_controls",
       inside("rule", isOneOf("object_ownership", ["BucketOwnerEnforced"])),
@@ -185,7 +185,7 @@ export const stateBucketControls: readonly Control[] = [
   {
     id: "S3.13",
     also: ["S3.10", "CKV2_AWS_61"],
-    demands: "Old versions expire.",
+    demands: "Noncurrent versions expire.",
     on: has(
       LIFECYCLE,
       enabledRule,
@@ -195,7 +195,7 @@ export const stateBucketControls: readonly Control[] = [
   {
     id: "CKV_AWS_300",
     also: [],
-    demands: "Uploads that never end are cleared away.",
+    demands: "Incomplete multipart uploads are aborted.",
     on: has(
       LIFECYCLE,
       inside(
@@ -207,7 +207,7 @@ export const stateBucketControls: readonly Control[] = [
   {
     id: "S3.14",
     also: ["CKV_AWS_21", "AVD-AWS-0090"],
-    demands: "A state that was overwritten can be brought back.",
+    demands: "An overwritten state can be restored.",
     on: has(
       "aws_s3_bucket_versioning",
       inside("versioning_configuration", isOneOf("status", ["Enabled"])),
@@ -225,7 +225,7 @@ export const stateBucketControls: readonly Control[] = [
   {
     id: "S3.17",
     also: ["CKV_AWS_145", "AVD-AWS-0132"],
-    demands: "The bucket is encrypted with a key of one's own.",
+    demands: "The bucket is encrypted with a customer managed key.",
     production: true,
     on: has(
       ENCRYPTION,
@@ -236,14 +236,13 @@ export const stateBucketControls: readonly Control[] = [
   {
     id: "MDS.10",
     also: [],
-    demands: "No apply destroys the bucket.",
+    demands: "Terraform refuses to destroy the bucket.",
     on: buckets(inside("lifecycle", isTrue("prevent_destroy"))),
   },
   {
     id: "MDS.7",
     also: [],
-    demands:
-      "A data store's state is in S3, its own, encrypted, and locked while somebody applies.",
+    demands: "Each data store has its own state in S3, encrypted and locked during an apply.",
     on: [
       {
         type: "terraform.backend.s3",
@@ -257,7 +256,7 @@ export const stateBucketControls: readonly Control[] = [
       {
         type: "terraform.backend.local",
         only: { says: "of a stack with a data store", takes: ({ stack }) => hasStore(stack) },
-        checks: [checkOn("path", "be no local file, but in S3", () => false)],
+        checks: [checkOn("path", "be in S3, not in a local file", () => false)],
       },
     ],
   },

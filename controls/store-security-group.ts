@@ -4,7 +4,7 @@ import { references } from "./expression";
 
 const ownGroups = (attribute: string): Check => ({
   attribute,
-  must: "name security groups of the stack only, whose rules are looked at",
+  must: "name only security groups of the stack",
   look: (store) => {
     const groups = [store.attributes[attribute] ?? []].flat();
     const isOwn = (value: unknown) =>
@@ -19,12 +19,12 @@ const ownGroups = (attribute: string): Check => ({
   },
 });
 
-/** Which security groups a data store and a bastion have. A replica without any gets the VPC's default one, not those of its source. */
+/** The security groups of data stores and bastions. A replica without any gets the VPC's default group, not those of its source. */
 export const storeSecurityGroupControls: readonly Control[] = [
   {
     id: "MDS.24",
     also: [],
-    demands: "The security groups of a data store and of a bastion are the stack's own.",
+    demands: "A data store and a bastion have only security groups of their stack.",
     on: [
       { type: "aws_db_instance", checks: [ownGroups("vpc_security_group_ids")] },
       { type: "aws_instance", checks: [ownGroups("vpc_security_group_ids")] },

@@ -3,9 +3,9 @@ import { TerraformBlock } from "./terraform-block";
 
 type Named = Record<string, Record<string, unknown>>;
 
-/** The parts of a stack's `cdk.tf.json` that controls look at. */
+/** The parts of a stack's `cdk.tf.json` that controls read. */
 export interface StackJson {
-  /** Not Terraform's: reasons that the settings give for what is not in the stack. */
+  /** Ignored by Terraform: reasons from the settings for what the stack lacks. */
   readonly "//"?: { readonly reasons?: Readonly<Record<string, string>> };
   readonly resource?: Record<string, Named>;
   readonly data?: Record<string, Named>;
@@ -15,7 +15,7 @@ export interface StackJson {
   readonly terraform?: { readonly backend?: Named };
 }
 
-/** The type of the block that is a whole stack. */
+/** The block type that stands for a whole stack. */
 export const STACK = "stack";
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -24,10 +24,10 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 const REFERENCE = /^((?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*)\.([a-z0-9_]+)$/;
 const TEMPLATE = /\$\{([^{}]*)\}/g;
-/** No chain of references in a stack is longer; a circle is. */
+/** Longer chains of references are circular. */
 const LONGEST_CHAIN = 10;
 
-/** A stack as it was synthesized: what Terraform will read, before anybody plans it. */
+/** A synthesized stack: the JSON that Terraform reads. */
 export class SynthesizedStack {
   readonly blocks: readonly TerraformBlock[];
   readonly reasons: Readonly<Record<string, string>>;
@@ -64,7 +64,7 @@ export class SynthesizedStack {
     return this.blocks.find((block) => block.address === address);
   }
 
-  /** A value with its references followed; `Unknown` where only an apply can. */
+  /** A value with its references resolved; `Unknown` if it is known only after apply. */
   resolve(value: unknown, chain = 0): unknown {
     if (typeof value !== "string" || !value.includes("${")) {
       return value ?? undefined;

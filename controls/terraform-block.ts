@@ -2,10 +2,10 @@ import { references } from "./expression";
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** What a block needs of the stack that it is in. */
+/** The parts of a stack that its blocks use. */
 export interface EnclosingStack {
   readonly id: string;
-  /** The reasons that the settings give for what is not in the stack. */
+  /** The reasons from the settings for what the stack lacks. */
   readonly reasons: Readonly<Record<string, string>>;
   resolve(value: unknown): unknown;
   readonly blocks: readonly TerraformBlock[];
@@ -13,7 +13,7 @@ export interface EnclosingStack {
   at(address: string): TerraformBlock | undefined;
 }
 
-/** A resource, a data source or another block of a stack's JSON, or a block inside one, with its attributes. */
+/** A resource, data source, nested block or other block of a stack's JSON. */
 export class TerraformBlock {
   constructor(
     readonly stack: EnclosingStack,
@@ -23,7 +23,7 @@ export class TerraformBlock {
     readonly attributes: Attributes,
   ) {}
 
-  /** An attribute, references followed inside the stack. Lists are resolved item by item. */
+  /** An attribute, with references inside the stack resolved. Lists are resolved item by item. */
   value(attribute: string): unknown {
     const value = this.attributes[attribute];
     return Array.isArray(value)
@@ -31,7 +31,7 @@ export class TerraformBlock {
       : this.stack.resolve(value);
   }
 
-  /** An attribute as a list; nothing is an empty one. */
+  /** An attribute as a list; empty if absent. */
   list(attribute: string): unknown[] {
     return [this.value(attribute) ?? []].flat();
   }
@@ -40,7 +40,7 @@ export class TerraformBlock {
     return (this.attributes[attribute] ?? undefined) !== undefined;
   }
 
-  /** The blocks inside, written as a list or alone. */
+  /** The nested blocks, written as a list or alone. */
   blocks(attribute: string): TerraformBlock[] {
     return [this.attributes[attribute] ?? []]
       .flat()
@@ -62,7 +62,7 @@ export class TerraformBlock {
     );
   }
 
-  /** The reasons that the settings give for what is weaker than its default, here or in the whole stack. */
+  /** The reasons from the settings for overridden defaults, of this block or of the whole stack. */
   get reasons(): Readonly<Record<string, string>> {
     const comment = this.attributes["//"] as { reasons?: Record<string, string> } | undefined;
     return { ...this.stack.reasons, ...comment?.reasons };

@@ -7,7 +7,7 @@ import type { TerraformBlock } from "./terraform-block";
 
 const TOPIC = "aws_sns_topic";
 
-/** A statement that denies publishing without TLS, to everybody and on no other condition. */
+/** A statement that denies everyone publishing without TLS, with no other condition. */
 const publishedOverTls: Check = {
   attribute: "policy",
   must: "deny sns:Publish without aws:SecureTransport",
@@ -35,7 +35,7 @@ const publishedOverTls: Check = {
   },
 };
 
-/** A topic of the stack, or one of the account. Of a topic of another stack only the ARN is known. */
+/** A topic of the stack or of the account. For a topic of another stack, only the ARN is known. */
 function isOwnTopic(block: TerraformBlock, value: unknown): boolean {
   const [address = ""] = references(value);
   const topic = block.stack.at(address);
@@ -52,7 +52,7 @@ function isOwnTopic(block: TerraformBlock, value: unknown): boolean {
 function tellsItsAccount(attribute: string): Check {
   return {
     attribute,
-    must: "name topics of the stack or of its account only",
+    must: "name only topics of the stack or of its account",
     look: (block) => {
       const topics = [block.attributes[attribute] ?? []].flat();
       const foreign = topics.filter((topic) => !isOwnTopic(block, topic));
@@ -68,7 +68,8 @@ export const topicControls: readonly Control[] = [
   {
     id: "MDS.21",
     also: [],
-    demands: "Alarms and events go to topics of the account, over TLS, and from there to people.",
+    demands:
+      "Alarms and events go to topics of the account over TLS, and from there to email addresses.",
     on: [
       {
         type: "aws_cloudwatch_metric_alarm",

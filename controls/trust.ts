@@ -6,21 +6,21 @@ import { references } from "./expression";
 import { allowsNothing, type Condition, type Statement } from "./policy";
 import type { TerraformBlock } from "./terraform-block";
 
-/** The services that the stacks let in. */
+/** The services that the stacks trust. */
 const SERVICES =
   /^Service:((cloudwatch|events\.rds|monitoring\.rds|elasticache)\.amazonaws\.com|logs\.[a-z0-9-]+\.amazonaws\.com(\.cn)?)$/;
-/** It acts for an instance, which has no condition: the role's instance profile names the instances' rights. */
+/** EC2 acts for instances and supports no such condition. The instance profile names the role. */
 const INSTANCES = /^Service:ec2\.amazonaws\.com(\.cn)?$/;
-/** What a principal does with a key, rather than to it. */
+/** Actions that use a key, not those that administer it. */
 const KEY_USE = /^(\*|kms:(\*|.*\*.*|Encrypt|Decrypt|ReEncrypt.*|GenerateDataKey.*|CreateGrant))$/i;
-/** Whose tokens a role may trust. CKV_AWS_358 looks at which tokens. */
+/** The issuer whose tokens a role may trust. CKV_AWS_358 evaluates the claims. */
 const GITHUB = "token.actions.githubusercontent.com";
 const PROVIDER = "aws_iam_openid_connect_provider";
 
-/** A test that nobody has thought of, such as StringNotEquals, is for every account. */
+/** An unknown operator, such as StringNotEquals, counts as every account. */
 const ANY_ACCOUNT = "*";
 
-/** The accounts that a service acts for, by one condition. Conditions on something else only narrow a statement further. */
+/** The accounts that one condition admits. Conditions on other keys only narrow a statement further. */
 function accountsIn({ test, variable, values }: Condition): readonly string[] {
   if (/^aws:SourceAccount$/i.test(variable)) {
     return /^StringEquals$/i.test(test) ? values : [ANY_ACCOUNT];
@@ -33,13 +33,13 @@ function accountsIn({ test, variable, values }: Condition): readonly string[] {
   return [];
 }
 
-/** Whether a statement is for requests on behalf of the account alone. */
+/** Whether a statement admits only requests on behalf of the account. */
 function actsForItsAccount(block: TerraformBlock, { conditions }: Statement): boolean {
   const accounts = conditions.flatMap(accountsIn);
   return accounts.length > 0 && accounts.every((account) => isOwnAccount(block, account));
 }
 
-/** GitHub's provider of the account, or the one of the stack, which is looked at itself. */
+/** GitHub's OIDC provider in the account, or that of the stack, which has its own control. */
 function isKnownProvider(block: TerraformBlock, who: string): boolean {
   const [address = ""] = references(who);
   const arn = who.replace(/^Federated:/, "");
@@ -63,7 +63,7 @@ function isTrusted(block: TerraformBlock, statement: Statement, who: string): bo
   return who.startsWith("AWS:") && arn.includes(":iam::") && isOwnAccount(block, accountIn(arn));
 }
 
-/** Who is let in, and must not be. */
+/** The principals that must not be trusted. */
 function strangersIn(block: TerraformBlock, statement: Statement): string[] {
   return statement.principals.length === 0
     ? ["a statement without principals"]
@@ -73,12 +73,12 @@ function strangersIn(block: TerraformBlock, statement: Statement): string[] {
 function trustsItsAccount(attribute: string): Check {
   return {
     attribute,
-    must: "let in principals of its own account, and AWS services with a condition on aws:SourceAccount or an ARN of that account, and GitHub's OIDC provider; nobody else",
+    must: "trust only principals of its own account, AWS services with a condition on aws:SourceAccount or an ARN of that account, and GitHub's OIDC provider",
     look: (block) => allowsNothing(block, attribute, (statement) => strangersIn(block, statement)),
   };
 }
 
-/** A role's trust may also name the database. Without its ARN, who may pass the role could use it for another one. */
+/** A role's trust policy must name the resource. Otherwise anyone who may pass the role could use it for another one. */
 const namesItsInstance: Check = {
   attribute: "assume_role_policy",
   must: "name the resource in aws:SourceArn for each service",
@@ -93,11 +93,11 @@ const namesItsInstance: Check = {
     }),
 };
 
-/** CloudWatch publishes for every alarm of the account that a policy does not tell from its own. */
+/** Without alarm names in the policy, CloudWatch publishes for every alarm of the account. */
 function namesItsAlarms(attribute: string): Check {
   return {
     attribute,
-    must: "let in CloudWatch with the names of alarms in aws:SourceArn",
+    must: "trust CloudWatch only with alarm names in aws:SourceArn",
     look: (block) =>
       allowsNothing(block, attribute, ({ principals, conditions }) => {
         const named = conditions.some(
@@ -113,7 +113,7 @@ function namesItsAlarms(attribute: string): Check {
 /** Principals of the account use a key through AWS services only. */
 const usedThroughServices: Check = {
   attribute: "policy",
-  must: "allow principals to use the key with a condition on kms:ViaService only",
+  must: "allow principals to use the key only with a condition on kms:ViaService",
   look: (key) =>
     allowsNothing(key, "policy", ({ principals, actions, conditions }) => {
       const through = conditions.some(
@@ -127,7 +127,7 @@ const usedThroughServices: Check = {
     }),
 };
 
-/** Whom the stacks let in. */
+/** Trust in principals. */
 export const trustControls: readonly Control[] = [
   {
     id: "MDS.20",

@@ -3,14 +3,14 @@ import type { Control } from "./control";
 import { KNOWN_ARGUMENTS } from "./known-arguments";
 import { isObject, STACK } from "./synthesized-stack";
 
-/** Blocks that are named by type and name. */
+/** Blocks with a type and a name. */
 const NAMED_BY_TYPE = { resource: "", data: "data.", ephemeral: "ephemeral." } as const;
 const TERRAFORM = ["backend", "required_providers", "required_version"];
 const PROVIDERS = { aws: "hashicorp/aws" };
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The dotted paths of all values in a block. Comments are left out. */
+/** The dotted paths of all values in a block. Comments are skipped. */
 function pathsIn(value: unknown, path = ""): string[] {
   if (Array.isArray(value)) {
     return value.flatMap((item) => pathsIn(item, path));
@@ -24,7 +24,7 @@ function pathsIn(value: unknown, path = ""): string[] {
     : inner.flatMap(([key, one]) => pathsIn(one, path === "" ? key : `${path}.${key}`));
 }
 
-/** An empty block, such as `dynamic: {}`, is as known as what may stand inside it. */
+/** An empty block, such as `dynamic: {}`, is known if a known argument starts with its path. */
 function isKnown(known: string, path: string): boolean {
   return known.endsWith(".*")
     ? path === known.slice(0, -2) || path.startsWith(known.slice(0, -1))
@@ -96,7 +96,7 @@ function settingsIn(json: unknown): string[] {
   });
 }
 
-/** What stands in a stack's JSON, and no control looks at: each by its address and path. */
+/** The parts of a stack's JSON that no control evaluates, by address and path. */
 function unknownIn(json: Json): string[] {
   return Object.entries(json).flatMap(([key, value]) => {
     switch (key) {
@@ -122,7 +122,7 @@ function unknownIn(json: Json): string[] {
 
 const everythingKnown: Check = {
   attribute: "the JSON",
-  must: "have nothing that no control knows: controls/known-arguments.ts",
+  must: "contain only what controls/known-arguments.ts lists",
   look: ({ attributes }) => {
     const unknown = unknownIn(attributes);
     return unknown.length === 0
@@ -131,12 +131,12 @@ const everythingKnown: Check = {
   },
 };
 
-/** What none of the other controls would see. */
+/** Content that no other control evaluates. */
 export const unknownContentControls: readonly Control[] = [
   {
     id: "MDS.19",
     also: [],
-    demands: "A stack has nothing that no control knows.",
+    demands: "A stack contains only what the controls know.",
     on: [{ type: STACK, checks: [everythingKnown] }],
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * Actions that IAM cannot scope to a resource, of the services that the stacks use, in lower case.
+ * Actions without resource-level permissions, of the services that the stacks use, in lower case.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 const UNSCOPED = [
@@ -14,7 +14,7 @@ const UNSCOPED = [
   /^secretsmanager:(getrandompassword|listsecrets)$/,
 ];
 
-/** Whether a policy can name the resources of an action. */
+/** Whether an action supports resource-level permissions. */
 export function hasResources(action: string): boolean {
   return !UNSCOPED.some((pattern) => pattern.test(action.toLowerCase()));
 }

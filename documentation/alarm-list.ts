@@ -78,7 +78,7 @@ const LARGE: EnvironmentSettings = {
   },
 };
 
-/** `docs/alarms.md`: the alarms as they are synthesized, so that a changed threshold shows in a diff. */
+/** `docs/alarms.md`: the alarms as they are synthesized, so that a diff shows changed thresholds. */
 export function alarmList(): string {
   const [small, large] = [EXAMPLE, LARGE].map(alarmsOf);
   const column = (title: string, of: typeof small, store: Store) => ({
@@ -128,7 +128,7 @@ function chapter(title: string, [small, large]: readonly [Column, Column]): stri
   return `## ${title}\n\n${markdownTable(head, rows)}\n\n${texts.join("\n")}\n`;
 }
 
-/** `storage`: without the stack, and without the number of a node. */
+/** `storage`: the name without stack and node number. */
 function shortName({ alarm_name }: Alarm): string {
   return alarm_name.replace(/^news-api-example-(database|cache)-/, "").replace(/-[0-9]{3}$/, "");
 }
@@ -137,7 +137,7 @@ const BYTES_PER_GIB = 1024 ** 3;
 const gib = (bytes: number) => `${Number((bytes / BYTES_PER_GIB).toFixed(2))} GiB`;
 const percent = (value: number) => `${value} %`;
 
-/** How to write the numbers of a metric; counts as they are. */
+/** The format of each metric's numbers. Counts have none. */
 const UNITS: Readonly<Record<string, (value: number) => string>> = {
   FreeStorageSpace: gib,
   FreeableMemory: gib,

@@ -1,4 +1,4 @@
-"""Which IAM actions a request needs and on which resources, and whether the role that asks has them.
+"""The IAM actions and resources of a request, and whether the calling role may perform them.
 
 moto knows neither the resources nor most of the conditions of a policy. What is here reads a request as AWS's Service
 Authorization Reference does (https://docs.aws.amazon.com/service-authorization/latest/reference/), as far as the stacks
@@ -44,7 +44,7 @@ NAMED = {
         "UserGroupIds.member": "usergroup",
     },
 }
-# What a listing asks for that names nothing.
+# The resource of a listing without a name.
 LISTED = {
     "rds:DescribeDBInstances": "db",
     "rds:DescribeDBParameterGroups": "pg",
@@ -72,7 +72,7 @@ S3_NOUNS = {"encryption": "EncryptionConfiguration", "publicAccessBlock": "Bucke
 
 
 class Call:
-    """One action on one or several resources, all of which must be allowed, and what conditions may ask about."""
+    """One action on one or several resources, all of which must be allowed, with the context for conditions."""
 
     def __init__(self, action, resources, context=None):
         self.action, self.resources, self.context = action, resources, context or {}
@@ -115,7 +115,7 @@ class Request:
         return f"arn:{partition}:{service}:{region}:{self.account if account is None else account}:{resource}"
 
     def calls(self):
-        """Everything that the caller must be allowed."""
+        """All permissions that the caller needs."""
         own = getattr(self, f"calls_of_{self.service}", None)
         if own:
             return own()
@@ -186,7 +186,7 @@ class Request:
         return calls
 
     def calls_of_run_instances(self):
-        """On everything that an instance is made of, each of which has conditions of its own."""
+        """The actions on all parts of an instance, each with its own conditions."""
         tags = self.query_tags("TagSpecification.1.Tag")
         context = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
         ids = [value for name, value in self.parameters.items() if re.search(r"(SecurityGroupId\.\d+|SubnetId)$", name)]
@@ -342,7 +342,7 @@ def allowed(policies, call, account):
 
 
 class Access:
-    """What was asked for so far, by whom; and, once it is enforced, a refusal of what a role does not allow."""
+    """Records requests with their callers and, once enforced, refuses what a role's policies do not allow."""
 
     def __init__(self, account):
         self.account, self.enforced, self.asked = account, False, set()
@@ -357,7 +357,7 @@ class Access:
         return denied(request, refused[0]) if refused else None
 
     def refused(self, role, request, calls):
-        """The account's own keys may do everything, and everybody may ask who they are."""
+        """The account's own keys may do everything, and everyone may call GetCallerIdentity."""
         if request.operation == "AssumeRoleWithWebIdentity":
             return [] if self.trusted(request) else calls
         if role is None or request.operation == "GetCallerIdentity":
@@ -390,7 +390,7 @@ class Access:
         return [json.loads(unquote(policy)) for policy in [*role.policies.values(), *managed]]
 
     def trusted(self, request):
-        """Whether the role's trust policy takes the claims of a token, whose signature nobody checks here."""
+        """Whether the role's trust policy accepts the claims of a token. Its signature is not checked."""
         claims = request.parameters["WebIdentityToken"].split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
         provider = claims["iss"].removeprefix("https://")
@@ -405,7 +405,7 @@ class Access:
 
 
 def denied(request, call):
-    """As AWS refuses it, in the protocol of its service."""
+    """AWS's refusal, in the protocol of the service."""
     message = f"Not authorized to perform: {call.action} on resource: {', '.join(call.resources)}"
     if request.target:
         body = json.dumps({"__type": "AccessDeniedException", "message": message})

@@ -123,7 +123,7 @@ def one_request_at_a_time():
 
 @gap
 def managed_policies():
-    """The policies that AWS manages are not there, unless an environment variable asks for them.
+    """AWS managed policies are missing unless an environment variable enables them.
 
     Closed when AttachRolePolicy takes arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole.
     """
@@ -267,8 +267,8 @@ def db_parameters_read_back():
 
 @gap
 def db_instance_read_back():
-    """Settings of a DB instance that moto takes and forgets: extended support, performance and database insights,
-    enhanced monitoring. A second plan would set them for ever. The default certificate authority is one that AWS has
+    """Settings of a DB instance that moto accepts and forgets: extended support, performance and database insights,
+    enhanced monitoring. Every later plan would set them again. The default certificate authority is one that AWS has
     not, and the default KMS key is no ARN.
 
     Closed when DescribeDBInstances shows EngineLifecycleSupport, PerformanceInsights…, DatabaseInsightsMode and
@@ -363,7 +363,7 @@ def event_subscription_modification():
 
 
 def offers():
-    """What AWS offers; EMULATOR_OFFERS names another table than the project's."""
+    """The table of AWS offers; EMULATOR_OFFERS names another table than the project's."""
     own = Path(__file__).parents[1] / "settings" / "aws" / "offers.json"
     return json.loads(Path(os.environ.get("EMULATOR_OFFERS", own)).read_text())
 
@@ -676,7 +676,7 @@ def cache_nodes():
 
 @gap
 def cache_deletion_ends():
-    """A deleted cache cluster or replication group stays `deleting` for ever, and its final snapshot is not taken.
+    """A deleted cache cluster or replication group stays `deleting` forever, and its final snapshot is not taken.
 
     Closed when DescribeCacheClusters of a deleted cluster answers CacheClusterNotFound.
     """
@@ -758,7 +758,7 @@ IN_THE_WINDOW = {"CacheNodeType": "cache_node_type", "EngineVersion": "engine_ve
 
 
 def modify_cluster(response, cluster):
-    """What a request changes in one cluster; without ApplyImmediately, type and version wait for the window."""
+    """The changes of a request in one cluster; without ApplyImmediately, type and version wait for the window."""
     params = response._get_params()
     name = params.get("CacheParameterGroupName")
     if name and not name.startswith("default."):
@@ -846,7 +846,7 @@ def cache_subnet_groups():
 
 
 class Described:
-    """Something with the attributes of AWS's own model."""
+    """An object with the attributes of AWS's own model."""
 
     def __init__(self, **attributes):
         self.__dict__.update(attributes)
@@ -1272,7 +1272,7 @@ def close_gaps():
 
 
 def make_certificate(folder):
-    """Writes a certificate for 127.0.0.1 that signs itself, good for a day, and its key, for nobody else to read."""
+    """Writes a certificate for 127.0.0.1 that signs itself, good for a day, and its key, readable only by their owner."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -1290,7 +1290,7 @@ def make_certificate(folder):
 
 
 class Account:
-    """An emulated AWS account on a port of its own."""
+    """An emulated AWS account on its own port."""
 
     def __init__(self, host, port, tls, until_stdin_closes):
         self.host, self.tls, self.until_stdin_closes = host, tls, until_stdin_closes
@@ -1331,17 +1331,17 @@ class Account:
         return respond(start_response, *refusal) if refusal else self.application(environ, start_response)
 
     def calls(self, _asking):
-        """What was asked for so far: the role, if any, the IAM action and the resource."""
+        """The requests so far: the role, if any, the IAM action and the resource."""
         with TURN:
             return self.access.record()
 
     def enforce(self, _asking):
-        """From here on a role may do only what its policies allow; the account's own keys may do everything."""
+        """From here on, a role may do only what its policies allow. The account's own keys may do everything."""
         self.access.enforced = True
         return {}
 
     def copy(self, asking):
-        """The same account, in another process at another port: what happens there does not happen here."""
+        """A copy of the account in another process at another port. Changes there do not affect this one."""
         with TURN:
             mine, self.server = self.server, self.listen(0)
             copied = os.fork()

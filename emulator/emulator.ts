@@ -8,9 +8,9 @@ import { json, text } from "node:stream/consumers";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { pythonWithMoto } from "./python";
 
-/** moto with extensions that close the gaps which the stacks meet. */
+/** moto with extensions that close the gaps that affect the stacks. */
 const EMULATOR = resolve(__dirname, "emulator.py");
-/** It takes some seconds, and minutes beside many others; only one that hangs takes longer. */
+/** A start takes seconds, or minutes under load. Only a hanging process takes longer. */
 const START_SECONDS = 300;
 const REGION = "us-east-1";
 
@@ -30,18 +30,18 @@ export interface EmulatorProps {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What somebody asked AWS for: an IAM action on a resource. */
+/** A recorded request to AWS: an IAM action on a resource. */
 export interface EmulatedCall {
   /** The name of the role whose credentials signed the request; null for the emulator's own keys. */
   readonly role: string | null;
   /** `rds:CreateDBInstance` */
   readonly action: string;
-  /** An ARN; `*` where the action knows no resources. */
+  /** An ARN; `*` for actions without resource-level permissions. */
   readonly resource: string;
   readonly refused: boolean;
 }
 
-/** An AWS emulator on a free port of loopback, with an empty memory; stop it when done. It ends with this process. */
+/** An AWS emulator on a free port of loopback, with an empty account. Stop it when done. It ends with this process. */
 export class Emulator {
   private constructor(
     readonly endpoint: string,
@@ -49,7 +49,7 @@ export class Emulator {
     private readonly end: () => Promise<void>,
   ) {}
 
-  /** @throws Error when it does not answer in time, with what it said. */
+  /** @throws Error with its output when it does not start in time. */
   static async start(props: EmulatorProps = {}): Promise<Emulator> {
     const tls = props.tls ? ["--tls", props.tls] : [];
     const python = props.python ?? (await pythonWithMoto()) ?? "python3";
@@ -68,14 +68,14 @@ export class Emulator {
     });
   }
 
-  /** What points the AWS provider, the S3 backend, the AWS SDK and the AWS CLI at the emulator. */
+  /** The environment variables that point the AWS provider, the S3 backend, the AWS SDK and the AWS CLI at the emulator. */
   get env(): Record<string, string> {
     return {
       AWS_ENDPOINT_URL: this.endpoint,
       AWS_ACCESS_KEY_ID: "emulated",
       AWS_SECRET_ACCESS_KEY: "emulated",
       AWS_REGION: this.props.region ?? REGION,
-      // The AWS CLI knows the region by this name alone.
+      // The AWS CLI reads the region only from this variable.
       AWS_DEFAULT_REGION: this.props.region ?? REGION,
       // The AWS SDK for JavaScript does not read AWS_CA_BUNDLE; Node.js reads this at its start.
       ...(this.certificate
@@ -89,7 +89,7 @@ export class Emulator {
     return this.props.tls && join(this.props.tls, "certificate.pem");
   }
 
-  /** What points a client of the AWS SDK at the emulator. */
+  /** The configuration that points a client of the AWS SDK at the emulator. */
   get clientConfig() {
     const ca = this.certificate && readFileSync(this.certificate);
     return {
@@ -112,7 +112,7 @@ export class Emulator {
     return new Emulator(endpoint, this.props, async () => killIfThere(pid));
   }
 
-  /** What the account was asked for so far, each once; a copy remembers what its original was asked for. */
+  /** The requests so far, without duplicates. A copy includes those of its original. */
   async calls(): Promise<readonly EmulatedCall[]> {
     return this.ask("calls");
   }
@@ -137,7 +137,7 @@ export class Emulator {
   }
 }
 
-/** Ctrl-C reaches a copy too, which then has ended by itself. */
+/** Ctrl-C also reaches a copy, which then ends by itself. */
 function killIfThere(pid: number): void {
   try {
     process.kill(pid, "SIGTERM");
@@ -170,7 +170,7 @@ async function endpointOf(child: ChildProcess): Promise<string> {
   try {
     return await endpoint;
   } finally {
-    // Its log, which nobody reads from here on, must not fill the pipe.
+    // Nobody reads its log from here on. It must not fill the pipe.
     child.stderr?.removeAllListeners("data").resume();
   }
 }

@@ -24,7 +24,7 @@ export interface FaultyProxyProps {
   readonly seed?: number;
 }
 
-/** An answer that AWS gives instead of doing what is asked. */
+/** An error response of AWS. */
 interface Fault {
   readonly status: number;
   readonly code: string;
@@ -32,7 +32,7 @@ interface Fault {
 }
 
 const THROTTLED: Fault = { status: 503, code: "ThrottlingException", message: "Rate exceeded" };
-/** S3 has a word of its own for it. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** S3 has its own error code. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const SLOW_DOWN: Fault = {
   status: 503,
   code: "SlowDown",
@@ -141,7 +141,7 @@ export class FaultyProxy {
 
 type Format = "s3" | "query" | "ec2" | "json";
 
-/** How the service that is asked writes its answers: by the service that the signature names, and the body's type. */
+/** The response format of a service, by the service in the signature and the body's type. */
 function formatOf({ headers }: IncomingMessage): Format {
   const [, service] = /\/([a-z0-9-]+)\/aws4_request/.exec(headers.authorization ?? "") ?? [];
   if (service === "s3" || service === "ec2") {

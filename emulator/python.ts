@@ -6,7 +6,7 @@ import { CommandError } from "../cli/command-error";
 
 const REQUIREMENTS = resolve(__dirname, "requirements.txt");
 
-/** Where programs of Python are: the interpreter that runs the emulator, and the AWS CLI. */
+/** Finds the Python programs: the interpreter that runs the emulator, and the AWS CLI. */
 export interface Python {
   readonly python: string;
   readonly aws: string;

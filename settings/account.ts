@@ -33,7 +33,7 @@ export function partitionOf(region: string): string | undefined {
   return Object.keys(REGIONS).find((partition) => REGIONS[partition]?.includes(region));
 }
 
-/** What the names of AWS services end with in a region. https://docs.aws.amazon.com/general/latest/gr/rande.html */
+/** The domain suffix of AWS services in a region. https://docs.aws.amazon.com/general/latest/gr/rande.html */
 export function serviceDomain(region: string): string {
   return partitionOf(region) === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
 }
@@ -43,9 +43,9 @@ export const regionSchema = z
   .check(
     rule<string>({
       holds: (region) => partitionOf(region) !== undefined,
-      must: "must be a region of AWS, without a zone's letter",
+      must: "must be an AWS region, without the letter of a zone",
       instead: (region) =>
-        didYouMean(nearest(region, ALL_REGIONS), 'Write the region\'s code, such as "us-east-1".'),
+        didYouMean(nearest(region, ALL_REGIONS), 'Use the region\'s code, such as "us-east-1".'),
     }),
   )
   .meta({ enum: ALL_REGIONS })
@@ -55,7 +55,7 @@ export const accountSchema = text({
   pattern: /^[0-9]{12}$/,
   what: "the account's id, 12 digits in a string",
   must: "must be 12 digits in a string",
-  instead: "Write the account's id in quotes, with its leading zeros.",
+  instead: "Put the account's id in quotes, with its leading zeros.",
 });
 
 /** Whether the region of an ARN is in its partition; the pattern's groups begin with the two. */
@@ -66,7 +66,7 @@ export function inItsPartition(pattern: RegExp, what: string) {
       return partition === undefined || partition === partitionOf(region);
     },
     must: "must be in a region of its own partition",
-    instead: `Copy the ARN from the ${what}'s page: aws, aws-cn or aws-us-gov comes with the region.`,
+    instead: `Copy the ARN from the page of the ${what}: the partition (aws, aws-cn, aws-us-gov) depends on the region.`,
   });
 }
 
@@ -77,7 +77,7 @@ export const kmsKeyArnSchema = text({
   pattern: KMS_KEY_ARN,
   what: "the full ARN of a KMS key",
   must: "must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan)",
-  instead: 'Write "arn:aws:kms:<region>:<account>:key/<key id>".',
+  instead: 'Use "arn:aws:kms:<region>:<account>:key/<key id>".',
 }).check(inItsPartition(KMS_KEY_ARN, "key"));
 
 /** The region inside a well-formed KMS key ARN. */
@@ -92,7 +92,7 @@ export const roleArnSchema = text({
   pattern: ROLE_ARN,
   what: "the full ARN of an IAM role",
   must: "must be the full ARN of an IAM role",
-  instead: 'Write "arn:aws:iam::<account>:role/<name>".',
+  instead: 'Use "arn:aws:iam::<account>:role/<name>".',
 });
 
 /** The partition inside a well-formed ARN of an IAM role. */
@@ -108,28 +108,28 @@ export function roleAccount(arn: string): string | undefined {
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const externalIdSchema = text({
   pattern: /^[\w+=,.@:/-]{2,1224}$/,
-  what: "the external id that the role's trust policy demands",
+  what: "the external id that the role's trust policy requires",
   must: "must be 2 to 1224 letters, digits and _+=,.@:/-",
-  instead: "Write the id that the role's owner gave you.",
+  instead: "Use the id that the role's owner gave you.",
 });
 const sessionNameSchema = text({
   pattern: /^[\w+=,.@-]{2,64}$/,
   what: 'the name of the session, such as "terraform"',
   must: "must be 2 to 64 letters, digits and _+=,.@-",
-  instead: 'Write for example "terraform".',
+  instead: 'Use, for example, "terraform".',
 });
 
-/** A role that Terraform assumes, with whatever credentials it finds. */
+/** A role that Terraform assumes with the credentials that it finds. */
 export const assumeRoleSchema = z
   .strictObject({
     roleArn: roleArnSchema.meta({ purpose: "The role." }),
     externalId: externalIdSchema.optional().meta({
-      purpose: "The external id that the role's trust policy demands.",
+      purpose: "The external id that the role's trust policy requires.",
       absent: "none",
     }),
     sessionName: sessionNameSchema.optional().meta({
-      purpose: "The name of the session, which CloudTrail shows.",
-      absent: "a name that Terraform makes up",
+      purpose: "The session name, which CloudTrail shows.",
+      absent: "a name that Terraform generates",
     }),
   })
   .describe("the IAM role that Terraform assumes");
@@ -141,5 +141,5 @@ export const profileSchema = text({
   pattern: /^[\w+=,.@:/-]{1,128}$/,
   what: 'a profile of the AWS configuration, such as "news-prod"',
   must: "must be a profile's name: 1 to 128 letters, digits and _+=,.@:/-",
-  instead: "Write the name that `aws configure list-profiles` shows.",
+  instead: "Use the name that `aws configure list-profiles` shows.",
 });

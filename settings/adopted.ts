@@ -7,7 +7,7 @@ import { didYouMean, nearest } from "../validation/suggestion";
 /** `aws_db_instance.database`; data sources and `terraform_data` cannot be imported. */
 const ADDRESS = /^aws_[a-z0-9_]+\.[A-Za-z_][A-Za-z0-9_-]*$/;
 
-/** Terraform would show the secret in the plan's JSON, in clear. */
+/** Terraform would write the secret to the plan's JSON in plain text. */
 const SECRET_VERSION = /^aws_secretsmanager_secret_version\./;
 
 const addressSchema = z
@@ -16,12 +16,12 @@ const addressSchema = z
     rule<string>({
       holds: (address) => ADDRESS.test(address),
       must: "must be the address of an AWS resource",
-      instead: 'Write it as `terraform plan` shows it, such as "aws_db_instance.database".',
+      instead: 'Use the address that `terraform plan` shows, such as "aws_db_instance.database".',
     }),
     rule<string>({
       holds: (address) => !SECRET_VERSION.test(address),
       must: "must not be a secret's version: the plan's JSON would show the secret",
-      instead: "Remove it: an apply stores a new version, of a new password.",
+      instead: "Remove it: an apply stores a new version with a new password.",
     }),
   )
   .meta({ pattern: ADDRESS.source });
@@ -30,24 +30,24 @@ const idSchema = text({
   pattern: /^[!-~]([ -~]{0,2046}[!-~])?$/,
   what: "the id that the resource is imported by",
   must: "must be 1 to 2048 printable ASCII characters",
-  instead: "Write the id that the provider's documentation describes, such as an identifier.",
+  instead: "Use the id that the provider's documentation describes, such as an identifier.",
 });
 
-/** The resources that exist before the state knows them: their addresses in the stack, and what they are imported by. */
+/** The existing resources to import: their addresses in the stack and their import ids. */
 export const adoptedSchema = z
   .record(addressSchema, idSchema)
   .describe("resources to import, as address: id")
   .optional()
   .meta({
     purpose:
-      "Resources that exist and that the next apply takes into the state, as address: import id. `npm run adopt` writes it. Remove it after that apply.",
+      "Existing resources that the next apply imports, as address: import id. `npm run adopt` writes this setting. Remove it after that apply.",
     absent: "nothing is imported",
     link: "https://developer.hashicorp.com/terraform/language/block/import",
   });
 
 export type Adopted = NonNullable<z.output<typeof adoptedSchema>>;
 
-/** @throws SettingsError for addresses that a stack does not have. */
+/** @throws SettingsError for addresses that are not in the stack. */
 export function ensureAddresses(stackId: string, adopted: Adopted, known: readonly string[]): void {
   const unknown = Object.keys(adopted).filter((address) => !known.includes(address));
   if (unknown.length > 0) {

@@ -24,7 +24,7 @@ const topicArnSchema = text({
   pattern: TOPIC_ARN,
   what: "the full ARN of an SNS topic",
   must: "must be the full ARN of a standard SNS topic (RDS sends no events to a FIFO topic)",
-  instead: 'Write "arn:aws:sns:<region>:<account>:<name>".',
+  instead: 'Use "arn:aws:sns:<region>:<account>:<name>".',
 }).check(inItsPartition(TOPIC_ARN, "topic"));
 
 /** The region inside a well-formed topic ARN. */
@@ -36,10 +36,10 @@ const emailSchema = text({
   pattern: /^[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/,
   what: "an email address",
   must: "must be an email address",
-  instead: 'Write for example "ops@example.com".',
+  instead: 'Use, for example, "ops@example.com".',
 });
 
-/** `ops_example_com`: what stands for an email address in the address of its subscription. */
+/** `ops_example_com`: the part of a subscription's Terraform address that stands for the email address. */
 export function emailSlug(email: string): string {
   return email.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
 }
@@ -47,8 +47,8 @@ export function emailSlug(email: string): string {
 const emailsSchema = z.array(emailSchema).check(
   rule<string[]>({
     holds: (emails) => new Set(emails.map(emailSlug)).size === emails.length,
-    must: "must differ in letters and digits, which make the addresses of their subscriptions",
-    instead: "Remove the repeated one.",
+    must: "must differ in letters or digits, which name the subscriptions in Terraform",
+    instead: "Remove the duplicate.",
   }),
 );
 
@@ -59,7 +59,7 @@ const fields = z.strictObject({
   }),
   emails: emailsSchema.default([]).meta({
     purpose:
-      "The addresses that the created topics notify. SNS asks each address to confirm, once per stack.",
+      "The email addresses that the created topics notify. SNS asks each address to confirm, once per stack.",
   }),
   kmsKeyArn: kmsKeyArnSchema.optional().meta({
     purpose:
@@ -78,27 +78,27 @@ const fields = z.strictObject({
 
 type Fields = z.output<typeof fields>;
 
-/** CloudWatch alarms on the data stores, and RDS events, to an SNS topic. */
+/** CloudWatch alarms on the data stores and RDS events, sent to an SNS topic. */
 export const alarmsSchema = fields
   .check(
     fieldsRule<Fields>({
       fields: ["emails", "topicArn"],
       holds: ({ emails, topicArn }) => emails.length === 0 || topicArn === undefined,
-      must: "must be absent with a topicArn: its owner manages its subscriptions",
+      must: "must be absent with topicArn: the owner of the topic manages its subscriptions",
       instead: "Subscribe them to that topic, or remove topicArn.",
     }),
     fieldsRule<Fields>({
       fields: ["kmsKeyArn", "topicArn"],
       holds: ({ kmsKeyArn, topicArn }) => kmsKeyArn === undefined || topicArn === undefined,
-      must: "must be absent with a topicArn, which has its own encryption",
+      must: "must be absent with topicArn: the topic has its own encryption",
       instead: "Remove one of them.",
     }),
   )
-  .describe("the alarms and their recipients, {} for topics that the stacks create");
+  .describe("the alarms and their recipients; {} for topics that the stacks create");
 
 export type AlarmsSettings = z.output<typeof alarmsSchema>;
 
-/** What the rules between alarms and the rest of an environment read. */
+/** The settings that the rules on alarms read. */
 interface Environment extends WrittenStores {
   readonly production: boolean;
   readonly region: string;
@@ -115,12 +115,12 @@ const environmentRules: readonly Rule[] = [
       !production || alarms !== undefined || reasons.alarms !== undefined,
     must: "must be set in production: otherwise nobody is notified before a disk is full",
     instead:
-      'Write alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
+      'Set alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
   },
   {
     fields: ["reasons.alarms", "alarms"],
     holds: ({ alarms, reasons }) => alarms === undefined || reasons.alarms === undefined,
-    must: "must be absent where there are alarms",
+    must: "must be absent with alarms",
     instead: "Remove the reason.",
   },
   {
@@ -148,22 +148,22 @@ function databaseSizeRules({ at, settings }: WrittenDatabase): readonly Rule[] {
     {
       fields: [`${at}.instanceClass`, "alarms"],
       holds: ({ alarms }) => !alarms || isSized(settings.instanceClass),
-      must: "must have a size that its family has, because alarm thresholds are a percentage of its capacity",
-      instead: 'Write for example "db.t4g.micro" or "db.m7g.large".',
+      must: "must be a size that the family has, because alarm thresholds are a percentage of its capacity",
+      instead: 'Use, for example, "db.t4g.micro" or "db.m7g.large".',
     },
     {
       fields: [`${at}.readReplicas`, "alarms"],
       holds: ({ alarms }) => !alarms || unsizedReplicas(settings).length === 0,
-      must: "must have classes of sizes that their families have, because alarm thresholds are a percentage of their capacity",
+      must: "must have classes whose sizes their families have, because alarm thresholds are a percentage of their capacity",
       got: () => unsizedReplicas(settings),
-      instead: 'Write for example "db.t4g.micro" or "db.m7g.large".',
+      instead: 'Use, for example, "db.t4g.micro" or "db.m7g.large".',
     },
     {
       fields: [`${at}.parameters`, "alarms"],
       at: `${at}.parameters.max_connections`,
       holds: ({ alarms }) => !alarms || !usesFormula(settings.parameters),
-      must: "must be a number in an environment with alarms, because a threshold is a percentage of it",
-      instead: "Write the result of the formula, or remove it to use the default.",
+      must: "must be a number in an environment with alarms, because an alarm threshold is a percentage of it",
+      instead: "Use the result of the formula, or remove it to use the default.",
     },
     freeStorageRule(at, settings),
   ];
@@ -179,7 +179,7 @@ function freeStorageRule(at: string, settings: DatabaseSettings): Rule {
       !alarms ||
       (databaseThresholds(alarms, settings).freeStorageGib ?? 0) < settings.allocatedStorageGib,
     must: `must be less than ${at}.allocatedStorageGib, which is ${settings.allocatedStorageGib}`,
-    instead: "Write less, or leave it out for a tenth.",
+    instead: "Lower it, or remove it to use a tenth.",
   };
 }
 
@@ -187,8 +187,8 @@ function cacheSizeRule({ at, settings }: WrittenCache): Rule {
   return {
     fields: [`${at}.nodeType`, "alarms"],
     holds: ({ alarms }) => !alarms || !!processorOf(settings.nodeType),
-    must: "must have a size that its family has, because alarm thresholds are a percentage of its capacity",
-    instead: 'Write for example "cache.t4g.micro" or "cache.m7g.large".',
+    must: "must be a size that the family has, because alarm thresholds are a percentage of its capacity",
+    instead: 'Use, for example, "cache.t4g.micro" or "cache.m7g.large".',
   };
 }
 
@@ -197,14 +197,14 @@ function hasCredits(instanceClass: string): boolean {
 }
 
 interface Sized {
-  /** Of the store. */
+  /** The path of the store. */
   readonly at: string;
   /** The path of its class. */
   readonly classAt: string;
   readonly className: string;
 }
 
-/** An alarm on the credits of a class that has none would be an alarm without data. */
+/** A class without CPU credits sends no data for this alarm. */
 function sharedCreditsRule(kind: StoreKind, stores: readonly Sized[]): Rule {
   const classes = [...new Set(stores.map(({ className }) => className))];
   return {
@@ -236,7 +236,7 @@ function ownThresholdsRule({ at, settings }: WrittenStore): Rule {
   };
 }
 
-/** What must hold between the alarms and the rest of an environment. */
+/** The rules between the alarms and the other settings of an environment. */
 export function alarmsRules(environment: WrittenStores): readonly Rule[] {
   const databases = writtenDatabases(environment);
   const caches = writtenCaches(environment);
@@ -261,7 +261,7 @@ export function alarmsRules(environment: WrittenStores): readonly Rule[] {
   ];
 }
 
-/** The thresholds of one database: its own, field by field, else the environment's. */
+/** The thresholds of one database: each its own if set, otherwise the environment's. */
 export function databaseThresholds(
   { database }: AlarmsSettings,
   { alarms: own }: Pick<DatabaseSettings, "alarms">,
@@ -269,7 +269,7 @@ export function databaseThresholds(
   return merged(database, own);
 }
 
-/** The thresholds of one cache: its own, field by field, else the environment's. */
+/** The thresholds of one cache: each its own if set, otherwise the environment's. */
 export function cacheThresholds(
   { cache }: AlarmsSettings,
   { alarms: own }: Pick<CacheSettings, "alarms">,

@@ -22,7 +22,7 @@ const keySchema = z.string().check(
 export const approvalsSchema = z
   .record(keySchema, reasonSchema)
   .describe(
-    'findings of npm run review that may pass, as "STORE: FINDING ADDRESS": sentence, such as { "database: rotate-password aws_db_instance.database": "…" }',
+    'approved findings of npm run review, as "STORE: FINDING ADDRESS": sentence, such as { "database: rotate-password aws_db_instance.database": "…" }',
   );
 
 export type Approvals = z.output<typeof approvalsSchema>;
@@ -32,7 +32,7 @@ interface Fields extends WrittenStores {
   readonly bastion?: BastionSettings | undefined;
 }
 
-/** An approval names a stack that is there. */
+/** An approval names an existing stack. */
 export function approvalsRules<Written extends Fields>({
   approvals,
   bastion,
@@ -51,7 +51,7 @@ export function approvalsRules<Written extends Fields>({
       holds: () => names.includes(store),
       must: "must start with the name of a data store, or state-bucket",
       got: () => store,
-      instead: `Write one of: ${names.join(", ")}.`,
+      instead: `Use one of: ${names.join(", ")}.`,
     };
   });
 }

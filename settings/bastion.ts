@@ -7,19 +7,19 @@ import { type WrittenStores, writtenStores } from "./data-stores";
 import { BASTION, stackId, stateKey } from "./names";
 
 const ROUTES = ["nat", "public-ip", "vpc-endpoints"] as const;
-/** With burstable Graviton processors, the cheapest of EC2. The image is for their architecture. */
+/** Burstable Graviton types, the cheapest of EC2. The image is for their architecture. */
 const INSTANCE_TYPES = ["t4g.nano", "t4g.micro", "t4g.small"] as const;
 
-/** An instance that forwards ports to the data stores, for people outside the VPC. */
+/** An instance that forwards ports to the data stores for people outside the VPC. */
 export const bastionSchema = z
   .strictObject({
     route: z.enum(ROUTES).meta({
       purpose:
-        "How its subnet reaches AWS Systems Manager. `nat`: through a NAT gateway. `public-ip`: the subnet is public, as those of a default VPC are, and the instance gets a public IPv4 address, at which nothing listens. `vpc-endpoints`: through interface endpoints for `ssm` and `ssmmessages` in the VPC.",
+        "How its subnet reaches AWS Systems Manager. `nat`: through a NAT gateway. `public-ip`: the subnet is public, such as in a default VPC, and the instance gets a public IPv4 address. Nothing listens on it. `vpc-endpoints`: through interface endpoints for `ssm` and `ssmmessages` in the VPC.",
       link: "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html",
     }),
     subnetId: resourceId("subnet", "a subnet's id").optional().meta({
-      purpose: "The subnet that it is in.",
+      purpose: "The subnet of the instance.",
       absent: "the first of the environment's subnets",
     }),
     instanceType: z.enum(INSTANCE_TYPES).default("t4g.nano").meta({
@@ -32,7 +32,7 @@ export const bastionSchema = z
 
 export type BastionSettings = z.output<typeof bastionSchema>;
 
-/** The bastion of an environment, and where its stack and its state are. */
+/** The bastion of an environment, with its stack and state. */
 export interface Bastion {
   readonly settings: BastionSettings;
   /** `news-api-dev-bastion`, which is also the name of its role and its security group. */
@@ -61,7 +61,7 @@ export function bastionsOf(environment: WithBastion): Bastion[] {
     : [];
 }
 
-/** Whether a bastion may connect to the data store of a name. */
+/** Whether a bastion may connect to a data store. */
 export function reaches({ stores }: BastionSettings, store: string): boolean {
   return stores === undefined || stores.includes(store);
 }
@@ -70,7 +70,7 @@ interface Fields extends WrittenStores {
   readonly bastion?: BastionSettings | undefined;
 }
 
-/** A bastion names data stores that are there, none of which has the name of its stack. */
+/** A bastion names existing data stores, none of which has the name of its stack. */
 export function bastionRules<Written extends Fields>({
   bastion,
   ...stores
@@ -96,7 +96,7 @@ export function bastionRules<Written extends Fields>({
         fields: [at],
         at,
         holds: () => false,
-        must: "must have a name that the stack of the bastion does not have",
+        must: "must have another name than the stack of the bastion",
         got: () => BASTION,
         instead: "Rename the data store.",
       })),

@@ -41,14 +41,14 @@ interface Environment extends WrittenStores {
 /** A region of an account, or a VPC. */
 type Place = "region" | "vpc";
 
-/** The names of one sort that a data store of one kind takes. */
+/** The names of one sort that a data store of one kind uses. */
 interface Taking<Settings> {
   /** Names of different sorts do not clash. */
   readonly sort: string;
-  /** What the names are made of, relative to the store; a clash is reported at the first. */
+  /** The settings that make up the names, relative to the store. A clash is reported at the first. */
   readonly fields: readonly string[];
   readonly names: (settings: Settings, stack: string) => readonly (string | undefined)[];
-  /** Where they must be unique. @default "region" */
+  /** The scope in which they must be unique. @default "region" */
   readonly within?: Place;
 }
 
@@ -122,11 +122,11 @@ const MUST: Readonly<Record<Place, string>> = {
   vpc: "must be unique in its VPC",
 };
 
-/** The names of one sort that one store takes. */
+/** The names of one sort that one store uses. */
 interface Claim {
   readonly sort: string;
   readonly within: Place;
-  /** Paths; a clash is reported at the first. */
+  /** The paths of the settings. A clash is reported at the first. */
   readonly fields: readonly string[];
   /** Readable when the fields are valid. */
   readonly names: () => readonly string[];
@@ -156,7 +156,7 @@ function claimsOf(environment: Environment): Claim[] {
   ];
 }
 
-/** The rules in a group that a data store keeps. Another data store may keep it, too. */
+/** The rules in a kept security group. Another data store may keep the same group. */
 function keptGroupClaim(
   environment: Environment,
   { at, name, settings }: ReturnType<typeof writtenStores>[number],
@@ -172,12 +172,12 @@ function keptGroupClaim(
         (client) => `${group}, port ${settings.port}, from ${sourceText(client)}`,
       );
     },
-    must: "must have security group rules of its own: AWS refuses a second one for the same port and source",
+    must: "must not need the same security group rule as another data store: AWS refuses a duplicate",
     instead: "Name the data stores of each client in `stores`, or keep another group.",
   };
 }
 
-/** Who may connect to a data store. */
+/** The clients of a data store. */
 function clientsOf({ clients }: Environment, store: string): Client[] {
   return Object.values(clients).filter(({ stores }) => stores?.includes(store) ?? true);
 }
@@ -195,7 +195,7 @@ function claim<Settings>(
   };
 }
 
-/** What must be unique among the data stores of one environment. */
+/** The rules for unique names among the data stores of one environment. */
 export function uniquenessRules(environment: Environment): readonly FieldsRule<Environment>[] {
   const claims = claimsOf(environment);
   return [
@@ -245,7 +245,7 @@ function bucketStackOf({ stateBucket }: Environment): string {
   return stateBucketStackId(stateBucket.name);
 }
 
-/** The setting that takes a name. */
+/** The setting that uses a name. */
 interface Owner {
   readonly environment: Environment;
   /** The path in its settings. */
@@ -253,7 +253,7 @@ interface Owner {
 }
 
 /**
- * What must hold between environments that are each valid.
+ * The rules between environments that are each valid.
  * @returns each problem at the later of two environments.
  */
 export function clashesBetween(environments: readonly Environment[]): Problem[] {
@@ -267,7 +267,7 @@ export function clashesBetween(environments: readonly Environment[]): Problem[] 
   return clashes.problems;
 }
 
-/** The names taken so far, and what took them: one lookup for each name, however many environments there are. */
+/** The names in use, and the settings that use them: one lookup for each name, for any number of environments. */
 class Clashes {
   readonly problems: Problem[] = [];
   private readonly environments = new Map<string, Environment>();
@@ -294,14 +294,14 @@ class Clashes {
     }
   }
 
-  /** Its role has the name of its stack. */
+  /** The role has the name of its stack. */
   private addBastion(environment: Environment): void {
     for (const { stackId: id } of bastionsOf(environment)) {
       this.takeStack(id, { environment, at: "bastion" });
     }
   }
 
-  /** IAM's names are the account's, whatever the region. */
+  /** IAM names are unique in the account, across regions. */
   private addPipeline(environment: Environment): void {
     const { pipeline } = environment;
     if (!pipeline) {
@@ -319,7 +319,7 @@ class Clashes {
       this.takeName(`oidc ${account}`, owner, {
         name: "created-here",
         must: "must create GitHub's OIDC provider in one environment of an account",
-        instead: 'Write "existing" in the others.',
+        instead: 'Use "existing" in the others.',
       });
     }
   }
@@ -347,7 +347,7 @@ class Clashes {
     }
     for (const { sort, within, fields, names, must, instead } of claimsOf(environment)) {
       const place = placeOf(environment, within);
-      // What follows from the environments' names is reported at the name.
+      // Clashes that follow from the environments' names are reported at the name.
       const implied = namesake ? stackIdsOf(environment) : [];
       const owner = { environment, at: fields[0] as string };
       for (const name of names().filter((taken) => !implied.includes(taken.split(" ")[0] ?? ""))) {
@@ -382,7 +382,7 @@ class Clashes {
     }
   }
 
-  /** @returns what has taken it before, in another environment. */
+  /** @returns the setting of another environment that already uses it. */
   private take(taken: Map<string, Owner>, key: string, owner: Owner): Owner | undefined {
     const earlier = taken.get(key);
     taken.set(key, earlier ?? owner);
@@ -407,7 +407,7 @@ function placeOf(environment: Environment, within: Place): string {
   return within === "vpc" ? `${account} ${region} ${network.vpcId}` : `${account} ${region}`;
 }
 
-/** A bucket is one thing, however many roles use it. */
+/** The properties that must agree for one bucket, whichever roles use it. */
 function bucketText(environment: Environment): string {
   const { assumeRole: _, profile: __, ...bucket } = environment.stateBucket;
   const region = bucket.region ?? environment.region;

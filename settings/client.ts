@@ -13,7 +13,7 @@ const WIDEST_IPV6 = 32;
 
 const IPV4_SHAPE = /^(0|[1-9][0-9]{0,2})(\.(0|[1-9][0-9]{0,2})){3}\/(0|[1-9][0-9]?)$/;
 
-/** The canonical spelling of a CIDR of one address family, or undefined if it is none. */
+/** The canonical spelling of a CIDR, or undefined if it is not a CIDR of the address family. */
 function canonical(cidr: string, family: typeof IPv4 | typeof IPv6): string | undefined {
   return family.isValidCIDR(cidr)
     ? `${family.networkAddressFromCIDR(cidr).toString()}/${prefixLength(cidr)}`
@@ -34,17 +34,17 @@ const cidrIpv4Schema = z
     rule<string>({
       holds: (cidr) => canonicalIpv4(cidr) !== undefined,
       must: "must be an IPv4 network, a.b.c.d/length, without leading zeros",
-      instead: 'Write a network such as "10.0.0.0/16".',
+      instead: 'Use a network such as "10.0.0.0/16".',
     }),
     rule<string>({
       holds: (cidr) => (canonicalIpv4(cidr) ?? cidr) === cidr || prefixLength(cidr) < WIDEST_IPV4,
       must: "must name the network itself, without host bits (AWS would store a different value)",
-      instead: (cidr) => `Write ${JSON.stringify(canonicalIpv4(cidr))}.`,
+      instead: (cidr) => `Use ${JSON.stringify(canonicalIpv4(cidr))}.`,
     }),
     rule<string>({
       holds: (cidr) => !canonicalIpv4(cidr) || prefixLength(cidr) >= WIDEST_IPV4,
       must: `must not be wider than /${WIDEST_IPV4}: a data store is never open to the internet`,
-      instead: "Name the networks of your own that connect, each as a client.",
+      instead: "Add each of your networks that connects as a client.",
     }),
   )
   .meta({ pattern: IPV4_SHAPE.source })
@@ -56,17 +56,17 @@ const cidrIpv6Schema = z
     rule<string>({
       holds: (cidr) => canonical(cidr, IPv6) !== undefined,
       must: "must be an IPv6 network, address/length",
-      instead: 'Write a network such as "2001:db8::/56".',
+      instead: 'Use a network such as "2001:db8::/56".',
     }),
     rule<string>({
       holds: (cidr) => (canonical(cidr, IPv6) ?? cidr) === cidr || prefixLength(cidr) < WIDEST_IPV6,
       must: "must be in its canonical spelling, lower case and without host bits (AWS would store a different value)",
-      instead: (cidr) => `Write ${JSON.stringify(canonical(cidr, IPv6))}.`,
+      instead: (cidr) => `Use ${JSON.stringify(canonical(cidr, IPv6))}.`,
     }),
     rule<string>({
       holds: (cidr) => !canonical(cidr, IPv6) || prefixLength(cidr) >= WIDEST_IPV6,
       must: `must not be wider than /${WIDEST_IPV6}: a data store is never open to the internet`,
-      instead: "Name the networks of your own that connect, each as a client.",
+      instead: "Add each of your networks that connects as a client.",
     }),
   )
   .describe('an IPv6 network, such as "2001:db8::/56"');
@@ -76,10 +76,10 @@ const securityGroupSchema = text({
   pattern: /^([0-9]{12}\/)?sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
   what: "a security group's id",
   must: 'must be "sg-" and 8 or 17 hexadecimal digits, after the account and a slash if the group is in another account',
-  instead: 'Write a security group\'s id, such as "sg-0123456789abcdef0".',
+  instead: 'Use a security group\'s id, such as "sg-0123456789abcdef0".',
 });
 
-/** The ways to say who a client is; each client has exactly one. */
+/** The kinds of source; each client has exactly one. */
 export const CLIENT_SOURCES = [
   "vpcCidr",
   "securityGroupId",
@@ -101,14 +101,14 @@ function sourcesOf(client: SourceFields): string[] {
   return CLIENT_SOURCES.filter((source) => client[source] !== undefined);
 }
 
-/** The data stores that somebody may connect to: a client, or the bastion. */
+/** The data stores that a client or the bastion may connect to. */
 export const reachableStoresSchema = z
   .array(z.string().describe("the name of a data store"))
   .check(
     rule<string[]>({
       holds: (stores) => stores.length > 0 && new Set(stores).size === stores.length,
-      must: "must name at least one data store, each once",
-      instead: "Name the data stores, or leave it out for all.",
+      must: "must name at least one data store, without duplicates",
+      instead: "Name the data stores, or remove it for all.",
     }),
   )
   .optional()
@@ -126,7 +126,7 @@ export const clientSchema = z
     }),
     securityGroupId: securityGroupSchema.optional().meta({
       purpose:
-        "Every resource with this security group: the narrowest source. A group of a peered VPC in another account is written with its account: `123456789012/sg-…`.",
+        "Every resource with this security group: the narrowest source. For a group of a peered VPC in another account, prefix its account: `123456789012/sg-…`.",
       absent: "this client has another source",
     }),
     cidrIpv4: cidrIpv4Schema.optional().meta({
@@ -142,7 +142,7 @@ export const clientSchema = z
       absent: "this client has another source",
     }),
     stores: reachableStoresSchema,
-    /** Why a network wider than /16 may connect; it ends up in the rule's description for a reviewer. */
+    /** Why a network wider than /16 may connect. Reviewers see it in the rule's description. */
     reason: reasonSchema.optional(),
   })
   .check(
@@ -152,14 +152,14 @@ export const clientSchema = z
       holds: (client) => sourcesOf(client).length === 1,
       must: `must have exactly one of ${CLIENT_SOURCES.join(", ")}`,
       got: sourcesOf,
-      instead: "Give each source a client of its own.",
+      instead: "Give each source its own client.",
     }),
     fieldsRule<SourceFields>({
       fields: ["cidrIpv4", "reason"],
       holds: ({ cidrIpv4, reason }) =>
         cidrIpv4 === undefined || prefixLength(cidrIpv4) >= WIDEST_WITHOUT_REASON || !!reason,
       must: `must not be wider than /${WIDEST_WITHOUT_REASON} without a reason`,
-      instead: "Name a smaller network, or say why in this client's `reason`.",
+      instead: "Name a smaller network, or give the reason in this client's `reason`.",
     }),
   );
 
@@ -170,7 +170,7 @@ const clientNameSchema = z
   .check(
     rule<string>({
       holds: (name) => CLIENT_NAME.test(name),
-      must: "must have a name of 1 to 40 lower-case letters, digits, hyphens and underscores, a letter first: it becomes part of the rule's address",
+      must: "must have a name of 1 to 40 lower-case letters, digits, hyphens and underscores, starting with a letter: it becomes part of the rule's address",
       instead: "Rename the client.",
     }),
   )
@@ -181,7 +181,7 @@ export function clientSlug(name: string): string {
   return name.replaceAll("-", "_");
 }
 
-/** Two clients that would have the same address, `my-api` and `my_api`. */
+/** Two clients with the same rule address, `my-api` and `my_api`. */
 function sameSlug(clients: Readonly<Record<string, unknown>>): [string, string] | undefined {
   const bySlug = new Map<string, string>();
   for (const name of Object.keys(clients)) {
@@ -194,7 +194,7 @@ function sameSlug(clients: Readonly<Record<string, unknown>>): [string, string] 
   return undefined;
 }
 
-/** Two clients that would have the same rule, which AWS refuses. */
+/** Two clients with the same rule, which AWS refuses. */
 function sameSource(clients: Readonly<Record<string, Client>>): [string, string] | undefined {
   const bySource = new Map<string, [string, Client][]>();
   for (const [name, client] of Object.entries(clients)) {
@@ -209,12 +209,12 @@ function sameSource(clients: Readonly<Record<string, Client>>): [string, string]
   return undefined;
 }
 
-/** Without stores, a client connects to all. */
+/** Without `stores`, a client may connect to all data stores. */
 function shareStore({ stores: some }: Client, { stores: others }: Client): boolean {
   return !some || !others || some.some((store) => others.includes(store));
 }
 
-/** `cidrIpv4 10.0.0.0/16`: what tells one source from another. */
+/** `cidrIpv4 10.0.0.0/16`: identifies a source. */
 export function sourceText(client: Client): string {
   return sourcesOf(client)
     .map((source) => `${source} ${client[source as keyof Client]}`)

@@ -19,7 +19,7 @@ interface StoreOf<Kind extends StoreKind, Settings> {
   readonly stackId: string;
   /** `news-api/dev/orders.tfstate` */
   readonly stateKey: string;
-  /** `news-api/dev/orders`: what the names of its secrets start with. */
+  /** `news-api/dev/orders`: the prefix of its secrets' names. */
   readonly path: string;
   /** The variable in which the application finds its URL. */
   readonly urlVariable: string;
@@ -32,7 +32,7 @@ export type DataStore = DatabaseStore | CacheStore;
 
 const nameSchema = identifier(20, 'a name of the data store, such as "orders"');
 
-/** The settings that hold the data stores: one of a kind without a name, or any number with names. */
+/** The settings of the data stores: one of each kind without a name, or any number with names. */
 export const dataStoreFields = {
   database: databaseSchema.optional().meta({
     purpose:
@@ -57,7 +57,7 @@ export const dataStoreFields = {
   }),
 };
 
-/** The data stores as an operator writes them. */
+/** The data stores as written in the settings. */
 export interface WrittenStores {
   readonly database?: DatabaseSettings | undefined;
   readonly cache?: CacheSettings | undefined;
@@ -65,13 +65,13 @@ export interface WrittenStores {
   readonly caches: Readonly<Record<string, CacheSettings>>;
 }
 
-/** A data store, and where the operator wrote it. */
+/** A data store, and its path in the settings. */
 interface Written<Kind extends StoreKind, Settings> {
   readonly kind: Kind;
   readonly name: string;
   /** `database` or `databases.orders` */
   readonly at: string;
-  /** Perhaps invalid, while rules are made. */
+  /** May be invalid while the rules are built. */
   readonly settings: Settings;
 }
 
@@ -91,7 +91,7 @@ export function writtenStores(stores: WrittenStores): WrittenStore[] {
   return [...writtenDatabases(stores), ...writtenCaches(stores)];
 }
 
-/** Leaves out what is not an object or has no valid name: it has problems of its own, and no rule can read it. */
+/** Skips entries that are not objects or have no valid name: they have other problems, and no rule can read them. */
 function written<Kind extends StoreKind, Settings>(
   kind: Kind,
   unnamed: Settings | undefined,
@@ -105,7 +105,7 @@ function written<Kind extends StoreKind, Settings>(
   );
 }
 
-/** What is needed to list the data stores of an environment. */
+/** The settings needed to list the data stores of an environment. */
 interface Environment {
   readonly app: string;
   readonly name: string;
@@ -123,7 +123,7 @@ export function cachesOf(environment: Environment): CacheStore[] {
   return storesOf("cache", environment, environment.caches);
 }
 
-/** Everything that has a stack in an environment: its databases, then its caches. */
+/** All data stores of an environment: databases, then caches. */
 export function dataStoresOf(environment: Environment): DataStore[] {
   return [...databasesOf(environment), ...cachesOf(environment)];
 }
@@ -178,7 +178,7 @@ export function partVariables(urlVariable: string) {
 
 type Variables = readonly { readonly at: string; readonly name: string }[];
 
-/** Every variable that the application gets, and from which store. */
+/** Every variable of the application, with its data store. */
 function variablesOf(stores: WrittenStores): Variables {
   const databases = writtenDatabases(stores);
   const caches = writtenCaches(stores);
@@ -193,7 +193,7 @@ function variablesOf(stores: WrittenStores): Variables {
   ];
 }
 
-/** The first variable of a store that an earlier store has too. */
+/** The first variable of a store that an earlier store uses too. */
 function sharedVariable(stores: WrittenStores, at: string) {
   const all = variablesOf(stores);
   return all.find((one, index) => {
@@ -213,7 +213,7 @@ function variableRule<Fields extends WrittenStores>(
     must: (fields) => {
       const name = sharedVariable(fields, store.at)?.name;
       const other = variablesOf(fields).find((variable) => variable.name === name)?.at;
-      return `must give the application variables of its own: ${other} gives it ${name} too`;
+      return `must not use the variable ${name}, which ${other} already uses`;
     },
     got: (fields) => sharedVariable(fields, store.at)?.name,
     instead: "Set urlVariable of one of them.",
@@ -232,7 +232,7 @@ export function dataStoreRules<Fields extends WrittenStores>(
       holds: () => stores.length > 0,
       must: "must have at least one data store",
       got: () => undefined,
-      instead: "Write a `database` or a `cache`, or name several in `databases` and `caches`.",
+      instead: "Add a `database` or a `cache`, or name several in `databases` and `caches`.",
     },
     ...stores.flatMap((store, index) => [
       nameRule<Fields>(store, stores.slice(0, index)),
@@ -253,7 +253,7 @@ function nameRule<Fields>(
     holds: () => same === undefined,
     must: isShorthand
       ? `must not be written twice: \`${same.at}\` is short for \`${at}\``
-      : `must have a name of its own, and ${same?.at} has it too`,
+      : `must have a unique name, but ${same?.at} has the same`,
     got: () => name,
     instead: isShorthand ? "Keep one of them." : "Rename one of them.",
   };

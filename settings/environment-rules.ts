@@ -13,7 +13,7 @@ import {
 import type { DatabaseSettings } from "./database/database";
 import { restoreOrigin } from "./database/restore";
 
-/** What the rules between the settings of an environment read. */
+/** The settings that the rules of an environment read. */
 interface Environment extends WrittenStores {
   readonly production: boolean;
   readonly region: string;
@@ -54,7 +54,7 @@ function zoneRule(at: string): Rule {
       return [named ?? []].flat().every((zone) => isZoneOf(environment.region, zone));
     },
     must: ({ region }) => `must be in the environment's region ${region}`,
-    instead: ({ region }) => `Write for example "${region}a".`,
+    instead: ({ region }) => `Use, for example, "${region}a".`,
   };
 }
 
@@ -79,7 +79,7 @@ function databaseRules({ at, settings }: WrittenDatabase): Rule[] {
       holds: ({ region }) => replicaZonesOf(settings).every((zone) => isZoneOf(region, zone)),
       must: ({ region }) => `must be in the environment's region ${region}`,
       got: () => replicaZonesOf(settings),
-      instead: ({ region }) => `Write for example "${region}a" as availabilityZone.`,
+      instead: ({ region }) => `Use, for example, "${region}a" as availabilityZone.`,
     },
     monitoringRoleRule(at, settings),
     partitionRule(`${at}.enhancedMonitoring.roleArn`),
@@ -127,11 +127,11 @@ function restoreRegionRule(at: string, { restoreFrom }: DatabaseSettings): Rule 
 
 const REFRESH = "If AWS offers it by now, run npm run refresh-offers.";
 
-/** A region has only some of the classes. */
+/** Not every region has every class. */
 function offerRules(at: string, settings: DatabaseSettings): Rule[] {
   const similar = (region: string, instanceClass: string) => {
     const other = similarClassIn(region, instanceClass);
-    return `${other ? `Write for example "${other}".` : "Write a class of another family."} ${REFRESH}`;
+    return `${other ? `Use, for example, "${other}".` : "Use a class of another family."} ${REFRESH}`;
   };
   const replicas = (region: string) =>
     Object.values(settings.readReplicas)
@@ -163,16 +163,16 @@ function protectionRules(at: string, settings: DatabaseSettings): Rule[] {
       at: `${at}.deletionProtection`,
       holds: ({ production }) => !production || settings.deletionProtection || isExcused(),
       must: "requires a reason in production, because one wrong apply deletes the database",
-      instead: `Write true, or give the reason in \`${reason}\`.`,
+      instead: `Set it to true, or give the reason in \`${reason}\`.`,
     },
     {
       fields: ["production", `${at}.readReplicas`, reason],
       at: `${at}.readReplicas`,
       holds: ({ production }) =>
         !production || isExcused() || unprotectedReplicas(settings).length === 0,
-      must: "requires a reason in production, because one wrong apply deletes what others read from",
+      must: "requires a reason in production, because one wrong apply deletes the replica that readers use",
       got: () => unprotectedReplicas(settings),
-      instead: `Leave it out, or give the reason in \`${reason}\`.`,
+      instead: `Remove it, or give the reason in \`${reason}\`.`,
     },
   ];
 }
@@ -208,7 +208,7 @@ function roleAccountRule(at: string, accountAt: string, owner: string): Rule {
   };
 }
 
-/** The names of all stores, also of those that are invalid: a client may well name them. */
+/** The names of all stores, including invalid ones, which a client may name. */
 function storeNames({ database, cache, databases, caches }: WrittenStores): string[] {
   return [
     ...(database === undefined ? [] : ["database"]),
@@ -232,7 +232,7 @@ function clientRules({ clients, ...stores }: Environment): Rule[] {
   }));
 }
 
-/** What must hold between the settings of an environment. */
+/** The rules between the settings of an environment. */
 export function environmentRules(environment: Environment): readonly Rule[] {
   return [
     ...writtenDatabases(environment).flatMap(databaseRules),

@@ -24,10 +24,10 @@ import { providerAccess } from "./terraform-access";
 import { waiversSchema } from "./waivers";
 
 const appSchema = identifier(30, 'the app\'s name, such as "news-api"').check(
-  // A security group's name may not start with sg-, and AWS keeps names that start with aws.
+  // A security group's name must not start with sg-, and AWS reserves names that start with aws.
   rule<string>({
     holds: (app) => !/^(sg-|aws)/.test(`${app}-`),
-    must: 'must not start with "aws" or "sg-", which AWS keeps for its own names',
+    must: 'must not start with "aws" or "sg-", which AWS reserves',
     instead: "Choose another name.",
   }),
 );
@@ -39,7 +39,7 @@ const fields = z.strictObject({
   }),
   production: z.boolean().default(true).meta({
     purpose:
-      "Whether the data matters. If it does, turning deletion protection off requires a reason, and so does an environment without alarms.",
+      "Whether the data matters. If it does, an environment needs a reason to turn deletion protection off or to have no alarms.",
   }),
   budget: z.enum(["free-tier"]).optional().meta({
     purpose: "`free-tier` refuses what the AWS Free Tier does not include.",
@@ -48,25 +48,25 @@ const fields = z.strictObject({
   }),
   region: regionSchema.meta({ purpose: "The region of everything in the environment." }),
   account: accountSchema.optional().meta({
-    purpose: "The AWS account. Terraform refuses credentials of any other account.",
+    purpose: "The AWS account. Terraform refuses credentials of other accounts.",
     absent: "the account of the credentials",
   }),
   assumeRole: assumeRoleSchema.optional().meta({
     purpose:
       "The IAM role that Terraform assumes, for the AWS provider and the state. Its account is the environment's.",
-    absent: "none; Terraform uses the credentials that it finds",
+    absent: "none: Terraform uses the credentials that it finds",
     link: "https://registry.terraform.io/providers/hashicorp/aws/latest/docs#assuming-an-iam-role",
   }),
   profile: profileSchema.optional().meta({
     purpose:
-      "The profile of the AWS configuration that Terraform takes credentials from, for the AWS provider and the state.",
+      "The AWS profile whose credentials Terraform uses, for the AWS provider and the state.",
     absent: "the environment variables, or the default profile",
   }),
   stateBucket: stateBucketSchema
     .describe("the bucket that holds the Terraform state")
     .meta({ purpose: "The S3 bucket that holds the Terraform state." }),
   network: networkSchema
-    .describe("the VPC and subnets that the data stores live in")
+    .describe("the VPC and subnets of the data stores")
     .meta({ purpose: "The VPC and subnets of the data stores." }),
   clients: clientsSchema.meta({
     purpose:
@@ -94,31 +94,31 @@ const fields = z.strictObject({
   executionRoleName: text({
     // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
     pattern: /^[\w+=,.@-]{1,64}$/,
-    what: "the name of the IAM role that ECS starts the tasks with",
+    what: "the name of the ECS task execution role",
     must: "must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN)",
-    instead: "Write the part of its ARN after the last slash.",
+    instead: "Use the part of its ARN after the last slash.",
   })
     .optional()
     .meta({
       purpose:
-        "The IAM role that ECS starts the application's tasks with. Each stack lets it read the store's secrets.",
+        "The task execution role of the application. Each stack lets it read the store's secrets.",
       absent: "none; attach the policy from the outputs yourself",
       link: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
     }),
   pipeline: pipelineSchema.optional().meta({
     purpose:
-      "Who plans and applies the environment without a person's credentials. It adds a stack with an IAM role for plans and one for applies, scoped to the environment.",
+      "The pipeline that plans and applies the environment without a person's credentials. It adds a stack with one IAM role for plans and one for applies, scoped to the environment.",
     absent: "no roles",
     link: "https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws",
   }),
   tags: tagsSchema.default({}).meta({ purpose: "Tags of every resource in the environment." }),
   waivers: waiversSchema.default({}).meta({
     purpose:
-      "Controls that the environment does not meet, by id, each with the reason. The reasons are written to the Terraform JSON.",
+      "Waived controls by id, each with the reason. The reasons are written to the Terraform JSON.",
   }),
   approvals: approvalsSchema.default({}).meta({
     purpose:
-      "Findings of `npm run review` that the next apply may have, each with the reason. Remove an approval after the apply: one that nothing in the plan needs is an error. The reasons are written to the Terraform JSON.",
+      "Approved findings of `npm run review` for the next apply, each with the reason. Remove an approval after the apply: an unused approval is an error. The reasons are written to the Terraform JSON.",
   }),
 });
 
@@ -136,10 +136,10 @@ export const environmentSchema = fields.check(
   rulesFor<Written>(bastionRules),
 );
 
-/** What an operator writes: defaults may be left out. */
+/** An environment as an operator writes it: defaults may be omitted. */
 export type EnvironmentSettings = z.input<typeof environmentSchema>;
 
-/** A client, and the names of all stores that it may connect to. */
+/** A client with the names of all stores that it may connect to. */
 export interface ClientOfStores extends Client {
   readonly stores: string[];
 }
@@ -176,7 +176,7 @@ function environmentOf({ database, cache, ...written }: Written): Environment {
 }
 
 /**
- * Parses all environments of the app, and checks what must hold between them.
+ * Parses all environments of the app, and checks the rules between them.
  * @throws SettingsError with all problems of all environments.
  */
 export function parseEnvironments(inputs: readonly unknown[]): Environment[] {

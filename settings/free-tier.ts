@@ -15,12 +15,12 @@ const FREE_CLASSES = ["db.t3.micro", "db.t4g.micro"];
 const FREE_NODE_TYPES = ["cache.t2.micro", "cache.t3.micro"];
 const FREE_STORAGE_GIB = 20;
 const FREE_STORAGE_TYPES = ["gp2", "gp3"];
-/** AWS documents no number; free plans were seen to refuse more with FreeTierRestrictionError. */
+/** AWS documents no number. Free plans are known to refuse more with FreeTierRestrictionError. */
 const FREE_RETENTION_DAYS = 1;
-/** Each cache has the storage of one snapshot free. */
+/** The storage of one snapshot per cache is free. */
 const FREE_SNAPSHOTS = 1;
 
-/** Something that the free tier has only within a limit. */
+/** A limit of the free tier. */
 interface Limit {
   readonly at: string;
   readonly within: (value: never) => boolean;
@@ -42,20 +42,20 @@ function atMost(at: string, most: number, unit: string): Limit {
     at,
     (value) => value <= most,
     `must be at most ${most} ${unit}`,
-    `Write ${most}.`,
+    `Set it to ${most}.`,
   );
 }
 
 function oneOf(at: string, free: readonly string[]): Limit {
   const names = free.map((name) => JSON.stringify(name)).join(" or ");
-  return limit<string>(at, (value) => free.includes(value), `must be ${names}`, "Write it.");
+  return limit<string>(at, (value) => free.includes(value), `must be ${names}`, "Use one of them.");
 }
 
 function absent(at: string, why: string): Limit {
   return limit<unknown>(at, (value) => value === undefined, `must be absent: ${why}`, "Remove it.");
 }
 
-const KEY = "a key of your own is billed by the month";
+const KEY = "a customer managed key is billed monthly";
 
 const ENVIRONMENT_LIMITS: readonly Limit[] = [
   limit<string>(
@@ -69,15 +69,15 @@ const ENVIRONMENT_LIMITS: readonly Limit[] = [
     "encryption",
     ({ kind }) => kind === "aws-managed",
     `must be aws-managed: ${KEY}`,
-    'Write { kind: "aws-managed" }, or remove it.',
+    'Set { kind: "aws-managed" }, or remove it.',
   ),
   limit<{ readonly topicArn?: string } | undefined>(
     "alarms",
     (alarms) => alarms === undefined || alarms.topicArn !== undefined,
-    "must name a topicArn: the key of a topic that the stacks create is billed by the month",
-    "Name a topic that exists.",
+    "must name a topicArn: the key of a topic that the stacks create is billed monthly",
+    "Name an existing topic.",
   ),
-  absent("bastion", "an instance of its processors is billed by the hour"),
+  absent("bastion", "the instance is billed by the hour"),
 ];
 
 const DATABASE_LIMITS: readonly Limit[] = [
@@ -90,7 +90,7 @@ const DATABASE_LIMITS: readonly Limit[] = [
     "multiAz",
     (multiAz) => !multiAz,
     "must be false (it is on by default): a standby is billed as a second instance",
-    "Write multiAz: false.",
+    "Set multiAz: false.",
   ),
   atMost("backupRetentionDays", FREE_RETENTION_DAYS, "day"),
   limit<object>(
@@ -103,14 +103,14 @@ const DATABASE_LIMITS: readonly Limit[] = [
     "blueGreenUpdate",
     (blueGreen) => !blueGreen,
     "must be false: the copy is billed as a second instance",
-    "Write false.",
+    "Set it to false.",
   ),
   absent("enhancedMonitoring", "its metrics are billed as logs"),
   limit<number | undefined>(
     "performanceInsights.retentionDays",
     (days = FREE_INSIGHTS_DAYS) => days <= FREE_INSIGHTS_DAYS,
     `must be ${FREE_INSIGHTS_DAYS}`,
-    `Write ${FREE_INSIGHTS_DAYS}.`,
+    `Set it to ${FREE_INSIGHTS_DAYS}.`,
   ),
   absent("performanceInsights.kmsKeyArn", KEY),
 ];
@@ -121,7 +121,7 @@ const CACHE_LIMITS: readonly Limit[] = [
     "nodes",
     (nodes = 1) => nodes === 1,
     "must be 1 (it is 2 by default): 750 hours are one node's month",
-    "Write nodes: 1 and multiAz: false.",
+    "Set nodes: 1 and multiAz: false.",
   ),
   absent("kmsKeyArn", KEY),
   limit<readonly string[]>(
@@ -144,11 +144,11 @@ function limitRule({ at, within, must, instead }: Limit, container = ""): Fields
     holds: (environment) =>
       environment.budget !== "free-tier" || within(valueAt(environment, path.split(".")) as never),
     must: `${must} with budget "free-tier"`,
-    instead: `${instead.slice(0, -1)}, or leave budget out.`,
+    instead: `${instead.slice(0, -1)}, or remove budget.`,
   };
 }
 
-/** All instances share 750 hours a month, and so do all nodes: they are one instance's and one node's month. */
+/** All instances share 750 hours a month, and so do all nodes: enough for one instance and one node. */
 function hoursRules([first, ...others]: readonly WrittenStore[]): FieldsRule<Environment>[] {
   return others.map(({ at, kind, name }) => ({
     fields: ["budget"],
@@ -156,11 +156,11 @@ function hoursRules([first, ...others]: readonly WrittenStore[]): FieldsRule<Env
     holds: ({ budget }) => budget !== "free-tier",
     must: `must be absent with budget "free-tier": ${first?.at} uses up the 750 hours a month that all ${kind}s share`,
     got: () => name,
-    instead: "Remove it, or leave budget out.",
+    instead: "Remove it, or remove budget.",
   }));
 }
 
-/** One rule for each limit, in an environment whose budget is the free tier. */
+/** One rule for each limit, for an environment with the free-tier budget. */
 export function freeTierRules(environment: WrittenStores): readonly FieldsRule<Environment>[] {
   const databases = writtenDatabases(environment);
   const caches = writtenCaches(environment);

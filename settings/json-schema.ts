@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { environmentSchema } from "./environment";
 
-/** What the schema says of a setting besides its type and rule; `z.meta()` holds it beside the setting. */
+/** The documentation of a setting, next to the setting in `z.meta()`. */
 export interface Documented {
-  /** What the setting is for. */
+  /** The purpose of the setting. */
   readonly purpose?: string;
-  /** What happens without it, where there is no default value. */
+  /** What happens without the setting, if it has no default value. */
   readonly absent?: string;
-  /** Where AWS or Terraform documents it. */
+  /** The AWS or Terraform documentation. */
   readonly link?: string;
-  /** What a value is: "a whole number of days from 0 to 35". */
+  /** The values: "a whole number of days from 0 to 35". */
   readonly description?: string;
 }
 
@@ -26,7 +26,7 @@ export interface SchemaNode extends Documented {
   readonly oneOf?: readonly SchemaNode[];
   readonly anyOf?: readonly SchemaNode[];
   readonly $ref?: string;
-  /** What stands in several places, by name. */
+  /** Shared definitions, by name. */
   readonly $defs?: Readonly<Record<string, SchemaNode>>;
 }
 
@@ -36,8 +36,8 @@ export function documentedSchema(): SchemaNode {
 }
 
 /**
- * The JSON Schema for editors: hovering a setting shows its purpose. It says what one setting must be; what must hold
- * between settings only validation says.
+ * The JSON Schema for editors: hovering a setting shows its purpose. It describes single settings. Only validation
+ * checks the rules between settings.
  */
 export function environmentJsonSchema(): object {
   const { $schema, properties, ...rest } = z.toJSONSchema(environmentSchema, {
@@ -49,13 +49,13 @@ export function environmentJsonSchema(): object {
     title: "An environment of the managed data stores",
     ...rest,
     properties: {
-      $schema: { type: "string", description: "where editors find this schema" },
+      $schema: { type: "string", description: "the location of this schema, for editors" },
       ...properties,
     },
   };
 }
 
-/** Editors know `description` alone. */
+/** Editors show only `description`. */
 function describe(node: Record<string, unknown>): void {
   const { purpose, absent, link, description, default: value } = node as SchemaNode;
   if (purpose === undefined) {

@@ -12,28 +12,28 @@ const securityGroupIdsSchema = z
     rule<string[]>({
       holds: (ids) =>
         ids.length > 0 && ids.length <= MOST_GROUPS && new Set(ids).size === ids.length,
-      must: `must name 1 to ${MOST_GROUPS} security groups, each once`,
-      instead: "Name the groups, or leave it out for a group that the stack creates.",
+      must: `must name 1 to ${MOST_GROUPS} security groups, without duplicates`,
+      instead: "Name the groups, or remove it for a group that the stack creates.",
     }),
   )
   .meta({ minItems: 1, maxItems: MOST_GROUPS, uniqueItems: true })
-  .describe("ids of security groups that exist");
+  .describe("ids of existing security groups");
 
-/** What both kinds of data store can keep. */
+/** The existing resources that both kinds of data store can keep. */
 export const keptFields = {
   securityGroupIds: securityGroupIdsSchema.optional().meta({
     purpose:
-      "The security groups. The rules of the clients go into the first one; the others are only attached. Terraform leaves the descriptions of rules in a kept group alone.",
+      "The security groups. The rules of the clients go into the first one; the others are only attached. Terraform does not change the descriptions of rules in a kept group.",
     absent: "a group that the stack creates",
   }),
   tags: z.literal(true).optional().meta({
     purpose:
-      "Terraform leaves the tags of the data store and of its rules alone, and the stack has no default tags.",
+      "Whether Terraform ignores the tags of the data store and its rules. The stack then has no default tags.",
     absent: "the tags of the environment",
   }),
   engineVersion: z.literal(true).optional().meta({
     purpose:
-      "Terraform leaves the engine version alone: AWS or a person upgrades it. An exact engineVersion then goes with autoMinorVersionUpgrade.",
+      "Whether Terraform ignores the engine version, which AWS or a person upgrades. An exact engineVersion is then compatible with autoMinorVersionUpgrade.",
     absent: "a change of engineVersion is applied",
   }),
 };
@@ -43,25 +43,25 @@ export function groupNameSchema(what: string) {
   return text({
     pattern: /^[a-zA-Z][a-zA-Z0-9.:-]{0,254}$/,
     what,
-    must: "must be 1 to 255 letters, digits and .:-, a letter first",
-    instead: "Write the name that the AWS CLI shows.",
+    must: "must be 1 to 255 letters, digits and .:-, starting with a letter",
+    instead: "Use the name that the AWS CLI shows.",
   });
 }
 
 /** The name of a subnet group. "default" is the one that AWS creates in the default VPC. */
 export const keptSubnetGroupNameSchema = text({
   pattern: /^[a-zA-Z0-9][a-zA-Z0-9._ -]{0,254}$/,
-  what: "the name of a subnet group that exists",
+  what: "the name of an existing subnet group",
   must: "must be 1 to 255 letters, digits, spaces and ._-",
-  instead: "Write the name that the AWS CLI shows.",
+  instead: "Use the name that the AWS CLI shows.",
 });
 
-/** The argument for a kept subnet group: AWS takes its default group when none is named. */
+/** The argument for a kept subnet group. Without one, AWS uses its default group. */
 export function subnetGroupArgument(name: string): string | undefined {
   return name === "default" ? undefined : name;
 }
 
-/** What Terraform leaves alone on the resources of a data store. */
+/** The changes that Terraform ignores on the resources of a data store. */
 export interface Kept {
   readonly securityGroupIds?: readonly string[] | undefined;
   readonly tags?: true | undefined;
@@ -81,7 +81,7 @@ interface KeepingSettings {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The settings of what a stack would create do not go with what it keeps instead. */
+/** Settings of resources that the stack would create are incompatible with kept ones. */
 export function keptRules<Settings extends KeepingSettings>() {
   const pairs = [
     ["securityGroupName", "securityGroupIds"],

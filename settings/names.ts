@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-// Names derived from an environment. Ops and state depend on them: a change needs a migration.
+// Names derived from an environment. Operators and states depend on them: a change needs a migration.
 
 interface Named {
   readonly app: string;
@@ -22,10 +22,10 @@ export function storePath({ app, name }: Named, store: string): string {
   return `${app}/${name}/${store}`;
 }
 
-/** What the id and the state's key of the stack with the pipeline's roles end in; no data store beside it has this name. */
+/** The end of the id and the state key of the stack with the pipeline's roles. No data store may have this name. */
 export const PERMISSIONS = "permissions";
 
-/** What the id and the state's key of the bastion's stack end in; no data store beside it has this name. */
+/** The end of the id and the state key of the bastion's stack. No data store may have this name. */
 export const BASTION = "bastion";
 
 /** `news-api-dev-plan`: the role of the pipeline that plans. */
@@ -43,7 +43,7 @@ const LONGEST_ROLE_NAME = 64;
 const MONITORING = "-monitoring";
 const HASH_LENGTH = 8;
 
-/** `news-api-dev-database-monitoring`; a stack id that is too long for a role's name is cut, and a hash keeps it unique. */
+/** `news-api-dev-database-monitoring`; a stack id that is too long for a role's name is truncated, and a hash keeps it unique. */
 export function monitoringRoleName(stack: string): string {
   const longest = LONGEST_ROLE_NAME - MONITORING.length;
   if (stack.length <= longest) {
@@ -78,7 +78,7 @@ export function groupNodeIds(group: string, nodes: number): string[] {
   );
 }
 
-/** `state-bucket-news-api-terraform-state`; a stack's id takes no dot, which a bucket's name may have. */
+/** `state-bucket-news-api-terraform-state`; a stack id cannot contain a dot, but a bucket name can. */
 export function stateBucketStackId(bucket: string): string {
   return `state-bucket-${bucket.replaceAll(".", "_")}`;
 }

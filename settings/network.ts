@@ -3,7 +3,7 @@ import { text } from "../validation/pattern-string";
 import { rule } from "../validation/rule";
 import { resourceId } from "./aws/identifier";
 
-/** RDS wants a subnet group that covers two zones, even for an instance in one. */
+/** RDS requires a subnet group that covers two zones, even for a single-AZ instance. */
 const MIN_SUBNETS = 2;
 
 const subnetListSchema = z
@@ -17,8 +17,8 @@ const subnetListSchema = z
     }),
     rule<string[]>({
       holds: (ids) => new Set(ids).size === ids.length,
-      must: "must name each subnet once",
-      instead: "Remove the repeated id.",
+      must: "must not name a subnet twice",
+      instead: "Remove the duplicate.",
     }),
   );
 
@@ -28,7 +28,7 @@ export const networkSchema = z.strictObject({
     pattern: /^(default|vpc-([0-9a-f]{8}|[0-9a-f]{17}))$/,
     what: 'a VPC\'s id, or "default" for the default VPC of the region',
     must: 'must be "default", or "vpc-" and 8 or 17 hexadecimal digits',
-    instead: 'Write a VPC\'s id, or "default" for the default VPC of the region.',
+    instead: 'Use a VPC\'s id, or "default" for the default VPC of the region.',
   }).meta({ purpose: 'The VPC: its id, or "default" for the default VPC of the region.' }),
   subnetIds: z
     .union([z.literal("all"), subnetListSchema])

@@ -16,13 +16,13 @@ const branchSchema = text({
   pattern: /^[\w][\w./-]{0,199}$/,
   what: 'a branch, such as "main"',
   must: "must be the name of one branch, without a wildcard",
-  instead: 'Write for example "main".',
+  instead: 'Use, for example, "main".',
 });
 const environmentSchema = text({
   pattern: /^[\w.-]{1,100}$/,
   what: 'an environment of the repository on GitHub, such as "prod"',
   must: "must be 1 to 100 letters, digits and _.-",
-  instead: 'Write for example "prod".',
+  instead: 'Use, for example, "prod".',
 });
 
 const githubSchema = z
@@ -33,11 +33,11 @@ const githubSchema = z
       link: "https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/",
     }),
     branch: branchSchema.default("main").meta({
-      purpose: "The branch that is deployed. Its scheduled runs may assume the plan role.",
+      purpose: "The branch to deploy. Its scheduled runs may assume the plan role.",
     }),
     environment: environmentSchema.optional().meta({
       purpose:
-        "The environment on GitHub whose jobs may assume the apply role. Its protection rules are the approval: require reviewers and allow the branch alone.",
+        "The environment on GitHub whose jobs may assume the apply role. Its protection rules are the approval: require reviewers and allow only the branch.",
       absent: "the name of this environment",
       link: "https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments",
     }),
@@ -54,7 +54,7 @@ const githubSchema = z
   })
   .describe('who runs the pipeline, such as { repository: "acme/news-api" }');
 
-/** The pipeline that plans and applies an environment with roles of its own. */
+/** The pipeline that plans and applies an environment with its own roles. */
 export const pipelineSchema = z
   .strictObject({ github: githubSchema.meta({ purpose: "GitHub Actions." }) })
   .describe('who runs the pipeline, such as { github: { repository: "acme/news-api" } }');
@@ -69,7 +69,7 @@ interface Environment extends WrittenStores {
   readonly profile?: string | undefined;
 }
 
-/** What does not go together with a pipeline. */
+/** Settings that are incompatible with a pipeline. */
 export function pipelineRules(environment: Environment): readonly FieldsRule<Environment>[] {
   const { pipeline } = environment;
   if (!pipeline) {
@@ -80,7 +80,7 @@ export function pipelineRules(environment: Environment): readonly FieldsRule<Env
       fields: ["assumeRole", "profile"],
       at: "pipeline",
       holds: ({ assumeRole, profile }) => assumeRole === undefined && profile === undefined,
-      must: "must be left out with assumeRole and profile: Terraform would use them instead of the pipeline's roles",
+      must: "must be absent with assumeRole or profile: Terraform would use them instead of the pipeline's roles",
       got: () => "a pipeline",
       instead: "Remove assumeRole and profile. People choose their own with AWS_PROFILE.",
     },
@@ -88,14 +88,14 @@ export function pipelineRules(environment: Environment): readonly FieldsRule<Env
       fields: ["pipeline", "account"],
       at: "account",
       holds: ({ account }) => account !== undefined,
-      must: "must be set with a pipeline, whose jobs name the roles by their ARNs",
-      instead: "Write the account's id, 12 digits in a string.",
+      must: "must be set with a pipeline, because its jobs use the roles' ARNs",
+      instead: "Set it to the account's id, 12 digits in a string.",
     },
     {
       fields: ["pipeline", "name"],
       holds: ({ name, pipeline: both = pipeline }) =>
         new Set(Object.values(githubEnvironments(name, both))).size === 2,
-      must: "must have two environments on GitHub: otherwise a job that may plan could also apply",
+      must: "must use two environments on GitHub: otherwise a job that may plan could also apply",
       got: ({ name, pipeline: both = pipeline }) => githubEnvironments(name, both).plan,
       instead: "Set environment and planEnvironment of `pipeline.github` to different names.",
     },
@@ -105,14 +105,14 @@ export function pipelineRules(environment: Environment): readonly FieldsRule<Env
         fields: [at],
         at,
         holds: () => false,
-        must: "must have a name that the stack of the pipeline's roles does not have",
+        must: "must have another name than the stack of the pipeline's roles",
         got: () => PERMISSIONS,
         instead: "Rename the data store.",
       })),
   ];
 }
 
-/** The environments on GitHub whose jobs may take the roles. */
+/** The environments on GitHub whose jobs may assume the roles. */
 export function githubEnvironments(name: string, { github }: PipelineSettings) {
   const { planEnvironment = `${name}-plan`, environment = name } = github;
   return { plan: planEnvironment, apply: environment };

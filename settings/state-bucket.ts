@@ -20,13 +20,13 @@ const bucketNameSchema = z
   .check(
     rule<string>({
       holds: (name) => BUCKET_NAME.test(name),
-      must: "must be 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends",
+      must: "must be 3 to 63 lower-case letters, digits, dots and hyphens, and start and end with a letter or digit",
       instead: "Rename the bucket.",
     }),
     rule<string>({
       holds: (name) => !/\.\.|\.-|-\./.test(name),
       must: "must not have a dot next to a dot or a hyphen",
-      instead: "Use hyphens alone.",
+      instead: "Use hyphens only.",
     }),
     rule<string>({
       holds: (name) => !/^[0-9]+(\.[0-9]+){3}$/.test(name),
@@ -44,7 +44,7 @@ const bucketNameSchema = z
   .meta({ minLength: 3, maxLength: 63, pattern: BUCKET_NAME.source })
   .describe("the name of the bucket that holds the Terraform state; unique in all of AWS");
 
-/** The S3 bucket that holds the Terraform state; made by the state-bucket stack. */
+/** The S3 bucket that holds the Terraform state, created by the state-bucket stack. */
 export const stateBucketSchema = z.strictObject({
   name: bucketNameSchema.meta({
     purpose: "The name of the bucket, unique in all of AWS.",
@@ -63,7 +63,7 @@ export const stateBucketSchema = z.strictObject({
       "the environment's; the policy of a bucket in another account must then allow the environment's role",
   }),
   profile: profileSchema.optional().meta({
-    purpose: "The profile that Terraform takes credentials from for the state.",
+    purpose: "The AWS profile whose credentials Terraform uses for the state.",
     absent: "the environment's",
   }),
   kmsKeyArn: kmsKeyArnSchema

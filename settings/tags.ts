@@ -4,7 +4,7 @@ import { rule } from "../validation/rule";
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
 const TAG_CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const MAX_TAGS = 50;
-/** What resources are tagged with; only security groups have a Name. */
+/** The keys of the project's own tags. Only security groups have a Name. */
 export const DEFAULT_TAG_KEYS = ["app", "environment", "stack", "managed-by", "Name"] as const;
 
 const tagKeySchema = z.string().check(

@@ -4,11 +4,11 @@ import { type AssumeRole, roleAccount } from "./account";
 export interface TerraformAccess {
   readonly profile?: string | undefined;
   readonly assumeRole?: AssumeRole | undefined;
-  /** The account that they must belong to, where that is known. */
+  /** The account that they must belong to, if known. */
   readonly account?: string | undefined;
 }
 
-/** What an environment says about accounts and credentials. */
+/** The settings of an environment for accounts and credentials. */
 interface Environment extends TerraformAccess {
   readonly stateBucket: TerraformAccess;
 }
@@ -21,18 +21,18 @@ function isEmpty({ profile, assumeRole }: TerraformAccess): boolean {
   return profile === undefined && assumeRole === undefined;
 }
 
-/** What the AWS provider of a data store's stack uses. */
+/** The access of the AWS provider of a data store's stack. */
 export function providerAccess(environment: Environment): TerraformAccess {
   const { profile, assumeRole } = environment;
   return { profile, assumeRole, account: accountOf(environment) };
 }
 
-/** The account that the state bucket is in, where it is known. */
+/** The account of the state bucket, if known. */
 export function bucketAccount(environment: Environment): string | undefined {
   return accountOf(environment.stateBucket) ?? accountOf(environment);
 }
 
-/** What the S3 backend uses: the bucket's own credentials, else the environment's, whichever account the bucket is in. */
+/** The access of the S3 backend: the bucket's own credentials, otherwise the environment's, in whichever account the bucket is. */
 export function backendAccess(environment: Environment): TerraformAccess {
   const { stateBucket } = environment;
   if (isEmpty(stateBucket)) {
@@ -42,7 +42,7 @@ export function backendAccess(environment: Environment): TerraformAccess {
   return { profile, assumeRole, account: bucketAccount(environment) };
 }
 
-/** What the state bucket's own stack uses. The environment's credentials cannot create a bucket in another account. */
+/** The access of the state bucket's own stack. The environment's credentials cannot create a bucket in another account. */
 export function bucketStackAccess(environment: Environment): TerraformAccess {
   const account = bucketAccount(environment);
   const isForeign = isEmpty(environment.stateBucket) && account !== accountOf(environment);

@@ -11,7 +11,7 @@ function notDemanded(id: string): string | undefined {
 
 function mustBe(id: string): string {
   if (notDemanded(id)) {
-    return "must be absent: the catalogue does not demand it";
+    return "must be absent: the catalogue does not contain it";
   }
   return controlWith(id)
     ? "must be named by its first id in the catalogue"
@@ -24,11 +24,11 @@ function insteadOf(id: string): string {
     return `Remove it. ${why}`;
   }
   return control
-    ? `Write "${control.id}".`
+    ? `Use "${control.id}".`
     : didYouMean(nearest(id, CONTROL_IDS), "`npm run controls -- ENVIRONMENT` shows every id.");
 }
 
-/** A control that is in several catalogues is waived by its first id only, so once. */
+/** A control with ids in several catalogues is waived by its first id only. */
 const controlIdSchema = z
   .string()
   .check(
@@ -40,9 +40,9 @@ const controlIdSchema = z
   )
   .meta({ enum: [...CONTROL_IDS] });
 
-/** Controls that an environment does not meet, each with a reason. */
+/** Waived controls, each with a reason. */
 export const waiversSchema = z
   .record(controlIdSchema, reasonSchema)
-  .describe('why controls are not met, as id: sentence, such as { "CKV2_AWS_30": "…" }');
+  .describe('waived controls with reasons, as id: sentence, such as { "CKV2_AWS_30": "…" }');
 
 export type Waivers = z.output<typeof waiversSchema>;

@@ -11,9 +11,9 @@ import { StateBucketStack } from "./state-bucket-stack";
 import { stateBucketsOf } from "./state-buckets";
 
 /**
- * The CDKTF app: a stack for each state bucket, for each data store of each environment, for its bastion, and for the roles of its
- * pipeline.
- * @param outdir the folder to write the stacks to. @default - cdktf's own choice (`cdktf.out`, or what its CLI sets)
+ * The CDKTF app: one stack for each state bucket and each data store, and for each environment's bastion and pipeline
+ * roles.
+ * @param outdir the folder to write the stacks to. @default - cdktf's default (`cdktf.out`, or the folder that its CLI sets)
  */
 export function buildApp(environments: readonly Environment[], outdir?: string): App {
   const app = new App({ outdir });

@@ -4,35 +4,35 @@ import type { Construct } from "constructs";
 import { type Adopted, ensureAddresses } from "../settings/adopted";
 import type { TerraformAccess } from "../settings/terraform-access";
 
-/** The oldest Terraform with write-only arguments; OpenTofu has them from 1.11 too. */
+/** The first Terraform and OpenTofu with write-only arguments. */
 const TERRAFORM_VERSION = ">= 1.11.0";
-/** Both majors know every attribute that is used here; cdktf's bindings alone would pin one release. */
+/** Both major versions have every attribute that the stacks use. cdktf's bindings alone would pin one release. */
 const AWS_PROVIDER_VERSION = ">= 5.100.0, < 7.0.0";
 
 export interface AwsStackProps {
   readonly region: string;
   /** The credentials that Terraform uses, and the only account that it may change. */
   readonly access: TerraformAccess;
-  /** The tags of everything in the stack. Undefined when what exists keeps its own. */
+  /** The tags of everything in the stack. Undefined if adopted resources keep their own. */
   readonly tags: Readonly<Record<string, string>> | undefined;
   /**
-   * Controls that the stack deliberately does not meet, and why, for reviewers of the JSON.
+   * Waived controls with reasons, for reviewers of the JSON.
    * @default - none
    */
   readonly waivers?: Readonly<Record<string, string>>;
   /**
-   * Findings of `npm run review` that may pass, and why, for reviewers of the JSON.
+   * Approved findings of `npm run review` with reasons, for reviewers of the JSON.
    * @default - none
    */
   readonly approvals?: Readonly<Record<string, string>>;
   /**
-   * Why the environment overrides safe defaults, for reviewers of the JSON.
-   * @default - it does not
+   * Reasons for overridden safe defaults, for reviewers of the JSON.
+   * @default - none
    */
   readonly reasons?: Readonly<Record<string, string | undefined>>;
 }
 
-/** The base of every stack: one AWS provider for one region, tags on everything, and the versions it runs with. */
+/** The base of every stack: one AWS provider for one region, default tags, and version constraints. */
 export abstract class AwsStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: AwsStackProps) {
     super(scope, id);
@@ -66,7 +66,7 @@ export abstract class AwsStack extends TerraformStack {
   }
 
   /**
-   * Imports resources that exist: `import` blocks, which plan and apply honour until the state has the resources.
+   * Imports existing resources with `import` blocks. They have no effect once the resources are in the state.
    * @throws SettingsError for addresses that the stack does not have.
    */
   protected adopt(adopted: Adopted): void {
@@ -83,8 +83,8 @@ export abstract class AwsStack extends TerraformStack {
   }
 
   /**
-   * Skips cdktf's search for references to other stacks, which takes a fifth of a synth. Stacks here have none, so each
-   * can be planned on its own.
+   * Skips cdktf's search for references to other stacks, which takes a fifth of a synth. The stacks have none, so each
+   * can be planned alone.
    */
   override prepareStack(): void {
     this.ensureBackendExists();

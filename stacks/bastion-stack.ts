@@ -16,8 +16,8 @@ export interface BastionStackProps {
 }
 
 /**
- * The instance through which AWS Systems Manager forwards ports to the data stores of an environment, and its rule at each
- * of them. It is no data store's: destroying it closes the way, and changes nothing else.
+ * The instance through which AWS Systems Manager forwards ports to the data stores of an environment, and its ingress
+ * rule in each security group. Destroying the stack changes nothing else.
  *
  * @example
  * for (const bastion of bastionsOf(environment)) {

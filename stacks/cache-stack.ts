@@ -28,7 +28,7 @@ import { subnetGroupArgument } from "../settings/kept";
 import { AwsStack } from "./aws-stack";
 import { backendProps, cacheWithKey, clientsOf, keyArnOf, stackProps } from "./data-store";
 
-/** The cache as Terraform knows it: its id and addresses are known after it is made. */
+/** The cache's id and addresses, known after apply. */
 interface MadeCache {
   readonly id: string;
   readonly address: string;
@@ -56,7 +56,7 @@ export interface CacheStackProps {
 }
 
 /**
- * An ElastiCache cache of an environment, and everything it needs of its own: subnet group, parameter group, log
+ * An ElastiCache cache of an environment with its own subnet group, parameter group, log
  * groups, security group with one rule for each client, users, alarms. A `cluster` has no TLS, no encryption at rest
  * and no authentication, because ElastiCache offers none for Redis on that resource; a `replication-group` has TLS and
  * encryption at rest.
@@ -114,7 +114,7 @@ export class CacheStack extends AwsStack {
     for (const [name, value] of Object.entries(outputs)) {
       new TerraformOutput(this, name, { value });
     }
-    // No secret: an IAM user logs in with a token that is made when the application connects.
+    // No secret: the application generates the IAM user's token when it connects.
     new Connection(this, "connection", {
       name: this.node.id,
       secrets: {},
@@ -190,7 +190,7 @@ export class CacheStack extends AwsStack {
       address: group.primaryEndpointAddress,
       outputs: {
         cache_reader_address: group.readerEndpointAddress,
-        // What the application's own role (the task role) must be allowed, to log in by IAM.
+        // The permissions that the application's task role needs for IAM authentication.
         ...(users && { task_role_policy: policyOf([users.connectTo(group.arn)]) }),
       },
     };

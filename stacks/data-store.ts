@@ -13,7 +13,7 @@ import type { AwsStackProps } from "./aws-stack";
 
 // What the stacks of all data stores derive from their environment.
 
-/** @param kept what exists already, of a data store's stack */
+/** @param kept the existing resources that the stack keeps */
 export function stackProps(environment: Environment, kept?: Kept): AwsStackProps {
   const { region, waivers, approvals, reasons } = environment;
   const access = providerAccess(environment);
@@ -45,13 +45,13 @@ export function clientsOf(
   );
 }
 
-/** The services that encrypt what a store's stack holds, besides CloudWatch Logs and SNS. */
+/** The services that use a store's key, besides CloudWatch Logs and SNS. */
 const ENCRYPTING: Readonly<Record<DataStore["kind"], readonly string[]>> = {
   database: ["rds", "secretsmanager"],
   cache: ["elasticache"],
 };
 
-/** The settings, with the environment's key wherever they name none. */
+/** The settings, with the environment's key as the default. */
 export function databaseWithKey(
   settings: DatabaseSettings,
   keyArn: string | undefined,
@@ -75,7 +75,7 @@ export function cacheWithKey(settings: CacheSettings, keyArn: string | undefined
     : { ...settings, kmsKeyArn: settings.kmsKeyArn ?? keyArn };
 }
 
-/** The key for everything that has no key of its own in the settings; undefined for AWS managed keys. */
+/** The key for everything whose settings name no key; undefined for AWS managed keys. */
 export function keyArnOf(
   scope: Construct,
   { encryption, alarms, region, account }: Environment,

@@ -28,7 +28,7 @@ export interface DatabaseStackProps {
 }
 
 /**
- * An RDS for PostgreSQL instance of an environment, and everything it needs of its own: subnet group, parameter group,
+ * An RDS for PostgreSQL instance of an environment with its own subnet group, parameter group,
  * log groups, security group with one rule for each client, master password, the secret with the URL, the role that
  * monitors it, read replicas, alarms. It creates no VPC, and never gives an instance a public address.
  *
@@ -40,7 +40,7 @@ export interface DatabaseStackProps {
 export class DatabaseStack extends AwsStack {
   private readonly settings: DatabaseSettings;
   private readonly name: string;
-  /** Encrypts what the settings name no key for; undefined for AWS's own keys. */
+  /** Encrypts everything whose settings name no key; undefined for AWS managed keys. */
   private readonly keyArn: string | undefined;
   private readonly parameterGroupName: string;
 
@@ -127,7 +127,7 @@ export class DatabaseStack extends AwsStack {
     }
   }
 
-  /** What the instance and its replicas have in common. */
+  /** The arguments that the instance and its replicas share. */
   private shared(access: ClientAccess): Partial<DbInstanceConfig> {
     const { settings } = this;
     return {
@@ -142,7 +142,7 @@ export class DatabaseStack extends AwsStack {
       deletionProtection: settings.deletionProtection,
       copyTagsToSnapshot: settings.copyTagsToSnapshot,
       storageType: settings.storageType,
-      // A new replica inherits its instance's storage; a later increase reaches it only from here.
+      // A new replica inherits its instance's storage, but not later increases.
       allocatedStorage: settings.allocatedStorageGib,
       maxAllocatedStorage: settings.maxAllocatedStorageGib,
       iops: settings.iops,
@@ -158,7 +158,7 @@ export class DatabaseStack extends AwsStack {
     const instance = new DbInstance(this, "database", {
       identifier: settings.identifier,
       instanceClass: settings.instanceClass,
-      // RDS refuses a database name for an instance that is restored.
+      // RDS refuses a database name for a restored instance.
       dbName: settings.restoreFrom ? undefined : settings.dbName,
       username: settings.username,
       port: settings.port,

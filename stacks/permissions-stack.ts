@@ -18,8 +18,8 @@ export interface PermissionsStackProps {
 }
 
 /**
- * The roles with which a pipeline plans and applies the data stores of an environment. An administrator applies it: the
- * roles may change neither themselves nor each other.
+ * The roles with which a pipeline plans and applies the data stores of an environment. An administrator applies this
+ * stack: the roles can change neither themselves nor each other.
  *
  * @example
  * new PermissionsStack(app, "news-api-prod-permissions", { environment, pipeline: environment.pipeline });
@@ -44,7 +44,7 @@ export class PermissionsStack extends AwsStack {
     }
   }
 
-  /** Undefined where the account has one already. */
+  /** Undefined if the account already has one. */
   private provider({ github }: PipelineSettings): string | undefined {
     return github.oidcProvider === "existing"
       ? undefined

@@ -38,8 +38,8 @@ export interface RolePolicies {
 }
 
 /**
- * What planning (after preflight) and applying the stacks of an environment's data stores and bastion needs, and nothing else: neither the state
- * bucket nor the roles themselves.
+ * The permissions to run preflight, plan and apply for an environment's data stores and bastion. They include neither
+ * the state bucket nor the roles themselves.
  * @param account the id of the account, or a reference to it.
  */
 export function rolePolicies(environment: Environment, account: string): RolePolicies {
@@ -120,7 +120,7 @@ function preflightOf(environment: Environment, place: Place): Grant[] {
   });
 }
 
-/** The environment's own tags may override the tag that tells the stacks apart. */
+/** The environment's tags may override the tag that identifies the stack. */
 function tagOf({ tags }: Environment, stackId: string): string {
   return tags.stack ?? stackId;
 }
@@ -188,19 +188,19 @@ function bastionOf(environment: Environment, place: Place, bastion: Bastion): Ro
   });
 }
 
-/** Also for alarms that are yet to come. */
+/** Even without alarms: they may be added later. */
 function alarmsOf({ alarms }: Environment, place: Place, { stackId }: DataStore): RoleGrants {
   const topicName = alarms?.topicArn ? undefined : alarmName(stackId, "alarms");
   return alarmGrants({ ...place, stackId, topicName });
 }
 
-/** The keys that the settings name, wherever they do, but for the state's. */
+/** All keys in the settings, except the state's. */
 function existingKeys({ databases, caches, encryption, alarms }: Environment): string[] {
   const written = JSON.stringify({ databases, caches, encryption, alarms });
   return [...new Set(written.match(/arn:[a-z-]+:kms:[^"]+/g) ?? [])];
 }
 
-/** A stack creates a key for its data, or else one for its topic. */
+/** A stack creates a key for its data, otherwise one for its topic. */
 function aliasesOf({ encryption, alarms }: Environment, { stackId }: DataStore): string[] {
   const own = encryption.kind === "customer-managed";
   const topic =

@@ -23,7 +23,7 @@ export interface PipelineRoles {
   readonly apply: PipelineRoleProps;
 }
 
-/** The roles, whom they trust, and what they may do. */
+/** The roles with their trust and permissions. */
 export function pipelineRoles(
   environment: Environment,
   pipeline: PipelineSettings,

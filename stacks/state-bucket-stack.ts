@@ -21,7 +21,7 @@ export interface StateBucketStackProps extends AwsStackProps {
 
 /**
  * The S3 bucket that holds the Terraform state of other stacks: versioned, encrypted, never public, TLS only.
- * Applied once, before everything else, with its own state in a local file: it cannot be its own backend.
+ * Apply it once, before everything else. Its own state is a local file, because it cannot be its own backend.
  *
  * @example
  * new StateBucketStack(app, stateBucketStackId(bucket.name), { bucket, region: "us-east-1", access: {}, tags: {} });
@@ -29,7 +29,7 @@ export interface StateBucketStackProps extends AwsStackProps {
 export class StateBucketStack extends AwsStack {
   constructor(scope: Construct, id: string, { bucket, ...props }: StateBucketStackProps) {
     super(scope, id, props);
-    // Relative to the stack's folder, and so beside main.ts: cdktf.out may be deleted at any time.
+    // Relative to the stack's folder. The file is next to main.ts, because cdktf.out may be deleted at any time.
     new LocalBackend(this, { path: `../../../terraform.${id}.tfstate` });
     const states = new S3Bucket(this, "state_bucket", {
       bucket: bucket.name,
@@ -46,7 +46,7 @@ export class StateBucketStack extends AwsStack {
     new TerraformOutput(this, "state_bucket_name", { value: states.bucket });
   }
 
-  /** Events to EventBridge are free. Rules that act on them are up to the account's owner. */
+  /** Events to EventBridge are free. The account's owner adds rules that act on them. */
   private report(states: S3Bucket, accessLogBucket: string | undefined): void {
     new S3BucketNotification(this, "state_bucket_events", { bucket: states.id, eventbridge: true });
     if (accessLogBucket) {

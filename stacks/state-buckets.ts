@@ -3,7 +3,7 @@ import { stateBucketStackId } from "../settings/names";
 import type { StateBucketSettings } from "../settings/state-bucket";
 import { bucketStackAccess, type TerraformAccess } from "../settings/terraform-access";
 
-/** One bucket that environments name, and what its stack needs. */
+/** A bucket that environments name, and the properties of its stack. */
 export interface StateBucketOfEnvironments {
   readonly id: string;
   readonly bucket: StateBucketSettings;
@@ -12,7 +12,7 @@ export interface StateBucketOfEnvironments {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Each bucket once, however many environments keep their state in it. */
+/** Each bucket once, however many environments share it. */
 export function stateBucketsOf(environments: readonly Environment[]): StateBucketOfEnvironments[] {
   const sharing = new Map<string, Environment[]>();
   for (const environment of environments) {

@@ -5,17 +5,17 @@ import { CommandError } from "../cli/command-error";
 import { stateBucketStackId } from "../settings/names";
 import { makePrivate, type Output, type Terraform } from "./terraform";
 
-/** A synthesized stack on disk, for Terraform to work in. */
+/** The folder of a synthesized stack, in which Terraform runs. */
 export interface StackFolder {
   readonly stack: string;
   readonly path: string;
-  /** The bucket that holds the stack's state; undefined where the state is a local file. */
+  /** The bucket that holds the stack's state; undefined if the state is a local file. */
   readonly stateBucket: string | undefined;
-  /** The local file that is the stack's state, relative to its folder. @default - the state is in a bucket */
+  /** The local state file of the stack, relative to its folder. @default - the state is in a bucket */
   readonly stateFile?: string | undefined;
 }
 
-/** @throws CommandError for a stack that no environment has. */
+/** @throws CommandError if no environment has the stack. */
 export function stackFolder(outdir: string, stacks: readonly string[], stack: string): StackFolder {
   if (!stacks.includes(stack)) {
     throw new CommandError(
@@ -31,7 +31,7 @@ export function stackFolder(outdir: string, stacks: readonly string[], stack: st
 /**
  * Runs `terraform init` in a stack's folder. Makes a local state and its backup readable by their owner only, because
  * Terraform may have written them under a wider umask.
- * @throws CommandError that says what to do about a bucket, credentials or a provider that cannot be had.
+ * @throws CommandError with advice if the bucket, the credentials or the provider are not available.
  */
 export async function initialize(
   terraform: Terraform,
@@ -77,7 +77,7 @@ const ADVICE: readonly (readonly [RegExp, (folder: StackFolder, endpoint: string
   [
     /failed to get shared config profile/i,
     () =>
-      "The AWS configuration on this machine has no profile of that name. Add it (aws configure sso), or change profile in the environment.",
+      "The AWS configuration on this machine has no such profile. Add it (aws configure sso), or change profile in the environment.",
   ],
   [
     /InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken|AWS account ID not allowed/i,
@@ -86,7 +86,7 @@ const ADVICE: readonly (readonly [RegExp, (folder: StackFolder, endpoint: string
   [
     /AccessDenied|StatusCode: 403/i,
     ({ stateBucket }, endpoint) =>
-      // The policy of a state bucket refuses all requests without TLS.
+      // The state bucket's policy denies all requests without TLS.
       endpoint.startsWith("http:")
         ? `The state bucket ${stateBucket} refuses plain HTTP. Use an endpoint with TLS: npm run emulator serves one.`
         : `These credentials may not use the state bucket ${stateBucket}. Ask for s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects.`,
@@ -102,7 +102,7 @@ const ADVICE: readonly (readonly [RegExp, (folder: StackFolder, endpoint: string
 
 const PROVIDER_FAILURE = /Failed to (query available provider packages|install provider)/i;
 
-/** What to do about an `init` that failed with this output. */
+/** Advice for an `init` that failed with this output. */
 export function adviceFor(output: string, folder: StackFolder, endpoint: string): string {
   if (PROVIDER_FAILURE.test(output)) {
     return "The AWS provider cannot be installed. Check the network, or name a local mirror in TF_PROVIDER_MIRROR.";

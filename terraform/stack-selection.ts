@@ -3,9 +3,8 @@ import type { Environment } from "../settings/environment";
 import { environmentStacks } from "../settings/environment-stacks";
 
 /**
- * The stacks that a person names, each by its id, or all data stores of an environment, and its bastion, by
- * the environment's name.
- * @throws CommandError for a name that is neither, or that several environments have.
+ * Finds stacks by id, or all data stores and the bastion of an environment by the environment's name.
+ * @throws CommandError for an unknown name, or one that several environments have.
  */
 export function selectStacks(
   names: readonly string[],

@@ -7,14 +7,14 @@ import { CommandError } from "../cli/command-error";
 
 /** The registries that Terraform and OpenTofu name providers by. */
 const REGISTRIES = ["registry.terraform.io", "registry.opentofu.org"];
-/** Folders whose children may be a provider mirror; Terraform looks into its own implied ones by itself. */
+/** Folders that may contain a provider mirror, besides Terraform's implied ones. */
 const MIRROR_PARENTS = ["/opt", "/usr/share", "/usr/local/share"];
 const INSTALL =
   "Install Terraform >= 1.11 (https://developer.hashicorp.com/terraform/install), or OpenTofu >= 1.11 and set TERRAFORM_BINARY_NAME=tofu.";
 
 export interface TerraformResult {
   readonly exitCode: number;
-  /** Both streams as they were printed; empty where they went to the terminal directly. */
+  /** Both streams as printed; empty if they went to the terminal directly. */
   readonly output: string;
   /** Standard output alone, without warnings and logs. */
   readonly stdout: string;
@@ -25,7 +25,7 @@ export interface TerraformResult {
  */
 export type Output = "show" | "tee" | "keep";
 
-/** A running Terraform whose output is not shown. */
+/** A running Terraform with hidden output. */
 export interface TerraformProcess {
   readonly result: Promise<TerraformResult>;
   /** Kills it and its provider plugins, like a crash: nothing is saved, and the state stays locked. */
@@ -33,20 +33,20 @@ export interface TerraformProcess {
 }
 
 /**
- * Terraform (or OpenTofu) on this machine, with the provider plugins it can reach.
+ * Terraform (or OpenTofu) on this machine, with its provider plugins.
  *
- * Providers come from where the user's own CLI configuration says. Without one, a mirror that lies on this machine is
- * used (`TF_PROVIDER_MIRROR`, or a child of /opt, /usr/share or /usr/local/share), else the public registry.
+ * The user's CLI configuration determines the source of providers. Without one, Terraform uses a mirror on this machine
+ * (`TF_PROVIDER_MIRROR`, or a child of /opt, /usr/share or /usr/local/share), otherwise the public registry.
  */
 export class Terraform {
   private constructor(
-    /** Its name, or its path. */
+    /** The name or path of the program. */
     readonly binary: string,
     /** Its environment variables. Other programs that run Terraform need the same ones. */
     readonly env: NodeJS.ProcessEnv,
     /** `1.11.4` */
     readonly version: string,
-    /** The folder that providers are installed from, if not the registry. */
+    /** The provider mirror, if any. */
     readonly mirror: string | undefined,
   ) {}
 
@@ -87,8 +87,8 @@ export class Terraform {
   }
 
   /**
-   * Runs `terraform -chdir=<folder> <args>`. A failing exit code is a result, not an error. Ctrl-C is Terraform's where
-   * it is shown: it gives the state's lock back and fails.
+   * Runs `terraform -chdir=<folder> <args>`. A failing exit code is a result, not an error. When the output is shown,
+   * Ctrl-C reaches Terraform, which releases the state lock and fails.
    */
   async run(
     folder: string,
@@ -114,7 +114,7 @@ export class Terraform {
   private spawn(folder: string, args: readonly string[], options: execa.Options) {
     const common = { env: this.env, extendEnv: false, reject: false, all: true };
     makePrivate(plansIn(args).map((file) => resolve(folder, file)));
-    // The child inherits it. Saved plans and local states hold sensitive values in clear.
+    // The child inherits it. Saved plans and local states hold sensitive values in plain text.
     const umask = process.umask(OWNER_ONLY);
     try {
       return execa(this.binary, [`-chdir=${folder}`, ...args], { ...common, ...options });
@@ -124,7 +124,7 @@ export class Terraform {
   }
 }
 
-/** Nothing for the group and for others. */
+/** No permissions for group and others. */
 const OWNER_ONLY = 0o077;
 
 /** Makes existing files readable by their owner only. Terraform overwrites a file in place, so the file keeps its mode. */
@@ -143,8 +143,8 @@ function plansIn(args: readonly string[]): string[] {
 }
 
 /**
- * Waits for a program that hears Ctrl-C itself. Ending at once, this process would send it a second signal, at which
- * Terraform drops everything.
+ * Waits for a program that receives Ctrl-C itself. If this process ended immediately, Terraform would get a second
+ * signal and abort.
  */
 async function outlivingCtrlC<T>(program: Promise<T>): Promise<T> {
   const ignore = () => {};
@@ -193,7 +193,7 @@ function isMirror(folder: string): boolean {
 }
 
 /**
- * Makes every `terraform init` install providers from a mirror, also one that a child process runs.
+ * Makes every `terraform init` install providers from a mirror, including those in child processes.
  * @see https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_cli_args-and-tf_cli_args_name
  */
 function initFrom(mirror: string | undefined, env: NodeJS.ProcessEnv): Record<string, string> {

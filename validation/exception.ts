@@ -2,7 +2,7 @@ import { z } from "zod";
 import { fieldsRule, rule } from "./rule";
 
 const SHORTEST_REASON = 10;
-/** With the rest of a rule's description it stays below the 255 characters that AWS takes. */
+/** With the rest of a rule's description, it stays below AWS's limit of 255 characters. */
 const LONGEST_REASON = 180;
 
 /** Why a safe default is overridden: a sentence that a reviewer reads in the synthesized JSON. */
@@ -12,7 +12,7 @@ export const reasonSchema = z
     rule<string>({
       holds: (reason) => reason.trim().length >= SHORTEST_REASON && reason.length <= LONGEST_REASON,
       must: `must be a sentence of ${SHORTEST_REASON} to ${LONGEST_REASON} characters`,
-      instead: "Tell the reviewer why this is right here.",
+      instead: "Explain to the reviewer why this is right here.",
     }),
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
     rule<string>({
@@ -22,7 +22,7 @@ export const reasonSchema = z
     }),
   )
   .meta({ minLength: SHORTEST_REASON, maxLength: LONGEST_REASON })
-  .describe("a sentence that says why")
+  .describe("a sentence with the reason")
   .meta({
     purpose: "Why the safe default is overridden. The reason is written to the Terraform JSON.",
   });
@@ -40,9 +40,9 @@ interface SafeDefault<Settings, Setting extends string> {
   readonly at?: string;
   /** Whether the settings are weaker than what is safe for production. */
   readonly overridden: (settings: Settings) => boolean;
-  /** What is lost: "loses every backup". */
+  /** The consequence: "loses every backup". */
   readonly loses: string;
-  /** The safe value, as one writes it. */
+  /** The safe value, as the settings contain it. */
   readonly safe: string;
 }
 
@@ -57,7 +57,7 @@ export function requireReason<
       fields,
       holds: (settings) => !overridden(settings) || settings.reasons[setting] !== undefined,
       must: `requires a reason, because it ${loses}`,
-      instead: `Write ${safe}, or give the reason in \`reasons.${setting}\`.`,
+      instead: `Set it to ${safe}, or give the reason in \`reasons.${setting}\`.`,
     }),
     fieldsRule<Settings>({
       fields,

@@ -17,7 +17,7 @@ export function wholeNumber({ from, to, unit }: WholeNumberProps) {
       rule<number>({
         holds: (value) => Number.isSafeInteger(value) && value >= from && value <= to,
         must: `must be ${kind} from ${from} to ${to}`,
-        instead: (value) => `Write ${nearestIn(value, from, to)}.`,
+        instead: (value) => `Use ${nearestIn(value, from, to)}.`,
       }),
     )
     .meta({ type: "integer", minimum: from, maximum: to })

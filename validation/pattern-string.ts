@@ -2,13 +2,13 @@ import { z } from "zod";
 import { type Rule, rule } from "./rule";
 
 interface TextProps extends Pick<Rule<string>, "must" | "instead"> {
-  /** The whole of what is accepted. */
+  /** Matches the whole text. */
   readonly pattern: RegExp;
-  /** What it is, for the message when it is missing. */
+  /** Describes the value in the message when it is missing. */
   readonly what: string;
 }
 
-/** A text in one pattern, which the JSON Schema shows too. */
+/** A string that matches a pattern, which is also in the JSON Schema. */
 export function text({ pattern, what, ...props }: TextProps) {
   return z
     .string()

@@ -4,7 +4,7 @@ import { encodeParts, type Parts, show, valueAt } from "./rule";
 import { structureProblems } from "./structure";
 import { didYouMean, nearest } from "./suggestion";
 
-/** One thing that is wrong in an environment. */
+/** One problem in an environment. */
 export interface Problem extends Parts {
   /** Dotted path of the setting: `database.storageType`. */
   readonly path: string;
@@ -12,21 +12,21 @@ export interface Problem extends Parts {
   readonly message: string;
 }
 
-/** How the parts of a report look: on a terminal in colors. */
+/** The styles of the parts of a report, such as colors on a terminal. */
 export interface Paint {
   readonly path: (text: string) => string;
   readonly got: (text: string) => string;
   readonly instead: (text: string) => string;
 }
 
-/** More would not be read, and take a program minutes to print. */
+/** Nobody reads more, and printing them takes minutes. */
 const MOST_PROBLEMS = 200;
-/** A message repeats at most so much of the input, and lists at most so many choices. */
+/** The limits on the input and the choices that a message repeats. */
 const LONGEST_ADVICE = 2000;
 
 const PLAIN: Paint = { path: String, got: String, instead: String };
 
-/** Everything that is wrong in one environment, or between environments. */
+/** All problems of one environment, or between environments. */
 export class SettingsError extends Error {
   constructor(
     readonly subject: string,
@@ -36,7 +36,7 @@ export class SettingsError extends Error {
     this.name = "SettingsError";
   }
 
-  /** The message with its parts set apart. */
+  /** The message with its parts styled. */
   painted(paint: Paint): string {
     return report(this.subject, this.problems, paint);
   }
@@ -52,7 +52,7 @@ function message({ must, got, instead }: Parts, paint = PLAIN): string {
   return `${must}${shown}. ${paint.instead(instead)}`.trim();
 }
 
-/** One line for each problem; several of one setting stand together below its path. */
+/** One line for each problem. Several problems of one setting are grouped below its path. */
 function report(subject: string, problems: readonly Problem[], paint = PLAIN): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const linesByPath = new Map<string, string[]>();
@@ -104,7 +104,7 @@ function settingsError(
   return new SettingsError(subject, problems);
 }
 
-/** Advice for keys that somebody will try, and why they are not offered. */
+/** Advice for likely keys that the settings do not have, with the reason. */
 const REFUSED_KEYS: Readonly<Record<string, string>> = {
   password:
     "The master password is never in settings, code or state: remove it. Terraform generates one and stores it in Secrets Manager.",
@@ -115,7 +115,7 @@ const REFUSED_KEYS: Readonly<Record<string, string>> = {
   engine:
     'A database is PostgreSQL, and a cluster is Redis: remove it. Only a cache of kind "replication-group" may be Valkey.',
   parameterGroupName:
-    "The stack creates the parameter group: remove it, and write the parameters in `parameters`.",
+    "The stack creates the parameter group: remove it, and set the parameters in `parameters`.",
   publiclyAccessible:
     "A database here never has a public address: remove it, and name who may connect in `clients`.",
 };
@@ -136,13 +136,13 @@ function toProblems(issue: z.core.$ZodIssue): KeyedProblem[] {
   }));
 }
 
-/** Puts zod's own issues into the project's form; the rules bring their messages along. */
+/** Converts zod's own issues. Issues of the rules already contain their messages. */
 function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   const hint = hintOf(issue.inst);
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined
-        ? encodeParts("is required", issue.input, hint || `Write ${expected(issue.expected)}.`)
+        ? encodeParts("is required", issue.input, hint || `Set it to ${expected(issue.expected)}.`)
         : encodeParts(
             `must be ${expected(issue.expected)}`,
             issue.input,
@@ -152,12 +152,12 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
       return encodeParts(
         `must be ${oneOf(issue.values)}`,
         issue.input,
-        didYouMean(nearestOf(issue.input, issue.values), hint || "Write one of them."),
+        didYouMean(nearestOf(issue.input, issue.values), hint || "Use one of them."),
       );
     case "invalid_union":
       return issue.options
         ? describeKind(issue)
-        : encodeParts("must have one of its forms", issue.input, hint);
+        : encodeParts("must have one of the accepted forms", issue.input, hint);
     case "unrecognized_keys":
       return JSON.stringify(
         issue.keys.map((key: string) => unknownKey(key, knownKeys(issue.inst))),
@@ -169,19 +169,19 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** A kind that is none of those that a setting has. */
+/** A `kind` that the setting does not have. */
 function describeKind(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string {
   const kinds = issue.options as unknown[];
   const kind = valueAt(issue.input, [issue.discriminator as string]);
   return encodeParts(
     `must be ${oneOf(kinds)}`,
     kind,
-    didYouMean(nearestOf(kind, kinds), "Write one of them."),
+    didYouMean(nearestOf(kind, kinds), "Use one of them."),
   );
 }
 
 function unknownKey(key: string, known: readonly string[]): Parts {
-  const others = `Remove it; what can be set here: ${known.join(", ")}.`;
+  const others = `Remove it. The settings here are: ${known.join(", ")}.`;
   const refused = Object.hasOwn(REFUSED_KEYS, key) ? REFUSED_KEYS[key] : undefined;
   const instead = refused ?? didYouMean(nearest(key, known), others);
   return { must: "is not a setting", instead };
@@ -218,7 +218,7 @@ function knownKeys(schema: unknown): readonly string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
-/** Where a path is in the input; what is not there sorts behind its siblings. */
+/** The position of a path in the input. Missing settings sort behind their siblings. */
 function positionsIn(input: unknown): (keys: readonly PropertyKey[]) => readonly number[] {
   const positions = new Map<unknown, ReadonlyMap<string, number>>();
   const positionsOf = (container: unknown) => {

@@ -1,19 +1,19 @@
 import { z } from "zod";
 import { printable } from "./printable";
 
-/** What a setting must satisfy, described so that the operator can act on it. */
+/** A requirement for a setting, with a message that the operator can act on. */
 export interface Rule<Value> {
   /** Whether the value satisfies the rule. */
   readonly holds: (value: Value) => boolean;
   /** The rule itself, continuing the setting's name: "must be …". */
   readonly must: string | ((value: Value) => string);
-  /** The way out, as a whole sentence: "Write 20 or more." */
+  /** The fix, as a whole sentence: "Use 20 or more." */
   readonly instead: string | ((value: Value) => string);
 }
 
 /** A rule between several settings of one object. */
 export interface FieldsRule<Value> extends Rule<Value> {
-  /** Dotted paths the rule reads. It is skipped while one of them has a problem of its own. */
+  /** Dotted paths the rule reads. It is skipped while one of them has a problem. */
   readonly fields: readonly string[];
   /**
    * The path that the problem is reported at.
@@ -21,7 +21,7 @@ export interface FieldsRule<Value> extends Rule<Value> {
    */
   readonly at?: string;
   /**
-   * What the message shows after `got:`.
+   * The value that the message shows after `got:`.
    * @default - the value at `at`
    */
   readonly got?: (value: Value) => unknown;
@@ -29,7 +29,7 @@ export interface FieldsRule<Value> extends Rule<Value> {
 
 const SHOWN_LENGTH = 80;
 
-/** A value as a message shows it: JSON, except for what JSON cannot say, and never longer than a line. */
+/** A value as a message shows it: JSON if possible, and never longer than a line. */
 export function show(value: unknown): string {
   if (value === undefined) {
     return "nothing";
@@ -38,10 +38,10 @@ export function show(value: unknown): string {
   return printable(said ? String(value) : JSON.stringify(value), SHOWN_LENGTH);
 }
 
-/** What every message says: the rule, what was got, the way out. */
+/** The parts of every message: the rule, the value, the fix. */
 export interface Parts {
   readonly must: string;
-  /** Undefined where what was got must not be repeated, or says nothing. */
+  /** Undefined if the value is secret or of no use. */
   readonly got?: string;
   readonly instead: string;
 }
@@ -71,8 +71,8 @@ export function fieldsRule<Value>(rule: FieldsRule<Value>) {
 
 /**
  * A zod check for rules that depend on what an object holds, such as one for each member of a map.
- * @param rulesOf makes the rules of a value. Parts of the value may be invalid: only `holds` and the messages, which
- * run when all `fields` are valid, may look into them.
+ * @param rulesOf builds the rules of a value. Parts of the value may be invalid: only `holds` and the messages, which
+ * run when all `fields` are valid, may read them.
  */
 export function rulesFor<Value>(rulesOf: (value: Value) => readonly FieldsRule<Value>[]) {
   const check = z.check<Value>(({ value, issues }) => {
@@ -104,16 +104,16 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 interface Issue {
   readonly code?: string | undefined;
   readonly path?: readonly PropertyKey[] | undefined;
-  /** Of a union: the key that says which member it is. */
+  /** Of a union: the key that selects the member. */
   readonly discriminator?: string | undefined;
 }
 
-/** True when the issue leaves the field, what it is in or what is in it unfit to be read. */
+/** True when the issue concerns the field, its parents or its children. */
 function concerns({ code, path = [], discriminator }: Issue, field: string): boolean {
   if (code === "unrecognized_keys") {
     return false;
   }
-  // Without its kind, zod validates nothing of an object.
+  // Without its `kind`, zod does not validate an object.
   const invalid = discriminator === undefined ? path : path.slice(0, -1);
   return field
     .split(".")

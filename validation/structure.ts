@@ -1,11 +1,11 @@
 import type { Parts } from "./rule";
 import { show } from "./rule";
 
-/** Something that is wrong with the settings before any of them is looked at. */
+/** A problem with the structure of the settings. */
 export interface StructureProblem {
   readonly keys: readonly string[];
   readonly parts: Parts;
-  /** Whether the settings cannot be validated any further. */
+  /** Whether validation must stop. */
   readonly isFatal?: true;
 }
 
@@ -13,7 +13,7 @@ export interface StructureProblem {
 const DEEPEST = 32;
 /** No setting takes more than 4096 characters. */
 const LONGEST = 4096;
-/** Settings that are written by people have some hundred values. */
+/** Settings written by people have a few hundred values. */
 const MOST_VALUES = 100_000;
 
 interface Place {
@@ -22,9 +22,9 @@ interface Place {
 }
 
 /**
- * Finds what no setting may contain, wherever it is: what Terraform or cdktf would evaluate instead of taking it as text,
- * the one key that JavaScript drops from an object, and what is too deep, too long or too much to be settings. Settings
- * may come from somebody else, and `${file("…")}` reads files of whoever plans.
+ * Finds content that no setting may have: expressions of Terraform or cdktf, the one key that JavaScript drops from an
+ * object, and anything too deep, too long or too large for settings. Settings may be hostile: `${file("…")}` reads
+ * files on the machine that plans.
  * @see https://developer.hashicorp.com/terraform/language/expressions/strings#string-templates
  */
 export function structureProblems(settings: unknown): StructureProblem[] {

@@ -1,10 +1,10 @@
 import { closest, distance } from "fastest-levenshtein";
 import { show } from "./rule";
 
-/** How far a word may be from a known one to be taken for a slip: a third of its length. */
+/** The greatest distance at which a word counts as a misspelled known one: a third of its length. */
 const SLIP = 3;
 
-/** The known word that somebody may have meant, or undefined if none is near. */
+/** The known word closest to a misspelled one, or undefined. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) {
     return undefined;
@@ -17,7 +17,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     : undefined;
 }
 
-/** `Did you mean "gp3"?`, or what to say when nothing is near. */
+/** `Did you mean "gp3"?`, or another fix if no known word is near. */
 export function didYouMean(near: string | undefined, otherwise: string): string {
   return near === undefined ? otherwise : `Did you mean ${show(near)}?`;
 }

@@ -25,20 +25,20 @@ function report(waivers: Record<string, string>, stacks = [HOUSE]): Report {
 test("a person reads last what has to be done", () => {
   const text = textReport(report({ "A.3": "because they are old", "A.1": "said for nothing" }));
   expect(text.split("\n").map((line) => line.replace(/ +│$/, " │"))).toEqual([
-    "┌──────────┬─────────┬──────────────┬───────────────────────────────────────────────────────────────────┐",
-    "│ status   │ control │ looked at    │ demands │",
-    "├──────────┼─────────┼──────────────┼───────────────────────────────────────────────────────────────────┤",
-    "│ met      │ A.1     │ 2            │ A lamp is lit. │",
-    "│ waived   │ A.3     │ 2 of 2 wrong │ A lamp is new. │",
-    "│          │         │              │ Waived: because they are old │",
-    "│ violated │ A.2     │ 2 of 2 wrong │ A lamp is red. │",
-    "│          │         │              │ - house, aws_lamp.hall: red must be true; not known before an │",
-    "│          │         │              │ apply: ${var.red} │",
-    "│          │         │              │ - house, aws_lamp.door: red must be true; got: nothing │",
-    "└──────────┴─────────┴──────────────┴───────────────────────────────────────────────────────────────────┘",
+    "┌──────────┬─────────┬───────────────┬───────────────────────────────────────────────────────────────────┐",
+    "│ status   │ control │ evaluated     │ requirement │",
+    "├──────────┼─────────┼───────────────┼───────────────────────────────────────────────────────────────────┤",
+    "│ met      │ A.1     │ 2             │ A lamp is lit. │",
+    "│ waived   │ A.3     │ 2 of 2 failed │ A lamp is new. │",
+    "│          │         │               │ Waived: because they are old │",
+    "│ violated │ A.2     │ 2 of 2 failed │ A lamp is red. │",
+    "│          │         │               │ - house, aws_lamp.hall: red must be true; known after apply: │",
+    "│          │         │               │ ${var.red} │",
+    "│          │         │               │ - house, aws_lamp.door: red must be true; got: nothing │",
+    "└──────────┴─────────┴───────────────┴───────────────────────────────────────────────────────────────────┘",
     'waivers: "A.1" is unused, because the control is met. Remove it.',
-    'Put what is violated right in the environment\'s settings, or write why it stays: in the reasons beside the setting, else waivers: { "CONTROL": "a sentence" }.',
-    "3 controls of environment prod: 1 met, 1 waived, 1 violated, 0 not applicable. They looked at 6 blocks in all.",
+    'Resolve each violation in the environment\'s settings, or give the reason: in `reasons` beside the setting, otherwise in waivers: { "CONTROL": "a sentence" }.',
+    "3 controls of environment prod: 1 met, 1 waived, 1 violated, 0 not applicable. They evaluated 6 blocks.",
   ]);
 });
 

@@ -32,11 +32,11 @@ test("both forms give the same environment", () => {
 });
 
 test.each<[string, string, readonly string[]]>([
-  ["a repeated key", '{"a":1,\n "a":2}', ['line 2, column 2: the key "a" is there twice.']],
+  ["a repeated key", '{"a":1,\n "a":2}', ['line 2, column 2: the key "a" is a duplicate.']],
   [
     "a repeated key inside",
     '{"b":{"a":1,"a":2}}',
-    ['line 1, column 13: the key "a" is there twice.'],
+    ['line 1, column 13: the key "a" is a duplicate.'],
   ],
   ["the same key in two objects", '{"a":{"c":1},"b":{"c":1}}', []],
   ["a trailing comma", '{"a":[1,]}', ["line 1, column 9: value expected."]],
@@ -64,13 +64,13 @@ test("a file of more than 1 MiB is refused before it is read", () => {
 test("a TypeScript file elsewhere is told where it belongs", () => {
   writeFileSync(join(folder, "x.ts"), "");
   expect(() => readSettingsFile(join(folder, "x.ts"))).toThrow(
-    "is not in environments/. Move it there, or write the environment as JSON.",
+    "is not in environments/. Move it there, or convert the environment to JSON.",
   );
 });
 
 test("what is not JSON cannot act on the terminal", () => {
   expect(() => readJson('{"\u009b31m":1,"\u009b31m":2}')).toThrow(
-    'the key "\\u009b31m" is there twice.',
+    'the key "\\u009b31m" is a duplicate.',
   );
 });
 

@@ -92,7 +92,7 @@ test("outside production, only what production alone needs is excused", () => {
   const waiverContext = { waivers: {}, production: false };
   expect(evaluate([LIT, SPARE], [lamps(OFF)], waiverContext)).toMatchObject([
     { status: "violated" },
-    { status: "waived", reason: "production: false, and demanded of production alone" },
+    { status: "waived", reason: "production: false; required in production only" },
   ]);
   expect(evaluate([SPARE], [lamps({ spare: "${var.spare}" })], waiverContext)).toMatchObject([
     { status: "violated" },

@@ -16,6 +16,6 @@ test("the guide lists what the catalogue leaves out", () => {
 
 test("a waiver of one says why it is not needed", () => {
   expect(problemsWith({ waivers: { "RDS.23": "The port is not a secret." } })).toEqual([
-    'waivers.RDS.23: must be absent: the catalogue does not demand it; got: "RDS.23". Remove it. Security groups decide who connects. Another port hides nothing from them.',
+    'waivers.RDS.23: must be absent: the catalogue does not contain it; got: "RDS.23". Remove it. Security groups decide who connects. Another port hides nothing from them.',
   ]);
 });

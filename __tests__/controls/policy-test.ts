@@ -63,7 +63,7 @@ test.each([
   expect(read(policy)).toEqual([READ]);
 });
 
-test("a document is read by reference, and everything but something is everything", () => {
+test("a document is read by reference, and everything with exceptions is everything", () => {
   expect(read("${data.aws_iam_policy_document.document.json}")).toEqual([
     {
       effect: "Deny",

@@ -57,9 +57,9 @@ test.each<[object, object]>([
 });
 
 const TOPIC_FORM =
-  'alarms.topicArn: must be the full ARN of a standard SNS topic (RDS sends no events to a FIFO topic); got: %s. Write "arn:aws:sns:<region>:<account>:<name>".';
+  'alarms.topicArn: must be the full ARN of a standard SNS topic (RDS sends no events to a FIFO topic); got: %s. Use "arn:aws:sns:<region>:<account>:<name>".';
 const EMAIL_FORM =
-  'alarms.emails.0: must be an email address; got: %s. Write for example "ops@example.com".';
+  'alarms.emails.0: must be an email address; got: %s. Use, for example, "ops@example.com".';
 
 test.each<[object, string]>([
   ...["on-call", `${TOPIC}.fifo`, `${TOPIC}a`.padEnd(300, "a"), TOPIC.replace("2:", ":")].map(
@@ -85,15 +85,15 @@ test.each<[object, string]>([
   ),
   [
     { emails: ["ops@example.com", "OPS@example.com"] },
-    'alarms.emails: must differ in letters and digits, which make the addresses of their subscriptions; got: ["ops@example.com","OPS@example.com"]. Remove the repeated one.',
+    'alarms.emails: must differ in letters or digits, which name the subscriptions in Terraform; got: ["ops@example.com","OPS@example.com"]. Remove the duplicate.',
   ],
   [
     { topicArn: TOPIC, emails: ["ops@example.com"] },
-    'alarms.emails: must be absent with a topicArn: its owner manages its subscriptions; got: ["ops@example.com"]. Subscribe them to that topic, or remove topicArn.',
+    'alarms.emails: must be absent with topicArn: the owner of the topic manages its subscriptions; got: ["ops@example.com"]. Subscribe them to that topic, or remove topicArn.',
   ],
   [
     { topicArn: TOPIC, kmsKeyArn: KMS },
-    `alarms.kmsKeyArn: must be absent with a topicArn, which has its own encryption; got: "${KMS}". Remove one of them.`,
+    `alarms.kmsKeyArn: must be absent with topicArn: the topic has its own encryption; got: "${KMS}". Remove one of them.`,
   ],
   [
     { topicArn: TOPIC.replace("us-east-1", "eu-west-1") },
@@ -130,19 +130,19 @@ test.each(LIMITS)("alarms.%s is a number of %s from %i to %i", (path, unit, from
   const must = `alarms.${path}: must be a whole number of ${unit} from ${from} to ${to}; got: `;
   expect(said(from)).toEqual([]);
   expect(said(to)).toEqual([]);
-  expect(said(from - 1)).toEqual([`${must}${from - 1}. Write ${from} or more.`]);
-  expect(said(to + 1)).toEqual([`${must}${to + 1}. Write ${to} or less.`]);
+  expect(said(from - 1)).toEqual([`${must}${from - 1}. Use ${from} or more.`]);
+  expect(said(to + 1)).toEqual([`${must}${to + 1}. Use ${to} or less.`]);
 });
 
 test("the free storage that goes off is part of what is allocated", () => {
   const said = (freeStorageGib: number) => alarms({ database: { freeStorageGib } });
   expect(said(0)).toEqual([
-    "alarms.database.freeStorageGib: must be a whole number of GiB from 1 to 65536; got: 0. Write 1 or more.",
+    "alarms.database.freeStorageGib: must be a whole number of GiB from 1 to 65536; got: 0. Use 1 or more.",
   ]);
   expect(said(1)).toEqual([]);
   expect(said(19)).toEqual([]);
   expect(said(20)).toEqual([
-    "alarms.database.freeStorageGib: must be less than database.allocatedStorageGib, which is 20; got: 20. Write less, or leave it out for a tenth.",
+    "alarms.database.freeStorageGib: must be less than database.allocatedStorageGib, which is 20; got: 20. Lower it, or remove it to use a tenth.",
   ]);
 });
 
@@ -156,19 +156,19 @@ test("credits belong to burstable classes", () => {
 test.each<[object, string]>([
   [
     { "database.instanceClass": "db.t5.4xlarge" },
-    'database.instanceClass: must have a size that its family has, because alarm thresholds are a percentage of its capacity; got: "db.t5.4xlarge". Write for example "db.t4g.micro" or "db.m7g.large".',
+    'database.instanceClass: must be a size that the family has, because alarm thresholds are a percentage of its capacity; got: "db.t5.4xlarge". Use, for example, "db.t4g.micro" or "db.m7g.large".',
   ],
   [
     { "database.readReplicas": { good: {}, bad: { instanceClass: "db.t5.4xlarge" } } },
-    'database.readReplicas: must have classes of sizes that their families have, because alarm thresholds are a percentage of their capacity; got: ["db.t5.4xlarge"]. Write for example "db.t4g.micro" or "db.m7g.large".',
+    'database.readReplicas: must have classes whose sizes their families have, because alarm thresholds are a percentage of their capacity; got: ["db.t5.4xlarge"]. Use, for example, "db.t4g.micro" or "db.m7g.large".',
   ],
   [
     { "cache.nodeType": "cache.t5.4xlarge" },
-    'cache.nodeType: must have a size that its family has, because alarm thresholds are a percentage of its capacity; got: "cache.t5.4xlarge". Write for example "cache.t4g.micro" or "cache.m7g.large".',
+    'cache.nodeType: must be a size that the family has, because alarm thresholds are a percentage of its capacity; got: "cache.t5.4xlarge". Use, for example, "cache.t4g.micro" or "cache.m7g.large".',
   ],
   [
     { "database.parameters": { max_connections: "LEAST({DBInstanceClassMemory/9531392},5000)" } },
-    'database.parameters.max_connections: must be a number in an environment with alarms, because a threshold is a percentage of it; got: "LEAST({DBInstanceClassMemory/9531392},5000)". Write the result of the formula, or remove it to use the default.',
+    'database.parameters.max_connections: must be a number in an environment with alarms, because an alarm threshold is a percentage of it; got: "LEAST({DBInstanceClassMemory/9531392},5000)". Use the result of the formula, or remove it to use the default.',
   ],
 ])("with alarms, %j is refused, and without them not", (changes, message) => {
   expect(alarms({}, changes)).toEqual([message]);
@@ -180,10 +180,10 @@ const REASON = "a load test that is destroyed tonight";
 test("production has alarms or says why not", () => {
   expect(problemsWith({ reasons: { alarms: REASON } })).toEqual([]);
   expect(problemsWith({ reasons: undefined })).toEqual([
-    'alarms: must be set in production: otherwise nobody is notified before a disk is full; got: nothing. Write alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
+    'alarms: must be set in production: otherwise nobody is notified before a disk is full; got: nothing. Set alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
   ]);
   expect(problemsWith({ reasons: { alarms: REASON }, alarms: {} })).toEqual([
-    `reasons.alarms: must be absent where there are alarms; got: "${REASON}". Remove the reason.`,
+    `reasons.alarms: must be absent with alarms; got: "${REASON}". Remove the reason.`,
   ]);
 });
 
@@ -261,7 +261,7 @@ test.each<[object, string[]]>([
   [
     { "databases.orders": { ...ORDERS, alarms: { freeStorageGib: 20 } } },
     [
-      "databases.orders.alarms.freeStorageGib: must be less than databases.orders.allocatedStorageGib, which is 20; got: 20. Write less, or leave it out for a tenth.",
+      "databases.orders.alarms.freeStorageGib: must be less than databases.orders.allocatedStorageGib, which is 20; got: 20. Lower it, or remove it to use a tenth.",
     ],
   ],
   [
@@ -271,7 +271,7 @@ test.each<[object, string[]]>([
       alarms: { database: { freeStorageGib: 30 } },
     },
     [
-      "alarms.database.freeStorageGib: must be less than databases.orders.allocatedStorageGib, which is 20; got: 30. Write less, or leave it out for a tenth.",
+      "alarms.database.freeStorageGib: must be less than databases.orders.allocatedStorageGib, which is 20; got: 30. Lower it, or remove it to use a tenth.",
     ],
   ],
   [
@@ -327,6 +327,6 @@ test.each<[object, string[]]>([
 
 test("a topic's ARN is of its region's partition", () => {
   expect(alarms({ topicArn: "arn:aws-cn:sns:us-east-1:123456789012:a" })).toEqual([
-    'alarms.topicArn: must be in a region of its own partition; got: "arn:aws-cn:sns:us-east-1:123456789012:a". Copy the ARN from the topic\'s page: aws, aws-cn or aws-us-gov comes with the region.',
+    'alarms.topicArn: must be in a region of its own partition; got: "arn:aws-cn:sns:us-east-1:123456789012:a". Copy the ARN from the page of the topic: the partition (aws, aws-cn, aws-us-gov) depends on the region.',
   ]);
 });

@@ -31,7 +31,7 @@ test.each([
   [
     "no way to Systems Manager",
     { bastion: {} },
-    'bastion.route: must be one of "nat", "public-ip", "vpc-endpoints"; got: nothing. Write one of them.',
+    'bastion.route: must be one of "nat", "public-ip", "vpc-endpoints"; got: nothing. Use one of them.',
   ],
   [
     "a data store that is not there",
@@ -41,12 +41,12 @@ test.each([
   [
     "no data store",
     { bastion: { route: "nat", stores: [] } },
-    "bastion.stores: must name at least one data store, each once; got: []. Name the data stores, or leave it out for all.",
+    "bastion.stores: must name at least one data store, without duplicates; got: []. Name the data stores, or remove it for all.",
   ],
   [
     "a larger instance",
     { bastion: { route: "nat", instanceType: "m7g.large" } },
-    'bastion.instanceType: must be one of "t4g.nano", "t4g.micro", "t4g.small"; got: "m7g.large". Write one of them.',
+    'bastion.instanceType: must be one of "t4g.nano", "t4g.micro", "t4g.small"; got: "m7g.large". Use one of them.',
   ],
 ])("%s is refused", (_, changes: Changes, problem) => {
   expect(problemsWith(changes)).toEqual([problem]);
@@ -57,7 +57,7 @@ test("a data store with the name of its stack is refused, where there is a basti
   const named = { database: undefined, databases: { bastion: database } };
   expect(problemsWith(named)).toEqual([]);
   expect(problemsWith({ ...named, ...BASTION })).toContain(
-    'databases.bastion: must have a name that the stack of the bastion does not have; got: "bastion". Rename the data store.',
+    'databases.bastion: must have another name than the stack of the bastion; got: "bastion". Rename the data store.',
   );
 });
 
@@ -72,7 +72,7 @@ test("a data store with the name of its security group is refused", () => {
 test("the free tier has none", () => {
   const problems = problemsWith({ ...BASTION, budget: "free-tier" });
   expect(problems.find((problem) => problem.startsWith("bastion"))).toBe(
-    'bastion: must be absent: an instance of its processors is billed by the hour with budget "free-tier"; got: {"route":"nat","instanceType":"t4g.nano"}. Remove it, or leave budget out.',
+    'bastion: must be absent: the instance is billed by the hour with budget "free-tier"; got: {"route":"nat","instanceType":"t4g.nano"}. Remove it, or remove budget.',
   );
 });
 

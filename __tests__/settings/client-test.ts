@@ -21,9 +21,9 @@ test.each([
 });
 
 const NOBODY_ELSE =
-  "must not be wider than /8: a data store is never open to the internet; got: %s. Name the networks of your own that connect, each as a client.";
+  "must not be wider than /8: a data store is never open to the internet; got: %s. Add each of your networks that connects as a client.";
 const NO_NETWORK =
-  'must be an IPv4 network, a.b.c.d/length, without leading zeros; got: %s. Write a network such as "10.0.0.0/16".';
+  'must be an IPv4 network, a.b.c.d/length, without leading zeros; got: %s. Use a network such as "10.0.0.0/16".';
 const HOST_BITS =
   "must name the network itself, without host bits (AWS would store a different value); got: %s.";
 
@@ -32,7 +32,7 @@ test.each([
   ["0.0.0.0/1", NOBODY_ELSE],
   ["128.0.0.0/1", NOBODY_ELSE],
   ["10.0.0.0/7", NOBODY_ELSE],
-  ["10.1.2.3/16", `${HOST_BITS} Write "10.1.0.0/16".`],
+  ["10.1.2.3/16", `${HOST_BITS} Use "10.1.0.0/16".`],
   // Never the advice to open everything.
   ["10.0.0.1/0", NOBODY_ELSE],
   ["1.2.3.4/7", NOBODY_ELSE],
@@ -53,23 +53,23 @@ test.each([
 test.each([
   [
     "::/0",
-    "must not be wider than /32: a data store is never open to the internet; got: %s. Name the networks of your own that connect, each as a client.",
+    "must not be wider than /32: a data store is never open to the internet; got: %s. Add each of your networks that connects as a client.",
   ],
   [
     "2001:db8::/31",
-    "must not be wider than /32: a data store is never open to the internet; got: %s. Name the networks of your own that connect, each as a client.",
+    "must not be wider than /32: a data store is never open to the internet; got: %s. Add each of your networks that connects as a client.",
   ],
   [
     "2001:DB8::/56",
-    'must be in its canonical spelling, lower case and without host bits (AWS would store a different value); got: %s. Write "2001:db8::/56".',
+    'must be in its canonical spelling, lower case and without host bits (AWS would store a different value); got: %s. Use "2001:db8::/56".',
   ],
   [
     "2001:db8::1/56",
-    'must be in its canonical spelling, lower case and without host bits (AWS would store a different value); got: %s. Write "2001:db8::/56".',
+    'must be in its canonical spelling, lower case and without host bits (AWS would store a different value); got: %s. Use "2001:db8::/56".',
   ],
   [
     "2001:db8::/129",
-    'must be an IPv6 network, address/length; got: %s. Write a network such as "2001:db8::/56".',
+    'must be an IPv6 network, address/length; got: %s. Use a network such as "2001:db8::/56".',
   ],
 ])("the IPv6 network %s is refused", (cidrIpv6, message) => {
   expect(client({ cidrIpv6 })).toContain(
@@ -80,23 +80,23 @@ test.each([
 test.each([
   [
     { cidrIpv4: "10.0.0.0/15" },
-    'clients.api.cidrIpv4: must not be wider than /16 without a reason; got: "10.0.0.0/15". Name a smaller network, or say why in this client\'s `reason`.',
+    'clients.api.cidrIpv4: must not be wider than /16 without a reason; got: "10.0.0.0/15". Name a smaller network, or give the reason in this client\'s `reason`.',
   ],
   [
     {},
-    "clients.api: must have exactly one of vpcCidr, securityGroupId, cidrIpv4, cidrIpv6, prefixListId; got: []. Give each source a client of its own.",
+    "clients.api: must have exactly one of vpcCidr, securityGroupId, cidrIpv4, cidrIpv6, prefixListId; got: []. Give each source its own client.",
   ],
   [
     { vpcCidr: true, securityGroupId: "sg-01234567" },
-    'clients.api: must have exactly one of vpcCidr, securityGroupId, cidrIpv4, cidrIpv6, prefixListId; got: ["vpcCidr","securityGroupId"]. Give each source a client of its own.',
+    'clients.api: must have exactly one of vpcCidr, securityGroupId, cidrIpv4, cidrIpv6, prefixListId; got: ["vpcCidr","securityGroupId"]. Give each source its own client.',
   ],
   [
     { securityGroupId: "sg-0123456" },
-    'clients.api.securityGroupId: must be "sg-" and 8 or 17 hexadecimal digits, after the account and a slash if the group is in another account; got: "sg-0123456". Write a security group\'s id, such as "sg-0123456789abcdef0".',
+    'clients.api.securityGroupId: must be "sg-" and 8 or 17 hexadecimal digits, after the account and a slash if the group is in another account; got: "sg-0123456". Use a security group\'s id, such as "sg-0123456789abcdef0".',
   ],
   [
     { prefixListId: "sg-01234567" },
-    'clients.api.prefixListId: must be "pl-" and 8 or 17 hexadecimal digits; got: "sg-01234567". Write a prefix list\'s id, such as "pl-0123456789abcdef0".',
+    'clients.api.prefixListId: must be "pl-" and 8 or 17 hexadecimal digits; got: "sg-01234567". Use a prefix list\'s id, such as "pl-0123456789abcdef0".',
   ],
   [
     { vpcCidr: false },
@@ -104,15 +104,15 @@ test.each([
   ],
   [
     { vpcCidr: true, stores: [] },
-    "clients.api.stores: must name at least one data store, each once; got: []. Name the data stores, or leave it out for all.",
+    "clients.api.stores: must name at least one data store, without duplicates; got: []. Name the data stores, or remove it for all.",
   ],
   [
     { vpcCidr: true, stores: ["database", "database"] },
-    'clients.api.stores: must name at least one data store, each once; got: ["database","database"]. Name the data stores, or leave it out for all.',
+    'clients.api.stores: must name at least one data store, without duplicates; got: ["database","database"]. Name the data stores, or remove it for all.',
   ],
   [
     { cidrIpv4: "10.0.0.0/15", reason: "because" },
-    'clients.api.reason: must be a sentence of 10 to 180 characters; got: "because". Tell the reviewer why this is right here.',
+    'clients.api.reason: must be a sentence of 10 to 180 characters; got: "because". Explain to the reviewer why this is right here.',
   ],
   [
     { cidrIpv4: "10.0.0.0/15", reason: "the office’s network" },
@@ -130,7 +130,7 @@ test.each(["", "Api", "2api", "ecs.service", "_api", "a".repeat(41)])(
   "a client may not be called %j",
   (name) => {
     expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([
-      `clients.${name}: must have a name of 1 to 40 lower-case letters, digits, hyphens and underscores, a letter first: it becomes part of the rule's address; got: ${JSON.stringify(name)}. Rename the client.`,
+      `clients.${name}: must have a name of 1 to 40 lower-case letters, digits, hyphens and underscores, starting with a letter: it becomes part of the rule's address; got: ${JSON.stringify(name)}. Rename the client.`,
     ]);
   },
 );

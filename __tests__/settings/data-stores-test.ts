@@ -102,16 +102,16 @@ test("the parts of a URL are named after its variable", () => {
 });
 
 const VARIABLE =
-  'must be a variable\'s name: capital letters, digits and underscores, a letter first; got: %s. Write for example "ORDERS_DATABASE_URL".';
+  'must be a variable name: capital letters, digits and underscores, starting with a letter; got: %s. Use, for example, "ORDERS_DATABASE_URL".';
 
 test.each<[Changes, string]>([
   [
     NONE,
-    "must have at least one data store; got: nothing. Write a `database` or a `cache`, or name several in `databases` and `caches`.",
+    "must have at least one data store; got: nothing. Add a `database` or a `cache`, or name several in `databases` and `caches`.",
   ],
   [
     { ...NONE, databases: {}, caches: {} },
-    "must have at least one data store; got: nothing. Write a `database` or a `cache`, or name several in `databases` and `caches`.",
+    "must have at least one data store; got: nothing. Add a `database` or a `cache`, or name several in `databases` and `caches`.",
   ],
 ])("without any data store, %j is refused", (changes, message) => {
   expect(problemsWith(changes)).toEqual([`: ${message}`]);
@@ -128,34 +128,34 @@ test.each<[Changes, string]>([
   ],
   [
     { "caches.database": cache("other", { urlVariable: "OTHER_URL" }) },
-    'caches.database: must have a name of its own, and database has it too; got: "database". Rename one of them.',
+    'caches.database: must have a unique name, but database has the same; got: "database". Rename one of them.',
   ],
   [
     { "databases.orders": database("o-db"), "caches.orders": cache("other") },
-    'caches.orders: must have a name of its own, and databases.orders has it too; got: "orders". Rename one of them.',
+    'caches.orders: must have a unique name, but databases.orders has the same; got: "orders". Rename one of them.',
   ],
   [
     { "databases.Orders": database("o-db") },
-    'databases.Orders: must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: "Orders". Write for example "orders".',
+    'databases.Orders: must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen; got: "Orders". Use, for example, "orders".',
   ],
   [
     { [`databases.${"a".repeat(21)}`]: database("o-db") },
-    `databases.${"a".repeat(21)}: must have 1 to 20 characters; got: "${"a".repeat(21)}". Write a name of the data store, such as "orders" of at most 20 characters.`,
+    `databases.${"a".repeat(21)}: must have 1 to 20 characters; got: "${"a".repeat(21)}". Use a name of the data store, such as "orders".`,
   ],
   [
     { "databases.orders": database("o-db", { urlVariable: "DATABASE_URL" }) },
-    'databases.orders.urlVariable: must give the application variables of its own: database gives it DATABASE_URL too; got: "DATABASE_URL". Set urlVariable of one of them.',
+    'databases.orders.urlVariable: must not use the variable DATABASE_URL, which database already uses; got: "DATABASE_URL". Set urlVariable of one of them.',
   ],
   [
     { "cache.urlVariable": "DATABASE_URL" },
-    'cache.urlVariable: must give the application variables of its own: database gives it DATABASE_URL too; got: "DATABASE_URL". Set urlVariable of one of them.',
+    'cache.urlVariable: must not use the variable DATABASE_URL, which database already uses; got: "DATABASE_URL". Set urlVariable of one of them.',
   ],
   [
     {
       "database.credentials": { kind: "rds-managed" },
       "cache.urlVariable": "DATABASE_HOST",
     },
-    'cache.urlVariable: must give the application variables of its own: database gives it DATABASE_HOST too; got: "DATABASE_HOST". Set urlVariable of one of them.',
+    'cache.urlVariable: must not use the variable DATABASE_HOST, which database already uses; got: "DATABASE_HOST". Set urlVariable of one of them.',
   ],
   [{ "cache.urlVariable": "redis" }, `cache.urlVariable: ${VARIABLE.replace("%s", '"redis"')}`],
   [
@@ -191,11 +191,11 @@ test.each<[Changes, string]>([
   ],
   [
     { "databases.orders": database("orders-db", { port: 1 }) },
-    "databases.orders.port: must be a whole number from 1150 to 65535; got: 1. Write 1150 or more.",
+    "databases.orders.port: must be a whole number from 1150 to 65535; got: 1. Use 1150 or more.",
   ],
   [
     { "databases.orders": database("orders-db", { deletionProtection: false }) },
-    "databases.orders.deletionProtection: requires a reason in production, because one wrong apply deletes the database; got: false. Write true, or give the reason in `databases.orders.reasons.deletionProtection`.",
+    "databases.orders.deletionProtection: requires a reason in production, because one wrong apply deletes the database; got: false. Set it to true, or give the reason in `databases.orders.reasons.deletionProtection`.",
   ],
   [{ databases: [] }, "databases: must be an object; got: []. It is databases, as name: settings."],
 ])("%j is refused", (changes, message) => {

@@ -38,33 +38,33 @@ test.each<Record<string, unknown>>([
 });
 
 const BUCKET =
-  "must be 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends; got: %s. Rename the bucket.";
+  "must be 3 to 63 lower-case letters, digits, dots and hyphens, and start and end with a letter or digit; got: %s. Rename the bucket.";
 const RESERVED =
   "must not start with xn--, sthree-, amzn-s3-demo- or end with -s3alias, --ol-s3, .mrap, --x-s3, --table-s3, which S3 reserves; got: %s. Rename the bucket.";
 const ACCOUNT =
-  "must be 12 digits in a string; got: %s. Write the account's id in quotes, with its leading zeros.";
-const REGION = "must be a region of AWS, without a zone's letter; got: %s.";
+  "must be 12 digits in a string; got: %s. Put the account's id in quotes, with its leading zeros.";
+const REGION = "must be an AWS region, without the letter of a zone; got: %s.";
 
 test.each<[string, unknown, string]>([
   [
     "app",
     "aws-news",
-    'must not start with "aws" or "sg-", which AWS keeps for its own names; got: %s. Choose another name.',
+    'must not start with "aws" or "sg-", which AWS reserves; got: %s. Choose another name.',
   ],
   [
     "app",
     "sg-news",
-    'must not start with "aws" or "sg-", which AWS keeps for its own names; got: %s. Choose another name.',
+    'must not start with "aws" or "sg-", which AWS reserves; got: %s. Choose another name.',
   ],
   [
     "app",
     "a".repeat(31),
-    'must have 1 to 30 characters; got: %s. Write the app\'s name, such as "news-api" of at most 30 characters.',
+    'must have 1 to 30 characters; got: %s. Use the app\'s name, such as "news-api".',
   ],
   [
     "name",
     "Dev",
-    'must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: %s. Write for example "dev".',
+    'must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen; got: %s. Use, for example, "dev".',
   ],
   ["account", "12345678901", ACCOUNT],
   ["account", "1234-5678-9012", ACCOUNT],
@@ -75,11 +75,11 @@ test.each<[string, unknown, string]>([
   ],
   ["region", "us-east-1a", `${REGION} Did you mean "us-east-1"?`],
   ["region", "US-West-1", `${REGION} Did you mean "us-west-1"?`],
-  ["region", "frankfurt", `${REGION} Write the region's code, such as "us-east-1".`],
+  ["region", "frankfurt", `${REGION} Use the region's code, such as "us-east-1".`],
   [
     "network.vpcId",
     "vpc-xyz",
-    'must be "default", or "vpc-" and 8 or 17 hexadecimal digits; got: %s. Write a VPC\'s id, or "default" for the default VPC of the region.',
+    'must be "default", or "vpc-" and 8 or 17 hexadecimal digits; got: %s. Use a VPC\'s id, or "default" for the default VPC of the region.',
   ],
   [
     "network.subnetIds",
@@ -89,12 +89,12 @@ test.each<[string, unknown, string]>([
   [
     "network.subnetIds",
     ["subnet-01234567", "subnet-01234567"],
-    "must name each subnet once; got: %s. Remove the repeated id.",
+    "must not name a subnet twice; got: %s. Remove the duplicate.",
   ],
   [
     "network.subnetIds",
     "some",
-    'must have one of its forms; got: %s. It is a list of subnet ids, or "all" for every subnet of the VPC.',
+    'must have one of the accepted forms; got: %s. It is a list of subnet ids, or "all" for every subnet of the VPC.',
   ],
   ["stateBucket.name", "ab", BUCKET],
   ["stateBucket.name", "a".repeat(64), BUCKET],
@@ -104,12 +104,12 @@ test.each<[string, unknown, string]>([
   [
     "stateBucket.name",
     "a..b",
-    "must not have a dot next to a dot or a hyphen; got: %s. Use hyphens alone.",
+    "must not have a dot next to a dot or a hyphen; got: %s. Use hyphens only.",
   ],
   [
     "stateBucket.name",
     "a.-b",
-    "must not have a dot next to a dot or a hyphen; got: %s. Use hyphens alone.",
+    "must not have a dot next to a dot or a hyphen; got: %s. Use hyphens only.",
   ],
   [
     "stateBucket.name",
@@ -153,7 +153,7 @@ test.each(["", "a".repeat(65), "arn:aws:iam::123456789012:role/ecs"])(
   "the execution role %j is refused",
   (executionRoleName) => {
     expect(problemsWith({ executionRoleName })).toEqual([
-      `executionRoleName: must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN); got: ${JSON.stringify(executionRoleName)}. Write the part of its ARN after the last slash.`,
+      `executionRoleName: must be a role's name: 1 to 64 letters, digits and _+=,.@- (not its ARN); got: ${JSON.stringify(executionRoleName)}. Use the part of its ARN after the last slash.`,
     ]);
   },
 );
@@ -209,8 +209,8 @@ test("the report names the environment and counts its problems", () => {
   expect(() => parseEnvironments([settingsWith({ "database.port": 1, "cache.port": 0 })])).toThrow(
     new Error(
       "2 problems in environment test:\n" +
-        "  database.port: must be a whole number from 1150 to 65535; got: 1. Write 1150 or more.\n" +
-        "  cache.port: must be a whole number from 1 to 65535; got: 0. Write 1 or more.",
+        "  database.port: must be a whole number from 1150 to 65535; got: 1. Use 1150 or more.\n" +
+        "  cache.port: must be a whole number from 1 to 65535; got: 0. Use 1 or more.",
     ),
   );
 });
@@ -272,8 +272,8 @@ test("the problems of several environments are reported together", () => {
     parseEnvironments([settingsWith({ "cache.port": 0 }), settingsWith({ name: "b", app: "B" })]),
   ).toThrow(
     "2 problems in the environments:\n" +
-      "  environment test: cache.port: must be a whole number from 1 to 65535; got: 0. Write 1 or more.\n" +
-      '  environment b: app: must be lower-case letters, digits and single hyphens, a letter first and no hyphen last; got: "B". Write for example "b".',
+      "  environment test: cache.port: must be a whole number from 1 to 65535; got: 0. Use 1 or more.\n" +
+      '  environment b: app: must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen; got: "B". Use, for example, "b".',
   );
 });
 
@@ -341,7 +341,7 @@ test("clashes are reported together with the problems of other environments", ()
     { name: "third", "database.port": 1 },
   );
   expect(one).toBe(
-    "environment third: database.port: must be a whole number from 1150 to 65535; got: 1. Write 1150 or more.",
+    "environment third: database.port: must be a whole number from 1150 to 65535; got: 1. Use 1150 or more.",
   );
   expect(two).toBe(
     "the environments together: other.database.identifier: must be unique in its account and region; got: news-api-db, as in test. Rename one of them.",

@@ -13,10 +13,10 @@ const FREE = {
 const free = (changes: Record<string, unknown>) => problemsWith({ ...FREE, ...changes });
 
 const CLASS =
-  'database.instanceClass: must be "db.t3.micro" or "db.t4g.micro" with budget "free-tier"; got: %s. Write it, or leave budget out.';
+  'database.instanceClass: must be "db.t3.micro" or "db.t4g.micro" with budget "free-tier"; got: %s. Use one of them, or remove budget.';
 const NODE =
-  'cache.nodeType: must be "cache.t2.micro" or "cache.t3.micro" with budget "free-tier"; got: %s. Write it, or leave budget out.';
-const KEY = `must be absent: a key of your own is billed by the month with budget "free-tier"; got: ${JSON.stringify(KMS)}. Remove it, or leave budget out.`;
+  'cache.nodeType: must be "cache.t2.micro" or "cache.t3.micro" with budget "free-tier"; got: %s. Use one of them, or remove budget.';
+const KEY = `must be absent: a customer managed key is billed monthly with budget "free-tier"; got: ${JSON.stringify(KMS)}. Remove it, or remove budget.`;
 
 test.each<[Record<string, unknown>]>([
   [{}],
@@ -49,30 +49,30 @@ test.each<[Record<string, unknown>]>([
 test.each<[Record<string, unknown>, string]>([
   [
     { region: "cn-north-1" },
-    'region: must be outside China and GovCloud, which have no free tier with budget "free-tier"; got: "cn-north-1". Choose another region, or leave budget out.',
+    'region: must be outside China and GovCloud, which have no free tier with budget "free-tier"; got: "cn-north-1". Choose another region, or remove budget.',
   ],
   [{ "stateBucket.kmsKeyArn": KMS }, `stateBucket.kmsKeyArn: ${KEY}`],
   [{ "database.instanceClass": "db.t3.small" }, CLASS.replace("%s", '"db.t3.small"')],
   [
     { "database.allocatedStorageGib": 21 },
-    'database.allocatedStorageGib: must be at most 20 GiB with budget "free-tier"; got: 21. Write 20, or leave budget out.',
+    'database.allocatedStorageGib: must be at most 20 GiB with budget "free-tier"; got: 21. Set it to 20, or remove budget.',
   ],
   [
     { "database.maxAllocatedStorageGib": 22 },
-    'database.maxAllocatedStorageGib: must be absent: storage beyond 20 GiB is billed with budget "free-tier"; got: 22. Remove it, or leave budget out.',
+    'database.maxAllocatedStorageGib: must be absent: storage beyond 20 GiB is billed with budget "free-tier"; got: 22. Remove it, or remove budget.',
   ],
   [{ "database.kmsKeyArn": KMS }, `database.kmsKeyArn: ${KEY}`],
   [
     { "database.multiAz": undefined },
-    'database.multiAz: must be false (it is on by default): a standby is billed as a second instance with budget "free-tier"; got: true. Write multiAz: false, or leave budget out.',
+    'database.multiAz: must be false (it is on by default): a standby is billed as a second instance with budget "free-tier"; got: true. Set multiAz: false, or remove budget.',
   ],
   [
     { "database.backupRetentionDays": 2 },
-    'database.backupRetentionDays: must be at most 1 day with budget "free-tier"; got: 2. Write 1, or leave budget out.',
+    'database.backupRetentionDays: must be at most 1 day with budget "free-tier"; got: 2. Set it to 1, or remove budget.',
   ],
   [
     { "database.readReplicas": { reports: {} } },
-    'database.readReplicas: must be empty: each replica is billed as an instance with budget "free-tier"; got: {"reports":{"multiAz":false}}. Remove them, or leave budget out.',
+    'database.readReplicas: must be empty: each replica is billed as an instance with budget "free-tier"; got: {"reports":{"multiAz":false}}. Remove them, or remove budget.',
   ],
   [
     {
@@ -80,15 +80,15 @@ test.each<[Record<string, unknown>, string]>([
       "database.applyImmediately": true,
       "database.reasons.blueGreenUpdate": "the upgrade to PostgreSQL 16",
     },
-    'database.blueGreenUpdate: must be false: the copy is billed as a second instance with budget "free-tier"; got: true. Write false, or leave budget out.',
+    'database.blueGreenUpdate: must be false: the copy is billed as a second instance with budget "free-tier"; got: true. Set it to false, or remove budget.',
   ],
   [
     { "database.enhancedMonitoring": { intervalSeconds: 60, roleArn: ROLE } },
-    `database.enhancedMonitoring: must be absent: its metrics are billed as logs with budget "free-tier"; got: {"intervalSeconds":60,"roleArn":"${ROLE}"}. Remove it, or leave budget out.`,
+    `database.enhancedMonitoring: must be absent: its metrics are billed as logs with budget "free-tier"; got: {"intervalSeconds":60,"roleArn":"${ROLE}"}. Remove it, or remove budget.`,
   ],
   [
     { "database.performanceInsights": { retentionDays: 31 } },
-    'database.performanceInsights.retentionDays: must be 7 with budget "free-tier"; got: 31. Write 7, or leave budget out.',
+    'database.performanceInsights.retentionDays: must be 7 with budget "free-tier"; got: 31. Set it to 7, or remove budget.',
   ],
   [
     { "database.performanceInsights": { kmsKeyArn: KMS } },
@@ -96,19 +96,19 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { "cache.logExports": ["slow-log"] },
-    'cache.logExports: must be empty: their delivery is billed with budget "free-tier"; got: ["slow-log"]. Remove them, or leave budget out.',
+    'cache.logExports: must be empty: their delivery is billed with budget "free-tier"; got: ["slow-log"]. Remove them, or remove budget.',
   ],
   [{ "cache.nodeType": "cache.t4g.micro" }, NODE.replace("%s", '"cache.t4g.micro"')],
   [
     { "cache.snapshotRetentionDays": 2 },
-    'cache.snapshotRetentionDays: must be at most 1 day with budget "free-tier"; got: 2. Write 1, or leave budget out.',
+    'cache.snapshotRetentionDays: must be at most 1 day with budget "free-tier"; got: 2. Set it to 1, or remove budget.',
   ],
   [
     {
       cache: { ...REPLICATION_GROUP, nodeType: "cache.t3.micro" },
       "cache.nodeType": "cache.t3.micro",
     },
-    'cache.nodes: must be 1 (it is 2 by default): 750 hours are one node\'s month with budget "free-tier"; got: 2. Write nodes: 1 and multiAz: false, or leave budget out.',
+    'cache.nodes: must be 1 (it is 2 by default): 750 hours are one node\'s month with budget "free-tier"; got: 2. Set nodes: 1 and multiAz: false, or remove budget.',
   ],
   [
     {
@@ -123,7 +123,7 @@ test.each<[Record<string, unknown>, string]>([
       "database.iops": 1000,
       "database.allocatedStorageGib": 100,
     },
-    'database.storageType: must be "gp2" or "gp3" with budget "free-tier"; got: "io1". Write it, or leave budget out.',
+    'database.storageType: must be "gp2" or "gp3" with budget "free-tier"; got: "io1". Use one of them, or remove budget.',
   ],
 ])("the free tier does not have %j", (changes, message) => {
   expect(free(changes)).toContain(message);
@@ -136,7 +136,7 @@ test("alarms are in the free tier with a topic that exists", () => {
   expect(alarms({ topicArn })).toEqual([]);
   expect(alarms({ emails: ["ops@example.com"] })).toEqual([
     expect.stringMatching(
-      /^alarms: must name a topicArn: the key of a topic that the stacks create is billed by the month with budget "free-tier"; got: .*…\. Name a topic that exists, or leave budget out\.$/,
+      /^alarms: must name a topicArn: the key of a topic that the stacks create is billed monthly with budget "free-tier"; got: .*…\. Name an existing topic, or remove budget\.$/,
     ),
   ]);
 });
@@ -160,8 +160,8 @@ test("the hours are shared: a second database or cache is not free", () => {
   };
   const pages = { ...cache, clusterId: "pages", nodeType: "cache.t3.micro" };
   expect(free({ "databases.orders": orders, "caches.pages": pages })).toEqual([
-    'databases.orders: must be absent with budget "free-tier": database uses up the 750 hours a month that all databases share; got: "orders". Remove it, or leave budget out.',
-    'caches.pages: must be absent with budget "free-tier": cache uses up the 750 hours a month that all caches share; got: "pages". Remove it, or leave budget out.',
+    'databases.orders: must be absent with budget "free-tier": database uses up the 750 hours a month that all databases share; got: "orders". Remove it, or remove budget.',
+    'caches.pages: must be absent with budget "free-tier": cache uses up the 750 hours a month that all caches share; got: "pages". Remove it, or remove budget.',
   ]);
   expect(free({ "databases.orders": { ...orders, multiAz: true } })).toHaveLength(2);
   expect(free({ database: undefined, "databases.orders": orders })).toEqual([]);

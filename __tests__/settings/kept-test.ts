@@ -48,11 +48,11 @@ test("an exact version goes with automatic upgrades when Terraform leaves it alo
 test.each<[Record<string, unknown>, string]>([
   [
     { kept: { securityGroupIds: [] } },
-    "kept.securityGroupIds: must name 1 to 5 security groups, each once; got: []. Name the groups, or leave it out for a group that the stack creates.",
+    "kept.securityGroupIds: must name 1 to 5 security groups, without duplicates; got: []. Name the groups, or remove it for a group that the stack creates.",
   ],
   [
     { kept: { securityGroupIds: ["sg-01234567", "sg-01234567"] } },
-    'kept.securityGroupIds: must name 1 to 5 security groups, each once; got: ["sg-01234567","sg-01234567"]. Name the groups, or leave it out for a group that the stack creates.',
+    'kept.securityGroupIds: must name 1 to 5 security groups, without duplicates; got: ["sg-01234567","sg-01234567"]. Name the groups, or remove it for a group that the stack creates.',
   ],
   [
     { kept: { securityGroupIds: ["sg-01234567"] }, securityGroupName: "news" },
@@ -72,23 +72,23 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { kept: { parameterGroupName: "-own" } },
-    'kept.parameterGroupName: must be 1 to 255 letters, digits and .:-, a letter first; got: "-own". Write the name that the AWS CLI shows.',
+    'kept.parameterGroupName: must be 1 to 255 letters, digits and .:-, starting with a letter; got: "-own". Use the name that the AWS CLI shows.',
   ],
   [
     { kept: { subnetGroupName: "own/group" } },
-    'kept.subnetGroupName: must be 1 to 255 letters, digits, spaces and ._-; got: "own/group". Write the name that the AWS CLI shows.',
+    'kept.subnetGroupName: must be 1 to 255 letters, digits, spaces and ._-; got: "own/group". Use the name that the AWS CLI shows.',
   ],
   [
     { deleteAutomatedBackups: true },
-    "deleteAutomatedBackups: requires a reason, because it loses point-in-time restore when the instance is destroyed or replaced; got: true. Write false, or give the reason in `reasons.deleteAutomatedBackups`.",
+    "deleteAutomatedBackups: requires a reason, because it loses point-in-time restore when the instance is destroyed or replaced; got: true. Set it to false, or give the reason in `reasons.deleteAutomatedBackups`.",
   ],
   [
     { adopted: { "terraform_data.final_snapshot": "1" } },
-    'adopted.terraform_data.final_snapshot: must be the address of an AWS resource; got: "terraform_data.final_snapshot". Write it as `terraform plan` shows it, such as "aws_db_instance.database".',
+    'adopted.terraform_data.final_snapshot: must be the address of an AWS resource; got: "terraform_data.final_snapshot". Use the address that `terraform plan` shows, such as "aws_db_instance.database".',
   ],
   [
     { adopted: { "aws_secretsmanager_secret_version.database_url": "arn|1" } },
-    "adopted.aws_secretsmanager_secret_version.database_url: must not be a secret's version: the plan's JSON would show the secret; got: \"aws_secretsmanager_secret_version.database_url\". Remove it: an apply stores a new version, of a new password.",
+    "adopted.aws_secretsmanager_secret_version.database_url: must not be a secret's version: the plan's JSON would show the secret; got: \"aws_secretsmanager_secret_version.database_url\". Remove it: an apply stores a new version with a new password.",
   ],
   [
     { adopted: { "aws_db_instance.database": "${file(1)}" } },
@@ -96,19 +96,19 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { adopted: { "aws_db_instance.database": "" } },
-    'adopted.aws_db_instance.database: must be 1 to 2048 printable ASCII characters; got: "". Write the id that the provider\'s documentation describes, such as an identifier.',
+    'adopted.aws_db_instance.database: must be 1 to 2048 printable ASCII characters; got: "". Use the id that the provider\'s documentation describes, such as an identifier.',
   ],
   [
     { credentials: { kind: "existing" } },
-    'credentials.kind: must not be "existing" for a new instance, which needs a password; got: "existing". Write existing: true if the instance exists, or credentials of kind "secret".',
+    'credentials.kind: must not be "existing" for a new instance, which needs a password; got: "existing". Set existing: true if the instance exists, or credentials of kind "secret".',
   ],
   [
     { existing: true, credentials: { kind: "existing", passwordKey: "password" } },
-    'credentials.passwordKey: must be absent without passwordSecretArn, the secret that it is read from; got: "password". Remove it, or name the secret.',
+    'credentials.passwordKey: must be absent without passwordSecretArn, the secret that contains it; got: "password". Remove it, or set passwordSecretArn.',
   ],
   [
     { existing: true, credentials: { kind: "existing", passwordSecretArn: "news" } },
-    'credentials.passwordSecretArn: must be the full ARN of a secret; got: "news". Write "arn:aws:secretsmanager:<region>:<account>:secret:<name>".',
+    'credentials.passwordSecretArn: must be the full ARN of a secret; got: "news". Use "arn:aws:secretsmanager:<region>:<account>:secret:<name>".',
   ],
   [
     {
@@ -138,7 +138,7 @@ test.each<[object, string]>([
 
 test("a replication group cannot apply immediately while its tags are left alone", () => {
   expect(group({ kept: { tags: true }, applyImmediately: true })).toEqual([
-    "applyImmediately: must be false with kept.tags, which leaves apply_immediately of a replication group alone; got: true. Remove kept.tags in an apply of its own before.",
+    "applyImmediately: must be false with kept.tags, which makes Terraform ignore apply_immediately of a replication group; got: true. First remove kept.tags in a separate apply.",
   ]);
   expect(cluster({ kept: { tags: true }, applyImmediately: true })).toEqual([]);
 });
@@ -152,7 +152,7 @@ describe("rules in one kept group", () => {
     "clients.vpc": { vpcCidr: true },
   };
   const MUST =
-    "must have security group rules of its own: AWS refuses a second one for the same port and source";
+    "must not need the same security group rule as another data store: AWS refuses a duplicate";
   const INSTEAD = "Name the data stores of each client in `stores`, or keep another group.";
 
   test("two data stores have the same one, where one client reaches both on one port", () => {

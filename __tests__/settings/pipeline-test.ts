@@ -44,7 +44,7 @@ test("a repository may be named with the ids in its tokens", () => {
 
 test.each(["*", "release/*", "", "main?"])("the branch %j is refused", (branch) => {
   expect(problemsWith({ ...PIPELINE, "pipeline.github": { ...GITHUB, branch } })).toEqual([
-    `pipeline.github.branch: must be the name of one branch, without a wildcard; got: ${JSON.stringify(branch)}. Write for example "main".`,
+    `pipeline.github.branch: must be the name of one branch, without a wildcard; got: ${JSON.stringify(branch)}. Use, for example, "main".`,
   ]);
 });
 
@@ -52,22 +52,22 @@ test.each([
   [
     "without an account",
     { account: undefined },
-    "account: must be set with a pipeline, whose jobs name the roles by their ARNs; got: nothing. Write the account's id, 12 digits in a string.",
+    "account: must be set with a pipeline, because its jobs use the roles' ARNs; got: nothing. Set it to the account's id, 12 digits in a string.",
   ],
   [
     "with a profile",
     { profile: "news" },
-    'pipeline: must be left out with assumeRole and profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
+    'pipeline: must be absent with assumeRole or profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
   ],
   [
     "with a role that Terraform assumes",
     { assumeRole: { roleArn: "arn:aws:iam::123456789012:role/terraform" } },
-    'pipeline: must be left out with assumeRole and profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
+    'pipeline: must be absent with assumeRole or profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
   ],
   [
     "with one environment on GitHub for both roles",
     { "pipeline.github": { ...GITHUB, planEnvironment: "test" } },
-    'pipeline: must have two environments on GitHub: otherwise a job that may plan could also apply; got: "test". Set environment and planEnvironment of `pipeline.github` to different names.',
+    'pipeline: must use two environments on GitHub: otherwise a job that may plan could also apply; got: "test". Set environment and planEnvironment of `pipeline.github` to different names.',
   ],
   [
     "beside a data store with the name of its stack",
@@ -77,7 +77,7 @@ test.each([
         permissions: (settingsWith({}) as { database: object }).database,
       },
     },
-    'databases.permissions: must have a name that the stack of the pipeline\'s roles does not have; got: "permissions". Rename the data store.',
+    'databases.permissions: must have another name than the stack of the pipeline\'s roles; got: "permissions". Rename the data store.',
   ],
 ])("a pipeline %s is refused", (_, changes: Changes, problem) => {
   expect(problemsWith({ ...PIPELINE, ...changes })).toEqual([problem]);
@@ -110,7 +110,7 @@ test("environments of one account have roles of their own, and one of them the O
   expect(problemsBetween({}, {})).toEqual([]);
   expect(problemsBetween(created, {})).toEqual([]);
   expect(problemsBetween(created, created)).toEqual([
-    `other.pipeline: must create GitHub's OIDC provider in one environment of an account; got: created-here, as in test. Write "existing" in the others.`,
+    `other.pipeline: must create GitHub's OIDC provider in one environment of an account; got: created-here, as in test. Use "existing" in the others.`,
   ]);
   expect(
     problemsBetween({ app: "news", name: "api-test" }, { app: "news-api", name: "test" }),

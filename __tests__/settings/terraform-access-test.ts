@@ -129,15 +129,15 @@ test.each<[Changes, string]>([
   ],
   [
     { "assumeRole.roleArn": role(OURS).roleArn, "assumeRole.externalId": "a" },
-    'assumeRole.externalId: must be 2 to 1224 letters, digits and _+=,.@:/-; got: "a". Write the id that the role\'s owner gave you.',
+    'assumeRole.externalId: must be 2 to 1224 letters, digits and _+=,.@:/-; got: "a". Use the id that the role\'s owner gave you.',
   ],
   [
     { "assumeRole.roleArn": role(OURS).roleArn, "assumeRole.sessionName": "a b" },
-    'assumeRole.sessionName: must be 2 to 64 letters, digits and _+=,.@-; got: "a b". Write for example "terraform".',
+    'assumeRole.sessionName: must be 2 to 64 letters, digits and _+=,.@-; got: "a b". Use, for example, "terraform".',
   ],
   [
     { profile: "news prod" },
-    'profile: must be a profile\'s name: 1 to 128 letters, digits and _+=,.@:/-; got: "news prod". Write the name that `aws configure list-profiles` shows.',
+    'profile: must be a profile\'s name: 1 to 128 letters, digits and _+=,.@:/-; got: "news prod". Use the name that `aws configure list-profiles` shows.',
   ],
 ])("%j is refused", (changes, message) => {
   expect(problemsWith(changes)).toEqual([message]);

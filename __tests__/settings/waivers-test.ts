@@ -22,19 +22,19 @@ test.each([
   ],
   [
     { CKV_AWS_157: REASON },
-    'waivers.CKV_AWS_157: must be named by its first id in the catalogue; got: "CKV_AWS_157". Write "RDS.5".',
+    'waivers.CKV_AWS_157: must be named by its first id in the catalogue; got: "CKV_AWS_157". Use "RDS.5".',
   ],
   [
     { "RDS.5": "later" },
-    'waivers.RDS.5: must be a sentence of 10 to 180 characters; got: "later". Tell the reviewer why this is right here.',
+    'waivers.RDS.5: must be a sentence of 10 to 180 characters; got: "later". Explain to the reviewer why this is right here.',
   ],
   [
     { "RDS.5": true },
-    "waivers.RDS.5: must be a string; got: true. It is a sentence that says why.",
+    "waivers.RDS.5: must be a string; got: true. It is a sentence with the reason.",
   ],
   [
     ["RDS.5"],
-    'waivers: must be an object; got: ["RDS.5"]. It is why controls are not met, as id: sentence, such as { "CKV2_AWS_30": "…" }.',
+    'waivers: must be an object; got: ["RDS.5"]. It is waived controls with reasons, as id: sentence, such as { "CKV2_AWS_30": "…" }.',
   ],
 ])("%j is refused", (waivers, problem) => {
   expect(problemsWith({ waivers })).toEqual([problem]);

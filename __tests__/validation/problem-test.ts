@@ -10,20 +10,20 @@ const PAINT: Paint = {
   instead: (text) => `<instead>${text}</instead>`,
 };
 
-const port = problem("database.port", { must: "must be even", got: "5", instead: "Write 4." });
+const port = problem("database.port", { must: "must be even", got: "5", instead: "Use 4." });
 const name = problem("database.port", { must: "must be a name", got: "5", instead: "Name it." });
 const key = problem("database.color", { must: "is not a setting", instead: "Remove it." });
 
 test("a problem's message is its parts in one text", () => {
   expect([port.message, key.message]).toEqual([
-    "must be even; got: 5. Write 4.",
+    "must be even; got: 5. Use 4.",
     "is not a setting. Remove it.",
   ]);
 });
 
 test("one problem is one line", () => {
   expect(new SettingsError("environment dev", [port]).message).toBe(
-    "1 problem in environment dev:\n  database.port: must be even; got: 5. Write 4.",
+    "1 problem in environment dev:\n  database.port: must be even; got: 5. Use 4.",
   );
 });
 
@@ -31,7 +31,7 @@ test("problems of one setting stand together below it", () => {
   expect(new SettingsError("environment dev", [port, key, name]).message).toBe(
     "3 problems in environment dev:\n" +
       "  database.port:\n" +
-      "    must be even; got: 5. Write 4.\n" +
+      "    must be even; got: 5. Use 4.\n" +
       "    must be a name; got: 5. Name it.\n" +
       "  database.color: is not a setting. Remove it.",
   );
@@ -47,7 +47,7 @@ test("a problem of the whole says so", () => {
 test("a painted report has the same words", () => {
   expect(new SettingsError("environment dev", [port, key]).painted(PAINT)).toBe(
     "2 problems in environment dev:\n" +
-      "  <path>database.port</path>: must be even; got: <got>5</got>. <instead>Write 4.</instead>\n" +
+      "  <path>database.port</path>: must be even; got: <got>5</got>. <instead>Use 4.</instead>\n" +
       "  <path>database.color</path>: is not a setting. <instead>Remove it.</instead>",
   );
 });
@@ -82,15 +82,15 @@ test.each([
   [{ number: null }, "number: must be a number; got: null. It is a number that counts."],
   [{ plain: "1" }, 'plain: must be a number; got: "1". Change its type.'],
   [{ record: 1 }, "record: must be an object; got: 1. Change its type."],
-  [{ choice: "tow" }, 'choice: must be one of "one", "two"; got: "tow". Write one of them.'],
+  [{ choice: "tow" }, 'choice: must be one of "one", "two"; got: "tow". Use one of them.'],
   [{ choice: "tw" }, 'choice: must be one of "one", "two"; got: "tw". Did you mean "two"?'],
-  [{ choice: "three" }, 'choice: must be one of "one", "two"; got: "three". Write one of them.'],
-  [{ choice: 1 }, 'choice: must be one of "one", "two"; got: 1. Write one of them.'],
-  [{ only: "that" }, 'only: must be "this"; got: "that". Write one of them.'],
-  [{ either: 1 }, "either: must have one of its forms; got: 1."],
+  [{ choice: "three" }, 'choice: must be one of "one", "two"; got: "three". Use one of them.'],
+  [{ choice: 1 }, 'choice: must be one of "one", "two"; got: 1. Use one of them.'],
+  [{ only: "that" }, 'only: must be "this"; got: "that". Use one of them.'],
+  [{ either: 1 }, "either: must have one of the accepted forms; got: 1."],
   [
     { color: 1 },
-    "color: is not a setting. Remove it; what can be set here: list, number, plain, record, choice, only, either, inner.",
+    "color: is not a setting. Remove it. The settings here are: list, number, plain, record, choice, only, either, inner.",
   ],
   [{ numbr: 1 }, 'numbr: is not a setting. Did you mean "number"?'],
   [
@@ -108,8 +108,8 @@ test.each([
 test("what is missing is said by its type, where nothing describes it", () => {
   expect(said(settings, { inner: {} })).toBe(
     "2 problems in the input:\n" +
-      "  inner.needed: is required; got: nothing. Write a string.\n" +
-      "  inner.other: is required; got: nothing. Write bigint.",
+      "  inner.needed: is required; got: nothing. Set it to a string.\n" +
+      "  inner.other: is required; got: nothing. Set it to bigint.",
   );
 });
 
@@ -148,10 +148,10 @@ test.each([
 });
 
 test("parts travel in one text", () => {
-  expect(JSON.parse(encodeParts("must be", 1, "Write 2."))).toEqual({
+  expect(JSON.parse(encodeParts("must be", 1, "Use 2."))).toEqual({
     must: "must be",
     got: "1",
-    instead: "Write 2.",
+    instead: "Use 2.",
   });
 });
 
@@ -172,9 +172,9 @@ test("nothing is near where nothing is known", () => {
 });
 
 test("what is near is asked for, else the other way out is said", () => {
-  expect([didYouMean("a", "Write b."), didYouMean(undefined, "Write b.")]).toEqual([
+  expect([didYouMean("a", "Use b."), didYouMean(undefined, "Use b.")]).toEqual([
     'Did you mean "a"?',
-    "Write b.",
+    "Use b.",
   ]);
 });
 

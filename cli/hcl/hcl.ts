@@ -3,7 +3,7 @@ import { literalOf } from "./template";
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The blocks of a file in their order, with how many labels each has. */
+/** The blocks of a file in order, with their number of labels. */
 const TOP_LEVEL: Readonly<Record<string, number>> = {
   terraform: 0,
   provider: 1,
@@ -20,24 +20,24 @@ const TOP_LEVEL: Readonly<Record<string, number>> = {
   output: 1,
 };
 
-/** Labels of the blocks that Terraform defines inside others. */
+/** The number of labels of nested blocks of Terraform's own. */
 const NESTED_LABELS: Readonly<Record<string, number>> = { backend: 1, data: 2, provisioner: 1 };
 
-/** Blocks that Terraform defines, by path; those of the provider are in `nestedBlocks()`. */
+/** Terraform's own blocks, by path. `nestedBlocks()` has those of the provider. */
 const TERRAFORM_BLOCK =
   /^terraform\.(backend|cloud|required_providers|provider_meta)$|\.(lifecycle|precondition|postcondition|connection|provisioner)$|^variable\.validation$|^check\.(assert|data)$/;
 
-/** Arguments that take addresses or keywords, which JSON writes as text. */
+/** Arguments whose values are addresses or keywords, which JSON writes as strings. */
 const BARE =
   /^(resource|data|ephemeral|module|output)(\.\w+)?\.depends_on$|\.lifecycle\.(ignore_changes|replace_triggered_by)$|^(resource|data|ephemeral)\.\w+\.provider$|^(import|moved|removed)\.(to|from|provider)$|^variable\.type$|^module\.providers$/;
 
-/** A list that fits is written on one line. */
+/** A list that fits goes on one line. */
 const LINE_WIDTH = 100;
 const IDENTIFIER = /^(?!for$)[A-Za-z_][\w-]*$/;
 
 /**
- * The same configuration in Terraform's own language, formatted as `terraform fmt` formats it. What `//` says beyond
- * cdktf's own notes, reasons and waivers, becomes comments.
+ * The same configuration in Terraform's own language, formatted as `terraform fmt` formats it. Reasons and waivers
+ * under `//` become comments.
  * @param blocks which arguments are nested blocks: `nestedBlocks()`
  * @see https://developer.hashicorp.com/terraform/language/syntax/json
  * @throws CommandError for a block that this writer does not know.
@@ -59,11 +59,11 @@ export function hclOf(configuration: Body, blocks: ReadonlySet<string>): string 
   return `${all.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-/** Writes lines, each without the indentation of what is around them. */
+/** Writes lines without the indentation of the surrounding block. */
 class HclWriter {
   constructor(private readonly providerBlocks: ReadonlySet<string>) {}
 
-  /** One block for each body, below as many labels as there are. */
+  /** One block for each body, with its labels. */
   blocks(path: string, header: readonly string[], labels: number, value: unknown): string[][] {
     const bodies = [value].flat().filter(isObject);
     if (labels === 0) {
@@ -71,7 +71,7 @@ class HclWriter {
     }
     return bodies.flatMap((named) =>
       Object.entries(named).flatMap(([label, inner]) => {
-        // A type is part of the path of what is inside, a name is not.
+        // The path of nested blocks contains the type, but not the name.
         const within = labels === 2 || header[0] === "provider" ? `${path}.${label}` : path;
         return this.blocks(within, [...header, JSON.stringify(label)], labels - 1, inner);
       }),
@@ -98,7 +98,7 @@ class HclWriter {
     return TERRAFORM_BLOCK.test(path) || this.providerBlocks.has(path);
   }
 
-  /** Arguments of one line first, with their equals signs in one column, then those of more lines. */
+  /** One-line arguments first, with aligned equals signs, then the others. */
   private assignments(path: string, entries: readonly (readonly [string, unknown])[]): string[] {
     const written = entries.map(([name, value]) => ({
       key: keyOf(name),
@@ -158,7 +158,7 @@ function commentsOf(notes: unknown): string[] {
   );
 }
 
-/** A key that is one expression stands in parentheses: bare, it would be a name. */
+/** A key that is an expression needs parentheses: bare, it would be a name. */
 function keyOf(name: string): string {
   const literal = literalOf(name);
   return literal.startsWith('"') ? (IDENTIFIER.test(name) ? name : literal) : `(${literal})`;

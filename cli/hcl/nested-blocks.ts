@@ -2,7 +2,7 @@ import { TerraformElement, type TerraformStack } from "cdktf";
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** An argument as the provider's bindings describe it; cdktf turns `isBlock` into `is_block` in providers. */
+/** An argument in the provider's bindings. For providers, cdktf turns `isBlock` into `is_block`. */
 interface Argument {
   readonly value: unknown;
   readonly isBlock?: boolean;

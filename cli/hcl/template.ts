@@ -25,7 +25,7 @@ function spaced(expression: string): string {
   return text;
 }
 
-/** The character there, a brace with a space inside unless there is one, or unless the object is empty. */
+/** The character there. A brace gets a space inside unless there already is one or the object is empty. */
 function brace(expression: string, at: number): string {
   const [before = "", character = "", after = ""] = [
     expression[at - 1],
@@ -44,7 +44,7 @@ function isTemplate(part: string): boolean {
 
 function escaped(text: string): string {
   return text.replaceAll(ESCAPED, (character) =>
-    // JSON has the escapes of HCL, and \b and \f, which HCL does not have.
+    // JSON has the escapes of HCL, plus \b and \f.
     /["\\\n\r\t]/.test(character)
       ? JSON.stringify(character).slice(1, -1)
       : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -71,7 +71,7 @@ function isDoubled(text: string, at: number): boolean {
   return /^(\$\$|%%)\{/.test(text.slice(at, at + 3));
 }
 
-/** Behind the brace that closes the template which begins here, or undefined where none does. */
+/** The position after the closing brace of the template that begins here, or undefined if none does. */
 function endOfTemplate(text: string, start: number): number | undefined {
   if (!isTemplate(text.slice(start, start + 2))) {
     return undefined;
@@ -90,7 +90,7 @@ function endOfTemplate(text: string, start: number): number | undefined {
   throw new Error(`An expression is not closed: ${text}`);
 }
 
-/** The quote that closes a string inside an expression, which may hold templates of its own. */
+/** The closing quote of a string inside an expression. The string may contain templates. */
 function endOfString(text: string, start: number): number {
   let at = start;
   while (at < text.length && text[at] !== '"') {

@@ -14,16 +14,16 @@ export interface ClientAccessProps {
   /** The security group's name. Constant: a change replaces the group, which hangs while a data store uses it. */
   readonly name: string;
   readonly port: number;
-  /** By name: those that may connect to this store. */
+  /** The clients that may connect to this store, by name. */
   readonly clients: Readonly<Record<string, Client>>;
   readonly network: Network;
-  /** What exists already. The rules go into the first kept group. @default - the group is created */
+  /** The existing groups to keep. The rules go into the first one. @default - the group is created */
   readonly kept?: Kept | undefined;
 }
 
 /**
  * Network access to a data store: its security group, with one ingress rule for each client. It has no egress rule,
- * because a data store opens no connections. In a kept group, it creates the rules only.
+ * because a data store opens no connections. In a kept group, it only creates the rules.
  *
  * A rule's address follows the client's name, so adding or removing a client touches no other client's rule. When the
  * kind of a client's source changes, Terraform creates the new rule before it deletes the old one.
@@ -35,7 +35,7 @@ export interface ClientAccessProps {
  * }); // aws_security_group.database_access, aws_vpc_security_group_ingress_rule.database_from_api
  */
 export class ClientAccess extends Construct {
-  /** The group that has the rules. */
+  /** The group with the rules. */
   readonly securityGroupId: string;
   /** Every group of the data store. */
   readonly securityGroupIds: string[];
@@ -75,13 +75,13 @@ export class ClientAccess extends Construct {
       fromPort: this.props.port,
       toPort: this.props.port,
       ...this.sourceOf(client),
-      // Another kind of source replaces the rule: without this, nobody could connect between the two calls.
+      // Another kind of source replaces the rule. Without this, the client could not connect between the two calls.
       lifecycle: { createBeforeDestroy: true, ignoreChanges: this.ignoredOnRules() },
     });
     rule.overrideLogicalId(`${this.props.store}_from_${clientSlug(name)}`);
   }
 
-  /** A rule that somebody else made has a description of its own, or none. */
+  /** An imported rule has its own description, or none. */
   private ignoredOnRules(): string[] | undefined {
     const { securityGroupIds, tags } = this.props.kept ?? {};
     const ignored = [

@@ -4,8 +4,8 @@ import { Construct } from "constructs";
 import type { Network as NetworkSettings } from "../../settings/network";
 
 /**
- * The VPC and subnets that a data store lives in: by id as the settings name them, looked up where they do not.
- * It creates nothing, and looks up only what a stack uses.
+ * The VPC and subnets of a data store: the ids in the settings, or those that it looks up. It creates nothing, and
+ * looks up only what a stack uses.
  *
  * @example
  * const network = new Network(this, "network", { vpcId: "default", subnetIds: "all" });

@@ -14,7 +14,7 @@ export interface AlarmTargetProps {
   /** @default - looked up: the account of the credentials */
   readonly account?: string | undefined;
   readonly alarms: Pick<AlarmsSettings, "topicArn" | "emails" | "kmsKeyArn">;
-  /** Encrypts the created topic, unless the settings name a key. @default - a key of the topic's own */
+  /** Encrypts the created topic, unless the settings name a key. @default - the topic gets its own key */
   readonly kmsKeyArn?: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface AlarmTargetProps {
  */
 export class AlarmTarget extends Construct {
   readonly topicArn: string;
-  /** What must exist before anybody can publish. */
+  /** Resources that must exist before a service can publish. */
   readonly dependencies: TerraformResource[] | undefined;
 
   constructor(scope: Construct, id: string, props: AlarmTargetProps) {

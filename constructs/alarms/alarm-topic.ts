@@ -17,7 +17,7 @@ export interface AlarmTopicProps {
   readonly account?: string | undefined;
   readonly publishers: readonly Publisher[];
   readonly emails: readonly string[];
-  /** @default - a key of its own */
+  /** @default - the topic gets its own key */
   readonly kmsKeyArn?: string | undefined;
 }
 

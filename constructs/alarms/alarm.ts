@@ -4,9 +4,9 @@ import { processorOf } from "../../settings/aws/instance-size";
 import type { StoreKind } from "../../settings/data-stores";
 import { alarmName } from "../../settings/names";
 
-/** What an alarm watches, and its description. */
+/** The metric of an alarm, and its description. */
 export interface AlarmDefinition {
-  /** `storage`: its part of the alarm's name and address. */
+  /** `storage`: part of the alarm's name and address. */
   readonly name: string;
   readonly metric: string;
   readonly statistic: "Average" | "Maximum" | "Minimum" | "Sum";
@@ -21,14 +21,14 @@ export interface AlarmDefinition {
    * stays. `notBreaching`: the metric exists only when there is something to report.
    */
   readonly missingData: "breaching" | "ignore" | "notBreaching";
-  /** What it means, and what to do next. */
+  /** What the alarm means, and what to do next. */
   readonly description: string;
 }
 
 /**
- * The alarm on CPU credits of a burstable class; undefined for others. A new instance has no credits: it earns an hour's
- * worth within two hours.
- * @param said the settings' threshold. @default - what the class earns in an hour
+ * The alarm on the CPU credits of a burstable class; undefined for other classes. A new instance has no credits: it
+ * earns one hour's credits within two hours.
+ * @param said the threshold in the settings. @default - what the class earns in an hour
  * @param consequence sentences that say what happens without credits, and what to do.
  */
 export function cpuCredits(
@@ -62,11 +62,11 @@ export interface AlarmProps {
   readonly stackId: string;
   readonly definition: AlarmDefinition;
   readonly dimensions: Readonly<Record<string, string>>;
-  /** The topic that is notified when the alarm goes off and when it recovers. */
+  /** The topic that is notified when the alarm fires and when it recovers. */
   readonly topicArn: string;
   /**
    * Distinguishes the alarms of several members of one store: `001`, `replica-reports`.
-   * @default - the store has one
+   * @default - the store has only one
    */
   readonly member?: string | undefined;
 }
@@ -78,7 +78,7 @@ const NAMESPACES: Readonly<Record<StoreKind, string>> = {
 
 /**
  * One CloudWatch alarm on a metric of a data store. It sets no unit, as AWS recommends: with a unit that the metric does
- * not have, CloudWatch finds no data and the alarm never goes off.
+ * not have, CloudWatch finds no data and the alarm never fires.
  *
  * @example
  * new Alarm(this, "storage", { store: "database", stackId: "news-api-prod-database", definition, dimensions, topicArn });

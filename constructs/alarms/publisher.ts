@@ -10,7 +10,7 @@ export interface Publisher {
   readonly publishes: string;
   /**
    * The names of the alarms that it publishes, with wildcards: `news-api-prod-database-*`.
-   * @default - whatever it publishes for the account
+   * @default - everything that it publishes for the account
    */
   readonly alarmNames?: string;
 }
@@ -27,9 +27,9 @@ export function publishersOf(store: StoreKind, stackId: string): readonly Publis
 }
 
 /**
- * A publisher and the conditions under which a policy lets it in: for its account and, for CloudWatch, for its alarms.
- * Otherwise any alarm of any account could publish through it. RDS documents `aws:SourceArn` for the topic's policy, but
- * not for the key's, and not which ARN an event of a parameter group has: its condition names the account only.
+ * A publisher and the conditions under which a policy admits it: on its account and, for CloudWatch, on its alarms.
+ * Otherwise any alarm of any account could publish through it. RDS documents `aws:SourceArn` for topic policies, but
+ * neither for key policies nor for parameter group events. Its condition therefore names the account only.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
  */

@@ -16,7 +16,7 @@ const ANYWHERE = "0.0.0.0/0";
 export interface ReachedStore {
   readonly name: string;
   readonly kind: StoreKind;
-  /** What finds its security group: `group-name`, or `group-id` for one that it keeps. */
+  /** The filter that finds its security group: `group-name`, or `group-id` for a kept group. */
   readonly securityGroup: { readonly filter: "group-name" | "group-id"; readonly value: string };
   readonly port: number;
 }
@@ -30,11 +30,12 @@ export interface BastionAccessProps {
 }
 
 /**
- * Network access of a bastion: its security group, and one ingress rule at each data store. The group admits no connections.
+ * Network access of a bastion: its security group, and one ingress rule in the group of each data store.
+ * The group admits no connections.
  *
- * The stacks of the data stores know nothing of it. Their security groups are looked up by name, so a data store that does
- * not exist yet has no rule yet, and the bastion can be planned and destroyed at any time. To leave, packets need the
- * port alone: a rule that named the security group of a data store would keep that group from being deleted.
+ * The stacks of the data stores do not reference it. It looks up their security groups by name: a data store that does
+ * not exist yet gets no rule yet, and the bastion can be planned and destroyed at any time. Egress rules name only
+ * ports and the VPC's CIDR, because AWS does not delete a security group that another rule references.
  *
  * @example
  * new BastionAccess(this, "access", {
@@ -44,7 +45,7 @@ export interface BastionAccessProps {
  */
 export class BastionAccess extends Construct {
   readonly securityGroupId: string;
-  /** Whether the bastion has a rule at each data store, by name. */
+  /** Data store → whether the bastion has a rule in its security group. */
   readonly found: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -66,7 +67,7 @@ export class BastionAccess extends Construct {
     if (!isPrivate) {
       this.egress("systems_manager", "the bastion to AWS Systems Manager", HTTPS, ANYWHERE);
     }
-    // One rule for all data stores on a port: AWS refuses a second one.
+    // One rule for all data stores on a port: AWS refuses a duplicate.
     const ports = new Set([...stores.map(({ port }) => port), ...(isPrivate ? [HTTPS] : [])]);
     for (const port of ports) {
       this.egress(`port_${port}`, `the bastion to port ${port} of the VPC`, port, network.vpcCidr);

@@ -10,25 +10,25 @@ import type { BastionSettings } from "../../settings/bastion";
 
 /** Amazon Linux 2023 for arm64 with the agent of Systems Manager: https://docs.aws.amazon.com/linux/al2023/ug/ec2.html */
 const IMAGE = "al2023-ami-kernel-default-arm64";
-/** What the names of the public parameters of Amazon Linux start with. */
+/** The prefix of the public parameters of Amazon Linux. */
 export const IMAGE_PARAMETERS = "/aws/service/ami-amazon-linux-latest";
-/** What the agent needs: https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html */
+/** The agent's permissions: https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html */
 export const AGENT_POLICY = "AmazonSSMManagedInstanceCore";
 
 export interface BastionInstanceProps {
-  /** Of the role, of the instance profile and in the tag `Name`. */
+  /** The name of the role and the instance profile, and the tag `Name`. */
   readonly name: string;
   readonly region: string;
   readonly settings: BastionSettings;
   readonly subnetId: string;
-  /** Whether the subnet is looked up: then it may be another one at any plan. */
+  /** Whether the subnet is looked up: then a plan may find another one. */
   readonly isSubnetFound: boolean;
   readonly securityGroupId: string;
 }
 
 /**
- * The instance of a bastion: the newest Amazon Linux 2023 at its creation, an encrypted volume, IMDSv2, no key pair, and a
- * role for the agent of Systems Manager. A newer image does not replace it; `terraform apply -replace` does.
+ * The instance of a bastion: the newest Amazon Linux 2023 when it is created, an encrypted volume, IMDSv2, no key pair,
+ * and a role for the agent of Systems Manager. A newer image does not replace it; `terraform apply -replace` does.
  *
  * @example
  * new BastionInstance(this, "instance", {
@@ -54,7 +54,7 @@ export class BastionInstance extends Construct {
       vpcSecurityGroupIds: [securityGroupId],
       iamInstanceProfile: profile.name,
       ebsOptimized: true,
-      // "unlimited" bills what goes beyond the credits.
+      // "unlimited" bills usage beyond the credits.
       creditSpecification: { cpuCredits: "standard" },
       metadataOptions: {
         httpEndpoint: "enabled",

@@ -15,7 +15,7 @@ export interface CacheAlarmsProps {
   readonly region: string;
   /** @default - looked up: the account of the credentials */
   readonly account?: string | undefined;
-  /** Encrypts the created topic, unless the settings name a key. @default - a key of the topic's own */
+  /** Encrypts the created topic, unless the settings name a key. @default - the topic gets its own key */
   readonly kmsKeyArn?: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export class CacheAlarms extends Construct {
   }
 }
 
-/** `001` and so on; one without a number for a cluster, which has no members. */
+/** `001` and so on; a single undefined for a cluster, which has no members. */
 function membersOf(cache: CacheSettings): (string | undefined)[] {
   return cache.kind === "cluster"
     ? [undefined]

@@ -24,12 +24,12 @@ export function commonArguments(cache: CacheSettings) {
 }
 
 /**
- * These stacks set no auth token. After an import it has no value, and the provider's default would then be an update
- * that calls ModifyReplicationGroup with an empty token, immediately.
+ * These stacks set no auth token. After an import it has no value. The provider's default would then be an update: it
+ * calls ModifyReplicationGroup immediately, with an empty token.
  */
 const NEVER_MANAGED = "auth_token_update_strategy";
 
-/** Until Terraform manages the tags of an adopted group, nothing of it may be an update: each would be a call. */
+/** Until Terraform manages the tags of an adopted group, the plan must not update it: each update would call AWS. */
 function ignoredOnGroups({ kind, kept }: CacheSettings): string[] {
   if (kind === "cluster") {
     return [];

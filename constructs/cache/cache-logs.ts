@@ -8,7 +8,7 @@ export interface CacheLogsProps {
   readonly retentionDays: number;
   /** @default - encrypted with a key of CloudWatch Logs */
   readonly kmsKeyArn?: string | undefined;
-  /** The groups that exist, by the log. @default - all are created */
+  /** The existing groups, by log. @default - all are created */
   readonly existing?: Readonly<Record<string, string | undefined>> | undefined;
 }
 

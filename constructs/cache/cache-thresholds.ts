@@ -5,13 +5,13 @@ import type { CacheSettings as Cache } from "../../settings/cache/cache";
 import { withEviction } from "../../settings/cache/eviction";
 import { type AlarmDefinition, cpuCredits } from "../alarms/alarm";
 
-/** With this many vCPUs or more, AWS recommends watching the engine's core (EngineCPUUtilization). https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html */
+/** From this number of vCPUs on, AWS recommends watching the engine's core (EngineCPUUtilization). https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html */
 const VCPUS_FOR_ENGINE_METRIC = 4;
 
 // Statistics and periods are those of
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
-/** The alarms of each node of a cache, in the order of urgency. */
+/** The alarms of each node of a cache, the most urgent first. */
 export function cacheAlarms(cache: Cache, thresholds: Thresholds): AlarmDefinition[] {
   return [
     ...memory(cache, thresholds),
@@ -27,7 +27,7 @@ export function cacheAlarms(cache: Cache, thresholds: Thresholds): AlarmDefiniti
   ];
 }
 
-/** A cache that may evict any key is full by design, so a memory alarm would never recover. Its evictions tell whether it is too small. */
+/** A cache that may evict any key is full by design, so a memory alarm would never recover. Its evictions show whether it is too small. */
 function memory(cache: Cache, { memoryPercent }: Thresholds): AlarmDefinition[] {
   if (withEviction(cache)["maxmemory-policy"]?.startsWith("allkeys-")) {
     return [];
@@ -35,7 +35,7 @@ function memory(cache: Cache, { memoryPercent }: Thresholds): AlarmDefinition[] 
   return [
     {
       name: "memory",
-      // With data tiering memory is full by design, and the rest is on SSD.
+      // With data tiering, memory is full by design: the remaining data is on SSD.
       metric: hasDataTiering(cache.nodeType)
         ? "DatabaseCapacityUsagePercentage"
         : "DatabaseMemoryUsagePercentage",

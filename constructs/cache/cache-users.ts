@@ -3,13 +3,13 @@ import { ElasticacheUserGroup } from "@cdktf/provider-aws/lib/elasticache-user-g
 import { Construct } from "constructs";
 import type { Allowed } from "../access/connection";
 
-/** Users of this engine work with Valkey too, so a cache can move to it without touching them. */
+/** Users of this engine also work with Valkey, so a cache can move to Valkey without changing them. */
 const ENGINE = "redis";
 /** All commands on all keys, without the administrative ones except INFO, which client libraries call first. */
 const APPLICATION_ACCESS = "on ~* &* +@all -@dangerous +info";
 
 export interface CacheUsersProps {
-  /** The replication group's id; the user group is called the same. */
+  /** The id of the replication group and of the user group. */
   readonly groupId: string;
   /** The application's user. It authenticates with a token that IAM signs. */
   readonly iamUser: string;

@@ -4,7 +4,7 @@ import type { SecretCredentials } from "../../settings/database/credentials";
 import { StoredPassword } from "./stored-password";
 
 export interface ApplicationUserProps {
-  /** The role that the application works as. */
+  /** The application's database role. */
   readonly role: string;
   /** Prefix of the secrets' names: `news-api/dev/database`. */
   readonly secretPath: string;
@@ -13,7 +13,7 @@ export interface ApplicationUserProps {
 
 /**
  * The passwords of the two users that log in as the application's role. The URL names the active one. The idle one
- * already has its next password, so that a rotation moves the URL to a user that can log in
+ * already has its next password. So a rotation moves the URL to a user that can log in
  * (docs/decisions/0019-two-users-alternate.md). `npm run roles` creates the role and the users in the database.
  *
  * @example

@@ -11,7 +11,7 @@ import { AlarmTarget } from "../alarms/alarm-target";
 import { databaseAlarms, replicaAlarms } from "./database-thresholds";
 
 /**
- * Events that need attention. Backups, creations and restores do not.
+ * The categories of events that need attention. Backups, creations and restores do not.
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
  */
 const EVENT_CATEGORIES = [
@@ -42,7 +42,7 @@ export interface DatabaseAlarmsProps {
   readonly region: string;
   /** @default - looked up: the account of the credentials */
   readonly account?: string | undefined;
-  /** Encrypts the created topic, unless the settings name a key. @default - a key of the topic's own */
+  /** Encrypts the created topic, unless the settings name a key. @default - the topic gets its own key */
   readonly kmsKeyArn?: string | undefined;
 }
 

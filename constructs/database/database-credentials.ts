@@ -25,7 +25,7 @@ export interface DatabaseCredentialsProps {
   readonly region: string;
   readonly credentials: Credentials;
   readonly username: string;
-  /** The role that the application works as. @default - the master user */
+  /** The application's database role. @default - the master user */
   readonly applicationUser?: string | undefined;
   /** The database in the URL. */
   readonly databaseName: string;
@@ -40,14 +40,14 @@ export interface DatabaseRoles {
   readonly logins: ApplicationUser["logins"];
 }
 
-/** What Terraform stores, if it makes the password. */
+/** What Terraform stores if it generates the password. */
 interface Made {
   readonly password: StoredPassword;
   /** Undefined when the application logs in as the master user. */
   readonly application: ApplicationUser | undefined;
 }
 
-/** What the URL that Terraform stores is made of. */
+/** The parts of the URL that Terraform stores. */
 interface Login {
   readonly username: string;
   readonly password: Password;
@@ -57,9 +57,9 @@ interface Login {
 type ConnectionParts = Pick<ConnectionProps, "secrets" | "environment" | "allowed">;
 
 /**
- * How the application logs in to a database: with a password that Terraform generates or that somebody else keeps in a
- * secret, and the whole URL in a secret; with the user and password that RDS keeps and rotates, and the parts of the
- * URL; or with a password that Terraform does not know, and the other parts.
+ * The credentials with which the application logs in to a database. If Terraform generates the password or reads it
+ * from an existing secret, the whole URL is in a secret. If RDS keeps and rotates the password, or Terraform does not
+ * know it, the application gets the parts of the URL.
  *
  * @example
  * const credentials = new DatabaseCredentials(this, "credentials", { secretPath: "news-api/dev/database", … });
@@ -69,7 +69,7 @@ type ConnectionParts = Pick<ConnectionProps, "secrets" | "environment" | "allowe
 export class DatabaseCredentials extends Construct {
   /** The instance's arguments for the master user's password. */
   readonly instanceArguments: Partial<DbInstanceConfig>;
-  /** Undefined when Terraform does not make the password. */
+  /** Undefined when Terraform does not generate the password. */
   private readonly made: Made | undefined;
   /** Undefined when Terraform stores no URL. */
   private readonly login: Login | undefined;
@@ -86,7 +86,7 @@ export class DatabaseCredentials extends Construct {
     this.instanceArguments = this.passwordArguments();
   }
 
-  /** Creates what the application connects with, after the instance. */
+  /** Creates the application's connection, after the instance. */
   connectTo(instance: DbInstance): void {
     new Connection(this, "connection", {
       name: this.props.policyName,
@@ -95,7 +95,7 @@ export class DatabaseCredentials extends Construct {
     });
   }
 
-  /** What `npm run roles` needs: names, and the ARNs of the passwords. Undefined without an application user. */
+  /** The input of `npm run roles`: names, and the ARNs of the passwords. Undefined without an application user. */
   get roles(): DatabaseRoles | undefined {
     const { applicationUser: role, username } = this.props;
     const { application, password } = this.made ?? {};
@@ -192,7 +192,7 @@ export class DatabaseCredentials extends Construct {
     };
   }
 
-  /** The variables with the parts of the URL that are no secrets. */
+  /** The variables with the parts of the URL that are not secret. */
   private partsOfUrl(instance: DbInstance): Record<string, string> {
     const { urlVariable, databaseName } = this.props;
     const variables = partVariables(urlVariable);
@@ -216,7 +216,7 @@ export class DatabaseCredentials extends Construct {
   private managedParts(instance: DbInstance): ConnectionParts {
     const { urlVariable, credentials } = this.props;
     const variables = partVariables(urlVariable);
-    // Read back, because the instance's own attribute is an empty list while Terraform plans the move to RDS.
+    // Read back, because the instance's own attribute is an empty list while Terraform plans the change to an RDS-managed password.
     const read = new DataAwsDbInstance(this, "read", {
       dbInstanceIdentifier: instance.identifier,
       dependsOn: [instance],

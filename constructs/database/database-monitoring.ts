@@ -47,7 +47,7 @@ export class DatabaseMonitoring extends Construct {
     };
   }
 
-  /** Without a Database Insights mode, which a replica cannot set. */
+  /** Without the Database Insights mode, which a replica cannot set. */
   replicaArguments(replica: ReadReplicaSettings): Partial<DbInstanceConfig> {
     const { enhancedMonitoring, performanceInsights } = this.settings;
     return {

@@ -33,7 +33,7 @@ export function replicaAlarms(
   }));
 }
 
-/** Alarms on what an instance can run out of, the most urgent first. */
+/** Alarms on the resources of an instance, the most urgent first. */
 function instanceAlarms(database: Database, thresholds: Thresholds): AlarmDefinition[] {
   return [
     storage(database, thresholds),
@@ -50,8 +50,8 @@ function instanceAlarms(database: Database, thresholds: Thresholds): AlarmDefini
 
 /**
  * CloudWatch has no metric of the allocated storage. With autoscaling the threshold follows the initial size: RDS grows
- * the storage before the alarm goes off, as long as it can. The alarm waits half an hour for that. RDS sends events
- * when the storage nears its maximum (RDS-EVENT-0223 and RDS-EVENT-0224).
+ * the storage before the alarm fires, if it can. The alarm waits half an hour for that. RDS sends events when the
+ * storage nears its maximum (RDS-EVENT-0223 and RDS-EVENT-0224).
  */
 function storage(database: Database, { freeStorageGib }: Thresholds): AlarmDefinition {
   const { allocatedStorageGib, maxAllocatedStorageGib: maximum } = database;

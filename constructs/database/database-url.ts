@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import { sslQuery, type UrlCredentials } from "../../settings/database/credentials";
 import { TerraformData } from "../terraform-data";
 
-/** A password that is in no plan and no state. */
+/** A password that never gets into a plan or the state. */
 export interface Password {
   /** For write-only arguments. */
   readonly value: string;
@@ -26,7 +26,7 @@ export interface DatabaseUrlProps {
 
 /**
  * The secret that the application reads: the whole URL of the database, with its password. Terraform builds the URL and
- * writes it with a write-only argument, so it is in no plan and no state.
+ * writes it with a write-only argument, so it never gets into a plan or the state.
  *
  * Terraform cannot detect a change of a write-only value. Therefore the other parts of the URL trigger a
  * `terraform_data`, which replaces the secret's version.

@@ -10,8 +10,8 @@ export interface ExistingPasswordProps {
 }
 
 /**
- * A password of a database user that somebody else made and keeps in Secrets Manager. Terraform reads it during each
- * run. It creates nothing, and the password is in no plan and no state.
+ * An existing password of a database user, in an existing Secrets Manager secret. Terraform reads it during each run.
+ * The construct creates nothing, and the password never gets into a plan or the state.
  *
  * @example
  * new ExistingPassword(this, "master_password", { secretArn: "arn:aws:secretsmanager:…", key: "password" }).value;

@@ -10,7 +10,7 @@ export interface LogExportsProps {
   readonly retentionDays: number;
   /** @default - encrypted with a key of CloudWatch Logs */
   readonly kmsKeyArn?: string | undefined;
-  /** Whether the groups exist. @default - they are created */
+  /** Whether the groups exist already. @default - they are created */
   readonly groupsExist?: boolean | undefined;
 }
 

@@ -15,14 +15,14 @@ export interface MonitoringRoleProps {
 }
 
 /**
- * RDS appends it to the identifiers of the copies in a blue/green deployment: `-green-` and six characters.
+ * RDS appends `-green-` and six characters to the identifiers of the copies in a blue/green deployment.
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-creating.html
  */
 const GREEN_SUFFIX = "-green-??????";
 
 /**
  * The role with which RDS writes a database's operating-system metrics to CloudWatch Logs. Only RDS can assume it, and
- * only for this database, its replicas and their blue/green copies. Without these conditions, anybody who may pass the role could use it for another database.
+ * only for this database, its replicas and their blue/green copies. Without these conditions, anyone who may pass the role could use it for another database.
  *
  * @example
  * const role = new MonitoringRole(this, "role", { name: "news-api-dev-monitoring", identifiers: ["news-api-db"], region });

@@ -16,9 +16,9 @@ export interface ReadReplicasProps {
 }
 
 /**
- * The read replicas of a database, each at an address of its own (`aws_db_instance.database_replica_reports`). When
+ * The read replicas of a database, each at its own address (`aws_db_instance.database_replica_reports`). When
  * Terraform replaces the instance, it replaces the replica too; otherwise RDS would promote the replica to a standalone
- * instance. A replica has no data of its own, so it has no final snapshot.
+ * instance. A replica only copies data, so it has no final snapshot.
  *
  * @example
  * new ReadReplicas(this, "replicas", { instance, settings, monitoring, shared }).addresses; // { reports: "…" }
@@ -69,7 +69,7 @@ export class ReadReplicas extends Construct {
       },
     });
     made.overrideLogicalId(address);
-    // Exceptions of the instance apply to its replicas, for the same reasons.
+    // The instance's reasons for overridden defaults also apply to its replicas.
     if (Object.keys(settings.reasons).length > 0) {
       made.addOverride("//.reasons", settings.reasons);
     }

@@ -10,7 +10,7 @@ const PASSWORD_LENGTH = 40;
 export interface StoredPasswordProps {
   /** Prefix of the secret's name. AWS generates the rest, so a deleted secret never blocks a new one. */
   readonly namePrefix: string;
-  /** Whose password it is, for people who find the secret. */
+  /** Describes the password for people who find the secret. */
   readonly description: string;
   /** Raise it to generate a new password. */
   readonly version: number;
@@ -21,9 +21,9 @@ export interface StoredPasswordProps {
 }
 
 /**
- * A password of a database user that is never in code, plan or state. Terraform generates it during the apply, stores it in Secrets
- * Manager and reads it back. Everything reads the stored password, so an apply that stops halfway continues with the
- * same one (docs/decisions/0002-password-is-stored-first.md).
+ * A password of a database user that is never in code, plan or state. Terraform generates it during the apply, stores
+ * it in Secrets Manager and reads it back. Everything reads the stored password, so the apply after an interrupted one
+ * continues with the same password (docs/decisions/0002-password-is-stored-first.md).
  *
  * @example
  * const password = new StoredPassword(this, "master_password", { namePrefix: "news-api/dev/", description: "…", version: 1, recoveryWindowDays: 7 });
@@ -61,7 +61,7 @@ export class StoredPassword extends Construct {
   }
 }
 
-/** Terraform generates a new one in every run; only a new version stores it. */
+/** Terraform generates a password in every run, but stores it only for a new version. */
 function generatedPassword(scope: Construct, address: string) {
   const generated = new EphemeralResource(scope, "generated", {
     type: "aws_secretsmanager_random_password",

@@ -3,19 +3,19 @@ import { arnOf, EVERYTHING, grant, type Place, type RoleGrants, together } from 
 import { requested, tagged } from "./tagged";
 
 export interface BastionGrantsProps extends Place {
-  /** Of its role, its instance profile and the tag `stack`. */
+  /** The name of its role and instance profile, and the value of the tag `stack`. */
   readonly stackId: string;
   /** The value of the tag `stack`. */
   readonly stackTag: string;
-  /** @default - any of the account: it is looked up */
+  /** @default - any subnet of the account: it is looked up */
   readonly subnetId?: string | undefined;
-  /** What the name of the image's public parameter starts with. */
+  /** The prefix of the image's public parameter. */
   readonly imageParameters: string;
-  /** The name of the policy that its role gets. */
+  /** The name of the policy of its role. */
   readonly agentPolicy: string;
 }
 
-/** The stack of a bastion, beside its security group: image, instance, role. */
+/** The stack of a bastion: image, instance, role, egress rules. */
 export function bastionGrants(props: BastionGrantsProps): RoleGrants {
   return together([
     imageGrants(props),
@@ -25,7 +25,7 @@ export function bastionGrants(props: BastionGrantsProps): RoleGrants {
   ]);
 }
 
-/** Public parameters and Amazon's images are no account's. */
+/** Public parameters and Amazon's images belong to no account. */
 function imageGrants({ imageParameters, ...place }: BastionGrantsProps): RoleGrants {
   const amazons = { ...place, account: "" };
   const parameters = [arnOf(amazons, "ssm", `parameter${imageParameters}/*`)];
@@ -75,7 +75,7 @@ function instanceGrants(props: BastionGrantsProps): RoleGrants {
   };
 }
 
-/** No data store's security group has a rule for what leaves it. */
+/** Only the bastion's security group has egress rules. */
 function egressGrants(props: BastionGrantsProps): RoleGrants {
   const own = { stackTags: [props.stackTag] };
   const rules = [arnOf(props, "ec2", "security-group-rule/*")];

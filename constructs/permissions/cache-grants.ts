@@ -14,9 +14,9 @@ export interface CacheGrantsProps extends Place {
   /** The cluster's or the replication group's id. */
   readonly cacheId: string;
   readonly subnetGroupName: string;
-  /** What the names of the parameter groups start with. */
+  /** The prefix of the parameter groups' names. */
   readonly parameterGroupPrefix: string;
-  /** Groups that exist, which the cache uses instead of the stack's. @default - none */
+  /** Existing groups that the cache uses instead of the stack's. @default - none */
   readonly kept?:
     | {
         readonly subnetGroupName?: string | undefined;
@@ -25,7 +25,7 @@ export interface CacheGrantsProps extends Place {
     | undefined;
   /** The application's user. @default - no users */
   readonly iamUser?: string | undefined;
-  /** A user group that exists. @default - none */
+  /** An existing user group. @default - none */
   readonly userGroupId?: string | undefined;
   /** Whether ElastiCache delivers logs. */
   readonly logs: boolean;
@@ -58,7 +58,7 @@ function cachesOf(props: CacheGrantsProps) {
       };
 }
 
-/** What the actions of each kind are called. */
+/** The names of the actions for each kind. */
 const ACTIONS = {
   cluster: { of: "CacheCluster", more: "" },
   "replication-group": {
@@ -90,7 +90,7 @@ function cacheItselfGrants(props: CacheGrantsProps): RoleGrants {
   };
 }
 
-/** What a request that creates or modifies a cache names besides. */
+/** The other resources in a request that creates or modifies a cache. */
 function usedBy(props: CacheGrantsProps) {
   const { cacheId, iamUser, userGroupId, restored, subnetGroupName, kept = {} } = props;
   const group = userGroupId ?? (iamUser && cacheId);
@@ -100,7 +100,7 @@ function usedBy(props: CacheGrantsProps) {
     : [`parametergroup:${props.parameterGroupPrefix}-*`, "parametergroup:default.*"];
   return {
     modified: elasticache(props, ...parameters, ...users),
-    // A cache starts from whichever snapshot the settings name.
+    // A cache starts from the snapshot in the settings.
     created: elasticache(
       props,
       `subnetgroup:${kept.subnetGroupName ?? subnetGroupName}`,
@@ -109,7 +109,7 @@ function usedBy(props: CacheGrantsProps) {
   };
 }
 
-/** Creates and changes the stack's own groups; nothing for those that it keeps. */
+/** Grants on the stack's own groups; none on kept groups. */
 function groupGrants(props: CacheGrantsProps): RoleGrants {
   const { kept = {} } = props;
   return together([

@@ -12,27 +12,27 @@ import { logGroupGrants } from "./log-group-grants";
 
 export interface DatabaseGrantsProps extends Place {
   readonly stackId: string;
-  /** The instance's identifier. What starts with it and a hyphen is covered too: replicas, blue/green copies. */
+  /** The instance's identifier. Names that start with it and a hyphen are covered too: replicas, blue/green copies. */
   readonly identifier: string;
   readonly subnetGroupName: string;
-  /** What the names of the parameter groups start with. */
+  /** The prefix of the parameter groups' names. */
   readonly parameterGroupPrefix: string;
-  /** Groups that exist, which the instance uses instead of the stack's. @default - none */
+  /** Existing groups that the instance uses instead of the stack's. @default - none */
   readonly kept?: KeptGroups | undefined;
-  /** Whose the secret with the password is. */
+  /** Who manages the password. */
   readonly credentials: "secret" | "rds-managed" | "existing";
-  /** What the names of the stack's secrets start with. */
+  /** The prefix of the stack's secrets. */
   readonly secretPath: string;
-  /** A secret of somebody else's that holds the password. @default - none */
+  /** An existing secret that holds the password. @default - none */
   readonly passwordSecretArn?: string | undefined;
   /** The role that the stack creates for enhanced monitoring. @default - none */
   readonly monitoringRoleName?: string | undefined;
-  /** A role of the account for enhanced monitoring. @default - none */
+  /** An existing role for enhanced monitoring. @default - none */
   readonly monitoringRoleArn?: string | undefined;
-  /** The role that the stack lets read the secrets. @default - none */
+  /** The role that gets permission to read the secrets. @default - none */
   readonly executionRoleName?: string | undefined;
   readonly blueGreen: boolean;
-  /** How the instance starts, if not empty. @default - empty */
+  /** The source of the restore. @default - a new, empty instance */
   readonly restoreFrom?: "snapshot" | "point-in-time" | undefined;
 }
 
@@ -58,7 +58,7 @@ function rds(props: DatabaseGrantsProps, ...names: readonly string[]): string[] 
   return names.map((name) => arnOf(props, "rds", name));
 }
 
-/** The groups that the instance uses: the stack's own, or those that it keeps. */
+/** The groups that the instance uses: the stack's own or kept ones. */
 function groupsOf(props: DatabaseGrantsProps) {
   const { subnetGroupName, parameterGroupPrefix, kept = {} } = props;
   const parameters = kept.parameterGroupName ?? `${parameterGroupPrefix}-*`;
@@ -69,7 +69,7 @@ function groupsOf(props: DatabaseGrantsProps) {
   };
 }
 
-/** Creates and changes the stack's own groups; none for those that it keeps. */
+/** Grants on the stack's own groups; none on kept groups. */
 function ownGroupGrants({ kept = {} }: DatabaseGrantsProps, groups: ReturnType<typeof groupsOf>) {
   const { parameters, subnets } = groups;
   return {
@@ -111,7 +111,7 @@ function instanceGrants(props: DatabaseGrantsProps): RoleGrants {
   const used = [...instances, ...parameters, ...subnets, ...options];
   return {
     plan: [
-      // The provider looks an instance up by its resource id, which is no ARN.
+      // The provider looks up an instance by its resource id, which is not an ARN.
       grant("rds", "DescribeDBInstances", rds(props, "db:*")),
       ...own.plan,
       grant("rds", "DescribeEventSubscriptions", events),
@@ -171,7 +171,7 @@ function secretGrants(props: DatabaseGrantsProps): RoleGrants {
   };
 }
 
-/** Services of RDS that take the role. */
+/** RDS services to which the role may be passed. */
 const MONITORING = ["monitoring.rds.amazonaws.com", "rds.amazonaws.com"];
 
 function monitoringGrants(props: DatabaseGrantsProps): RoleGrants {
@@ -219,7 +219,7 @@ function executionRoleGrants(props: DatabaseGrantsProps): RoleGrants {
     : { plan: [], apply: [] };
 }
 
-/** What a restore and a blue/green deployment need: only where the settings ask for them. */
+/** The grants for a restore and a blue/green deployment, if the settings use them. */
 function startGrants(props: DatabaseGrantsProps): RoleGrants {
   const { identifier, restoreFrom, blueGreen } = props;
   const { parameters, subnets, options } = groupsOf(props);

@@ -1,4 +1,4 @@
-/** GitHub's issuer of the tokens that its jobs get. https://docs.github.com/en/actions/reference/security/oidc */
+/** The issuer of the tokens that GitHub gives its jobs. https://docs.github.com/en/actions/reference/security/oidc */
 export const GITHUB = "token.actions.githubusercontent.com";
 export const AUDIENCE = "sts.amazonaws.com";
 
@@ -7,11 +7,11 @@ export interface GithubTrustProps {
   readonly providerArn: string;
   /** `acme/news-api` */
   readonly repository: string;
-  /** What tells the jobs: `environment:prod`, `ref:refs/heads/main`. */
+  /** The end of the subject claim: `environment:prod`, `ref:refs/heads/main`. */
   readonly jobs: readonly string[];
 }
 
-/** The trust policy of a role that jobs of one repository take, and no others. */
+/** The trust policy of a role that only jobs of one repository may assume. */
 export function githubTrust({ providerArn, repository, jobs }: GithubTrustProps) {
   return {
     Version: "2012-10-17",

@@ -1,10 +1,10 @@
 import { partitionOf, serviceDomain } from "../../settings/account";
 
-/** What a role may do, on what, and when: a statement of an IAM policy. */
+/** Actions, resources and conditions: a statement of an IAM policy. */
 export interface Grant {
   /** `rds:CreateDBInstance` */
   readonly actions: readonly string[];
-  /** ARNs, with wildcards where a name is made up; `*` where the actions know no resources. */
+  /** ARNs, with wildcards for generated names; `*` for actions without resource-level permissions. */
   readonly resources: readonly string[];
   readonly condition?: Condition | undefined;
 }
@@ -12,21 +12,21 @@ export interface Grant {
 /** Operator → condition key → values. */
 export type Condition = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** What the two roles of a pipeline need. The apply role plans, too. */
+/** The grants of a pipeline's two roles. The apply role has both. */
 export interface RoleGrants {
   readonly plan: readonly Grant[];
-  /** What an apply needs besides. */
+  /** The additional grants of an apply. */
   readonly apply: readonly Grant[];
 }
 
-/** Where the resources of an environment are. */
+/** The region and account of an environment's resources. */
 export interface Place {
   readonly region: string;
   /** The id of the account, or a reference to it. */
   readonly account: string;
 }
 
-/** Actions that IAM cannot scope to a resource. */
+/** The resource of actions without resource-level permissions. */
 export const EVERYTHING = ["*"];
 
 /** @param names of actions, such as `"DescribeVpcs DescribeSubnets"`. */
@@ -45,14 +45,14 @@ export function arnOf({ region, account }: Place, service: string, resource: str
   return `arn:${partitionOf(region) ?? "aws"}:${service}:${global ? "" : region}:${account}:${resource}`;
 }
 
-/** `rds.us-east-1.amazonaws.com`: the service that uses a key on behalf of its caller. */
+/** `rds.us-east-1.amazonaws.com`: a service that uses a key on behalf of its caller. */
 export function viaService({ region }: Place, services: readonly string[]): Condition {
   const values = services.map((service) => `${service}.${region}.${serviceDomain(region)}`);
   return { StringEquals: { "kms:ViaService": values } };
 }
 
 /**
- * The role that a service has in an account. The service creates it on first use.
+ * Permission to create a service-linked role. A service needs it on first use.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
  */
 export function serviceLinkedRole(place: Place, service: string, role: string): Grant {

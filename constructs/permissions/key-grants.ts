@@ -10,9 +10,9 @@ import {
 import { requested, type Tagged, tagged } from "./tagged";
 
 export interface KeyGrantsProps extends Place, Tagged {
-  /** Keys that the settings name. */
+  /** The keys in the settings. */
   readonly existing: readonly string[];
-  /** What the aliases of the stacks' own keys start with; none without such keys. */
+  /** The prefixes of the aliases of the stacks' own keys; none without such keys. */
   readonly aliases: readonly string[];
 }
 
@@ -24,7 +24,7 @@ const READ = "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags";
 const WRITE =
   "CreateAlias DeleteAlias UpdateAlias EnableKeyRotation DisableKeyRotation PutKeyPolicy ScheduleKeyDeletion UpdateKeyDescription TagResource UntagResource";
 
-/** The keys that encrypt an environment: what AWS's services do with them, and the stacks' own keys themselves. */
+/** The keys of an environment: their use by AWS services, and the administration of the stacks' own keys. */
 export function keyGrants(props: KeyGrantsProps): RoleGrants {
   const { existing, aliases } = props;
   const own = aliases.length > 0 ? ownKeyGrants(props) : { plan: [], apply: [] };
@@ -52,7 +52,7 @@ function ownKeyGrants(props: KeyGrantsProps): RoleGrants {
     ],
     apply: [
       grant("kms", "CreateKey", EVERYTHING, requested(props)),
-      // For the tags of a new key. KMS has no condition that tells it from tagging an old one.
+      // For the tags of a new key. KMS has no condition that distinguishes tagging a new key from tagging an old one.
       grant("kms", "TagResource", keys, requested(props)),
       grant("kms", WRITE, keys, tagged(props)),
       grant("kms", "CreateAlias DeleteAlias UpdateAlias", aliases),

@@ -2,15 +2,15 @@ import { arnOf, EVERYTHING, grant, type Place, type RoleGrants } from "./grant";
 import { requested, type Tagged, tagged } from "./tagged";
 
 export interface NetworkGrantsProps extends Place, Tagged {
-  /** Of the VPC, or "default". */
+  /** The VPC's id, or "default". */
   readonly vpcId: string;
-  /** Whether the stacks look the VPC up, or its subnets. */
+  /** Whether the stacks look up the VPC and its subnets. */
   readonly lookups: { readonly vpc: boolean; readonly subnets: boolean };
-  /** Groups that exist, into which the stacks put rules. Their tags tell nothing. @default - none */
+  /** Existing groups in which the stacks create rules. Their tags do not identify them. @default - none */
   readonly keptGroupIds?: readonly string[];
 }
 
-/** The VPC, which is read, and the security groups of the stacks, which only their tags tell from others. */
+/** The VPC, which the stacks read, and their security groups, which only tags identify. */
 export function networkGrants(props: NetworkGrantsProps): RoleGrants {
   const { lookups, keptGroupIds = [] } = props;
   const kept = [...new Set(keptGroupIds)].map((id) => arnOf(props, "ec2", `security-group/${id}`));
@@ -35,7 +35,7 @@ export function networkGrants(props: NetworkGrantsProps): RoleGrants {
       ...(lookups.subnets ? [grant("ec2", "DescribeSubnets", EVERYTHING)] : []),
     ],
     apply: [
-      // What still uses a security group that is to be deleted.
+      // To find what still uses a security group before it is deleted.
       grant("ec2", "DescribeNetworkInterfaces", EVERYTHING),
       grant("ec2", "CreateSecurityGroup", groups, requested(props)),
       grant("ec2", "CreateSecurityGroup", vpc),

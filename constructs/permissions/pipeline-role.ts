@@ -6,19 +6,19 @@ import { Construct } from "constructs";
 import type { PolicyDocument } from "./policy-documents";
 
 export interface PipelineRoleProps {
-  /** Of the role, and of its policies with a number behind it. */
+  /** The role's name, and the prefix of its policies' names. */
   readonly name: string;
   readonly description: string;
   /** The principals that may assume it. */
   readonly trust: unknown;
   readonly policies: readonly PolicyDocument[];
-  /** How long its credentials last, at most. */
+  /** The maximum session duration. */
   readonly maxSessionSeconds: number;
 }
 
 /**
- * A role that jobs of a pipeline take, with managed policies of its own: inline ones would have room for a few data
- * stores only.
+ * A role that the jobs of a pipeline assume, with its own managed policies. Inline policies would be too small for more
+ * than a few data stores.
  *
  * @example
  * new PipelineRole(this, "plan", { name: "news-api-dev-plan", description, trust, policies, maxSessionSeconds: 3600 }).arn;

@@ -1,6 +1,6 @@
 import type { Grant } from "./grant";
 
-/** Of a managed policy, without white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/** The size limit of a managed policy, without white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const LONGEST_POLICY = 6144;
 const VERSION = "2012-10-17";
 const AN_ACCOUNT = "123456789012";
@@ -18,9 +18,9 @@ export interface PolicyDocument {
 }
 
 /**
- * IAM policies that allow what is granted, as few as their greatest length permits. Grants of the same actions under the
+ * The smallest number of IAM policies that holds the grants. Grants of the same actions under the
  * same condition become one statement.
- * @param account which stands in the ARNs; a reference is as long as an account's id.
+ * @param account the account in the ARNs. A reference counts as long as an account's id.
  */
 export function policyDocuments(grants: readonly Grant[], account: string): PolicyDocument[] {
   const policies: Statement[][] = [[]];
@@ -56,7 +56,7 @@ function merged(grants: readonly Grant[]): Statement[] {
   return [...byActions.values()];
 }
 
-/** Halves a statement until each part fits into a policy of its own. */
+/** Halves a statement until each part fits into one policy. */
 function split(
   statement: Statement,
   lengthOf: (statements: readonly Statement[]) => number,

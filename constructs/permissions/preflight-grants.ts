@@ -3,7 +3,7 @@ import { arnOf, EVERYTHING, type Grant, grant, type Place } from "./grant";
 export interface PreflightGrantsProps extends Place {
   /** The state bucket's ARN. @default - Terraform assumes a role for the state, and so does preflight */
   readonly stateBucketArn?: string | undefined;
-  /** The instances and what they are restored from. @default - no databases */
+  /** The instances and the sources of their restores. @default - no databases */
   readonly databases?:
     | { readonly restoreFrom: readonly ("snapshot" | "point-in-time")[] }
     | undefined;
@@ -11,17 +11,17 @@ export interface PreflightGrantsProps extends Place {
   readonly caches?:
     | { readonly ids: readonly string[]; readonly snapshots: readonly string[] }
     | undefined;
-  /** Of execution and monitoring roles that the settings name. */
+  /** The execution and monitoring roles in the settings. */
   readonly roleArns: readonly string[];
-  /** The topic that the settings name. @default - none */
+  /** The topic in the settings. @default - none */
   readonly topicArn?: string | undefined;
-  /** The keys that the settings name. */
+  /** The keys in the settings. */
   readonly keyArns: readonly string[];
   readonly prefixLists: boolean;
   readonly bastion: boolean;
 }
 
-/** What `npm run preflight` reads and a plan does not: quotas, offers, existing names, and the resources in the settings. */
+/** Permissions that `npm run preflight` needs and a plan does not: on quotas, offers, existing names, and the resources in the settings. */
 export function preflightGrants(props: PreflightGrantsProps): Grant[] {
   const { stateBucketArn, roleArns, topicArn, keyArns } = props;
   return [
@@ -53,7 +53,7 @@ function networkGrants({ prefixLists, bastion }: PreflightGrantsProps): Grant[] 
   ];
 }
 
-/** A quota that the account has never changed has AWS's default. */
+/** A quota that was never changed has AWS's default. */
 function quotaGrants(props: PreflightGrantsProps): Grant[] {
   const quotas = ["vpc/*", ...(props.caches ? ["elasticache/*"] : [])];
   return [
@@ -93,7 +93,7 @@ function cacheGrants(
   const elasticache = (kind: string, names: readonly string[]) =>
     names.map((name) => arnOf(props, "elasticache", `${kind}:${name}`));
   return [
-    // Every node counts for the quota.
+    // Every node counts towards the quota.
     grant("elasticache", "DescribeCacheClusters", elasticache("cluster", ["*"])),
     // A cluster and a replication group cannot have the same id.
     grant("elasticache", "DescribeReplicationGroups", elasticache("replicationgroup", ids)),

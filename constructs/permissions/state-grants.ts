@@ -6,7 +6,7 @@ export interface StateGrantsProps {
   readonly bucket: string;
   /** The region of the bucket. */
   readonly region: string;
-  /** Of the states: `news-api/dev/database.tfstate`. */
+  /** The keys of the states: `news-api/dev/database.tfstate`. */
   readonly keys: readonly string[];
   /** @default - S3's own keys */
   readonly kmsKeyArn?: string | undefined;
@@ -14,10 +14,10 @@ export interface StateGrantsProps {
   readonly assumedRoleArn?: string | undefined;
 }
 
-/** What Terraform keeps its lock in. */
+/** The suffix of the lock file. */
 const LOCK = ".tflock";
 
-/** The states of an environment: a plan reads them and locks them, an apply writes them. Nothing deletes one. */
+/** The states of an environment. A plan reads and locks them, and an apply writes them. Nothing deletes them. */
 export function stateGrants(props: StateGrantsProps): RoleGrants {
   if (props.assumedRoleArn) {
     return { plan: [grant("sts", "AssumeRole", [props.assumedRoleArn])], apply: [] };

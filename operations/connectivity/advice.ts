@@ -1,19 +1,19 @@
 import type { Advice } from "./check";
 import type { Target } from "./target";
 
-/** Where a target belongs: names for commands. */
+/** The names of a target's environment and stack, for commands. */
 export interface Place {
   /** `dev` */
   readonly environment: string;
   /** The stack of the data store, `news-api-dev-database`. */
   readonly stack: string;
-  /** The checks run in the application's own network. */
+  /** Whether the checks run in the application's network. */
   readonly inTask: boolean;
 }
 
 export const CA_BUNDLE_URL = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem";
 
-/** What usually causes a failure, and the next command. */
+/** The usual causes of failures, and the next command. */
 export type Problem = keyof typeof ADVICE;
 
 const ADVICE = {
@@ -65,7 +65,7 @@ const ADVICE = {
   }),
   untrusted: ({ kind, rootCertificate }: Target, { environment }: Place): Advice => ({
     cause: rootCertificate
-      ? `No certificate in ${rootCertificate} signed the server's. The CA bundle is old or for another server, or somebody intercepts the connection.`
+      ? `No certificate in ${rootCertificate} signed the server's. The CA bundle is old or for another server, or something intercepts the connection.`
       : "No certificate that this machine trusts signed the server's. A proxy intercepts TLS, or the host is not the data store.",
     next:
       kind === "database"
@@ -82,7 +82,7 @@ const ADVICE = {
     next: `Set caCertificateIdentifier to a current CA, then: npm run deploy -- ${stack}`,
   }),
   wrongPassword: ({ variable }: Target, { stack }: Place): Advice => ({
-    cause: `${variable} holds another password than the server. The task started before the last rotation, an apply stopped halfway, or somebody changed the password by hand.`,
+    cause: `${variable} holds another password than the server. The task started before the last rotation, an apply stopped halfway, or someone changed the password manually.`,
     next: `npm run deploy -- ${stack}, then restart the application.`,
   }),
   noPassword: ({ variable }: Target, { stack }: Place): Advice => ({

@@ -4,11 +4,11 @@ import { failure, type Probe, since, within } from "./probe";
 import { RedisSession } from "./redis-session";
 import { certificateChecks, encrypt, trusted } from "./tls-checks";
 
-/** Of maxmemory; above it, a cache that evicts nothing is about to refuse writes. */
+/** The share of maxmemory above which a cache without eviction is about to refuse writes. */
 const FULL = 0.9;
 const MIB = 1024 * 1024;
 
-/** Everything from the name to the memory of a cache, in the order in which a client meets it. */
+/** The checks of a cache, from DNS to memory, in the order of a client's steps. */
 export async function* cacheChecks(probe: Probe): AsyncGenerator<Check> {
   const ca = trusted(probe);
   yield await resolve(probe);

@@ -1,4 +1,4 @@
-/** What was found, and for a failure what most likely causes it and what to do next. */
+/** A result and, for a failure, its likely cause and the next step. */
 export interface Check {
   readonly name: string;
   readonly passed: boolean;
@@ -12,7 +12,7 @@ export interface Advice {
   readonly next: string;
 }
 
-/** A failure that makes the checks behind it pointless. */
+/** A failure that makes later checks pointless. */
 export class CheckFailure extends Error {
   readonly check: Check;
 

@@ -4,7 +4,7 @@ import { type Check, collect } from "./check";
 import { databaseChecks } from "./database-checks";
 import { type Target, withoutPassword } from "./target";
 
-/** A URL and what was found about it. */
+/** The results for one URL. */
 export interface Tested {
   readonly variable: string;
   /** The URL without its password. */
@@ -34,7 +34,7 @@ export async function testConnection(
   };
 }
 
-/** What people read: a line for each check, and below a failure its cause and the next command. */
+/** The report for people: a line for each check and, below a failure, its cause and the next command. */
 export function reportOf(tested: readonly Tested[]): string {
   return tested
     .map(({ variable, url, checks }) => [`${variable}  ${url}`, ...checks.map(linesOf)].join("\n"))

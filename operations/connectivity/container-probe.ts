@@ -2,7 +2,7 @@ import { reportOf, testConnection } from "./connection-test";
 import { type StoreVariables, urlIn } from "./store-url";
 import { targetOf } from "./target";
 
-// What the task of `task-definition.ts` runs. It is bundled, so it imports little: no settings, no constructs.
+// The program of the task in `task-definition.ts`. It is bundled, so it imports neither settings nor constructs.
 
 /** The last argument of the container's command. */
 export interface ProbeArguments {

@@ -11,7 +11,7 @@ import { certificateChecks, encrypt, trusted } from "./tls-checks";
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 const LATENCY_SAMPLES = 5;
 
-/** Everything from the name to the rights of the user, in the order in which a client meets it. */
+/** The checks of a database, from DNS to privileges, in the order of a client's steps. */
 export async function* databaseChecks(probe: Probe): AsyncGenerator<Check> {
   const ca = trusted(probe);
   yield await resolve(probe);
@@ -31,7 +31,7 @@ export async function* databaseChecks(probe: Probe): AsyncGenerator<Check> {
     yield passed("login", `as ${probe.target.user}`);
     yield* sessionChecks(probe, client);
   } finally {
-    // Ending politely would wait for a server that may be silent.
+    // A graceful end would wait for a server that may not answer.
     client.end().catch(() => undefined);
   }
 }
@@ -122,7 +122,7 @@ async function* sessionChecks(probe: Probe, client: Client): AsyncGenerator<Chec
   yield rights(probe, await query("rights", RIGHTS));
 }
 
-/** What the user may do where its unqualified names lead: the first schema of search_path. */
+/** The user's privileges in the first schema of its search_path. */
 const RIGHTS = `
   SELECT current_schema() AS schema,
     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS creates,

@@ -26,7 +26,7 @@ export interface AppliedRoles {
 
 /**
  * Creates the application's role, its schema and the users that log in as it, and sets the passwords that have changed.
- * It does all of it or nothing, and nothing new when it runs again. At the end it logs in as each user.
+ * The changes are atomic and idempotent. At the end it logs in as each user.
  * @throws CommandError when a user whose password would change has sessions, or cannot log in afterwards.
  */
 export async function applyRoles(props: RolesProps): Promise<AppliedRoles> {
@@ -89,7 +89,7 @@ async function refuseSessions(master: Client, stale: readonly Login[], force = f
   }
 }
 
-/** Everything that exists stays; what the statements grant is the same each time. */
+/** Existing roles and grants stay. The statements are idempotent. */
 async function createRole(master: Client, { role, logins }: RolesProps): Promise<void> {
   const own = escapeIdentifier(role);
   await createUnlessThere(master, role, "NOLOGIN");
@@ -101,7 +101,7 @@ async function createRole(master: Client, { role, logins }: RolesProps): Promise
     await createUnlessThere(master, name, "LOGIN");
     await master.query(`ALTER ROLE ${user} LOGIN`);
     await master.query(`GRANT ${own} TO ${user}`);
-    // What either user creates belongs to the role, and unqualified names lead to the schema of its name.
+    // Objects that either user creates belong to the role, and unqualified names resolve to the schema of its name.
     await master.query(`ALTER ROLE ${user} SET role = ${escapeLiteral(role)}`);
   }
 }
@@ -113,18 +113,18 @@ async function createUnlessThere(master: Client, name: string, kind: "LOGIN" | "
   }
 }
 
-/** Databases of the master user that everybody may connect to, as PostgreSQL's default is. */
+/** Databases of the master user that everyone may connect to, PostgreSQL's default. */
 const OPEN_DATABASES = `
   SELECT datname AS name FROM pg_database
   WHERE datallowconn AND NOT datistemplate AND pg_has_role(datdba, 'USAGE')
     AND has_database_privilege('public', datname, 'CONNECT')`;
 
-/** Users that must still connect when not everybody may. */
+/** Users that must keep the right to connect. */
 const OTHER_USERS = `
   SELECT rolname AS name FROM pg_roles
   WHERE rolcanlogin AND NOT rolsuper AND rolname !~ '^(pg_|rds)' AND rolname <> ALL($1)`;
 
-/** The role may connect to its own database alone; whoever could connect to one before still can. */
+/** The role may connect only to its own database. Existing users keep the right to connect. */
 async function isolateDatabases(master: Client, { role, logins }: RolesProps): Promise<void> {
   const open = await namesOf(master, OPEN_DATABASES);
   const others = await namesOf(master, OTHER_USERS, [logins.map(({ name }) => name)]);
@@ -138,7 +138,7 @@ async function isolateDatabases(master: Client, { role, logins }: RolesProps): P
   await master.query(
     `GRANT CONNECT, TEMPORARY ON DATABASE ${current} TO ${escapeIdentifier(role)}`,
   );
-  // PostgreSQL 14 and older let everybody create tables there.
+  // PostgreSQL 14 and older let everyone create tables there.
   await master.query("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
 }
 
@@ -155,7 +155,7 @@ async function verify({ master, logins, role }: RolesProps): Promise<void> {
     await client.end();
     if (rows[0]?.current_user !== role || rows[0]?.current_schema !== role) {
       throw new CommandError(
-        `${name} logs in and works as ${rows[0]?.current_user} in ${rows[0]?.current_schema}, not as ${role}. Somebody changed its settings: ALTER ROLE ${name} RESET ALL, then try again.`,
+        `${name} logs in and works as ${rows[0]?.current_user} in ${rows[0]?.current_schema}, not as ${role}. Its settings were changed: ALTER ROLE ${name} RESET ALL, then try again.`,
       );
     }
   }

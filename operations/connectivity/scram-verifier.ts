@@ -5,7 +5,7 @@ const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
 /**
- * What PostgreSQL stores of a password. With it, `ALTER ROLE … PASSWORD` has no password that a log could keep.
+ * The verifier that PostgreSQL stores for a password. With it, `ALTER ROLE … PASSWORD` puts no password into a log.
  * @param password printable ASCII, which SASLprep leaves as it is
  * @see https://www.postgresql.org/docs/17/catalog-pg-authid.html
  */

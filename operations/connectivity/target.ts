@@ -1,6 +1,6 @@
 import { CommandError } from "../../cli/command-error";
 
-/** A URL of the application, taken apart. */
+/** The parts of a URL of the application. */
 export interface Target {
   /** The environment variable that holds the URL. */
   readonly variable: string;
@@ -26,7 +26,7 @@ const SCHEMES: Readonly<Record<string, { kind: Target["kind"]; port: number }>> 
 };
 
 /**
- * Takes a URL apart as a client of PostgreSQL or Redis does.
+ * Parses a URL like a client of PostgreSQL or Redis.
  * @param rootCertificate the CA file on this machine. @default - the URL's `sslrootcert`
  * @throws CommandError for text that is no such URL. The message does not repeat it, because it may hold a password.
  */

@@ -19,7 +19,7 @@ export function trusted(probe: Probe): string | undefined {
   return readFileSync(rootCertificate, "utf8");
 }
 
-/** Encrypts a connection. What is wrong with the certificate is for `certificateChecks` to say. */
+/** Encrypts a connection. `certificateChecks` verifies the certificate. */
 export async function encrypt(probe: Probe, socket: Socket, ca?: string): Promise<TLSSocket> {
   const { host } = probe.target;
   const secured = connect({

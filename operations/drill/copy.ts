@@ -27,7 +27,7 @@ export interface CopyProps {
   readonly rds: RDSClient;
   readonly environment: Environment;
   readonly store: DatabaseStore;
-  /** Between two questions to RDS. */
+  /** The interval between two polls of RDS. */
   readonly pollMs: number;
   /** Until the copy is available. */
   readonly timeoutMs: number;
@@ -36,7 +36,7 @@ export interface CopyProps {
   readonly signal: AbortSignal;
 }
 
-/** Where a copy is reached, and how its master user logs in. */
+/** The address of a copy, and the login of its master user. */
 export interface Reached {
   readonly host: string;
   readonly port: number;
@@ -63,8 +63,8 @@ export async function latestSnapshot({ rds, store }: CopyProps): Promise<DBSnaps
 }
 
 /**
- * An instance that is restored beside a database, in its network and behind its security groups, without a public
- * address. Remove it when done.
+ * An instance restored next to a database, in its network and security groups, without a public address. Remove it when
+ * done.
  */
 export class Copy {
   readonly identifier: string;
@@ -113,7 +113,7 @@ export class Copy {
     await this.untilAvailable("restoring");
   }
 
-  /** Without an answer, or with an error of RDS's own, the copy may exist all the same. */
+  /** After a timeout or a server error of RDS, the copy may still exist. */
   private async ask(command: RestoreDBInstanceFromDBSnapshotCommand): Promise<void> {
     this.isAsked = true;
     try {
@@ -124,7 +124,7 @@ export class Copy {
     }
   }
 
-  /** Gives the master user a password of its own: that of the snapshot's day may be gone. */
+  /** Gives the master user a new password: the one in the snapshot may no longer be known. */
   async reach(): Promise<Reached> {
     const { rds } = this.props;
     const password = randomBytes(PASSWORD_BYTES).toString("base64url");
@@ -145,8 +145,8 @@ export class Copy {
   }
 
   /**
-   * Deletes the copy without a snapshot, as soon as RDS lets it be deleted; nothing if it was never asked for.
-   * @throws CommandError with the command to do it by hand.
+   * Deletes the copy without a snapshot, as soon as RDS allows it. Does nothing if the restore was never requested.
+   * @throws CommandError with the command to delete it manually.
    */
   async remove(): Promise<void> {
     const { rds, pollMs, progress } = this.props;
@@ -210,7 +210,7 @@ export class Copy {
     }
   }
 
-  /** @throws CommandError when waiting longer is of no use. */
+  /** @throws CommandError when waiting longer is pointless. */
   private expectHope(status: string, end: number): void {
     if (HOPELESS.test(status)) {
       throw new CommandError(`${this.identifier} is ${status}: the snapshot cannot be restored.`);

@@ -25,28 +25,28 @@ const INITIAL_DATABASE = "postgres";
 export interface DrillOptions {
   /** The name of a database. @default - all of the environment */
   readonly store?: string;
-  /** Through the bastion, or through what is named. @default - directly */
+  /** Through the bastion, or through the named instance or task. @default - directly */
   readonly tunnel?: true | string;
   readonly ca?: string;
   /** Minutes until the copy is available. @default 120 */
   readonly timeout?: number;
-  /** Seconds between two questions to RDS. @default 15 */
+  /** Seconds between two polls of RDS. @default 15 */
   readonly poll?: number;
 }
 
-/** What a drill found. */
+/** The result of a drill. */
 export interface Drilled {
   readonly store: string;
   readonly snapshot: string;
   /** ISO 8601, UTC. Younger data would have been lost. */
   readonly snapshotTime: string;
-  /** The copy, which is gone. */
+  /** The deleted copy. */
   readonly instance: string;
-  /** Since the restore was asked for. */
+  /** Seconds since the restore was requested. */
   readonly seconds: {
     /** Until RDS says that the copy is available. */
     readonly available: number;
-    /** Until somebody can log in. */
+    /** Until a login succeeds. */
     readonly login: number;
     /** Until every row was read. */
     readonly verified: number;
@@ -56,8 +56,8 @@ export interface Drilled {
 }
 
 /**
- * Restores the newest snapshot of each database beside it, reads everything, and deletes the copy, whatever happens.
- * @param signal ends the drill; the copy is deleted all the same.
+ * Restores the newest snapshot of each database to a copy, reads everything, and always deletes the copy.
+ * @param signal ends the drill; the copy is still deleted.
  * @throws CommandError when a snapshot cannot be restored or read, or a copy cannot be deleted.
  */
 export async function drill(
@@ -168,7 +168,7 @@ function explained(
   const isFromServer = error.code !== undefined || /timeout|certificate/.test(error.message);
   return isFromServer
     ? new CommandError(
-        `${identifier} was restored, and cannot be read: ${error.message || error.code}. From outside the VPC, add --tunnel.`,
+        `${identifier} was restored, but cannot be read: ${error.message || error.code}. From outside the VPC, add --tunnel.`,
       )
     : error;
 }

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientConfig, escapeIdentifier } from "pg";
 
-/** What was read of one database of an instance. */
+/** The result for one database of an instance. */
 export interface VerifiedDatabase {
   readonly name: string;
   readonly tables: number;
-  /** Of all tables: each was read to its end. */
+  /** The rows of all tables, each read to its end. */
   readonly rows: number;
   /** `public.article` → rows. */
   readonly rowsByTable: Readonly<Record<string, number>>;
   readonly extensions: readonly string[];
-  /** What is wrong, as sentences. */
+  /** The problems, as sentences. */
   readonly problems: readonly string[];
 }
 
 const PAUSE_MS = 3000;
-/** RDS's own, which its master user may not open. */
+/** RDS's own database, which the master user may not open. */
 const NOT_OURS = ["rdsadmin"];
 
 const DATABASES = `

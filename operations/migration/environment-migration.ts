@@ -27,7 +27,7 @@ import { nextSteps } from "./next-steps";
 import { type MigrationReport, type MigrationResult, verdictOf } from "./report";
 import { sourceUrl } from "./source-url";
 
-/** How a data store is moved. */
+/** The options of a migration. */
 export type Way = "dump" | "follow" | "cutOver";
 
 export interface MigrationOptions
@@ -100,7 +100,7 @@ export async function stopFollowingEnvironment(
   return await stopFollowing(databaseOf(await moveOf(environment, options)));
 }
 
-/** Gives up a migration that did not end. @returns what was done */
+/** Gives up an unfinished migration. @returns what was done */
 export async function undoEnvironment(
   environment: Environment,
   options: Pick<MigrationOptions, "from" | "store" | "ca" | "work">,
@@ -109,7 +109,7 @@ export async function undoEnvironment(
   return move.kind === "database" ? await undoMigration(move) : await undoCacheMigration(move);
 }
 
-/** Where from, and where to. */
+/** The source and the target. */
 async function moveOf(
   environment: Environment,
   { from, store: name, ca, work }: Pick<MigrationOptions, "from" | "store" | "ca" | "work">,

@@ -1,10 +1,10 @@
-/** What a migration meets before it starts. */
+/** A finding before a migration starts. */
 export interface Finding {
-  /** `refused`: nothing is migrated until it is changed. */
+  /** `refused`: blocks the migration. */
   readonly verdict: "refused" | "warning" | "note";
   /** `extensions`, `writers` … */
   readonly name: string;
-  /** What is so, and what to do. */
+  /** The problem, and what to do. */
   readonly message: string;
 }
 

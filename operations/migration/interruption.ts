@@ -4,7 +4,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** 128 + SIGINT, as shells count. */
 const INTERRUPTED = 130;
 
-/** Turns a signal into an error, so that everything that was opened is closed on the way out. */
+/** Turns a signal into an error, so that everything is closed on the way out. */
 export class Interruption {
   private readonly stops = new Set<() => void>();
   private interrupted = false;
@@ -21,7 +21,7 @@ export class Interruption {
     }
   }
 
-  /** Ask between two steps. @throws CommandError after a signal. */
+  /** Call it between two steps. @throws CommandError after a signal. */
   check(): void {
     if (this.interrupted) {
       throw new CommandError(

@@ -1,7 +1,7 @@
 import { Listr, ListrLogger, type ListrTask, ProcessOutput } from "listr2";
 import type { Interruption } from "./interruption";
 
-/** Tells what a step is doing, such as `12 of 200 tables, 340 of 1024 MiB`. */
+/** Reports the progress of a step, such as `12 of 200 tables, 340 of 1024 MiB`. */
 export type Say = (text: string) => void;
 
 /** One part of a migration. */
@@ -11,7 +11,7 @@ export interface Step {
   readonly run: (say: Say) => Promise<string>;
 }
 
-/** The steps, none of which begins after a signal. */
+/** The steps. None begins after a signal. */
 export function interruptible(
   steps: readonly Step[],
   interruption: Pick<Interruption, "check">,

@@ -4,7 +4,7 @@ import { type Finding, findingLines } from "./finding";
 import type { Timings } from "./progress";
 import type { Verification } from "./verification";
 
-/** What a migration found and did. */
+/** The result of a migration. */
 export interface MigrationResult {
   readonly versions: Readonly<Record<"source" | "target", string>>;
   readonly findings: readonly Finding[];
@@ -25,7 +25,7 @@ export interface MigrationReport extends MigrationResult {
   /** Addresses without passwords. */
   readonly source: string;
   readonly target: string;
-  /** `refused`: nothing was changed. `checked`: nothing stands in the way. `follows`: replication goes on. */
+  /** `refused`: nothing was changed. `checked`: nothing blocks the migration. `follows`: replication goes on. */
   readonly verdict: "agrees" | "differs" | "refused" | "checked" | "follows";
   /** What to do now. */
   readonly next: readonly string[];
@@ -35,7 +35,7 @@ export const VERDICTS: Readonly<Record<MigrationReport["verdict"], string>> = {
   agrees: "Both sides agree.",
   differs: "The two sides differ.",
   refused: "Nothing was migrated. Change what is refused, then run the same command again.",
-  checked: "Nothing stands in the way.",
+  checked: "Nothing blocks the migration.",
   follows: "The target follows the source.",
 };
 

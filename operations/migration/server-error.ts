@@ -1,7 +1,7 @@
 import { CommandError } from "../../cli/command-error";
 
 /**
- * What a server or the network says, as an error for people. Anything else is a defect and stays as it is.
+ * Converts an error of a server or the network to an error for people. Any other error is a defect and stays unchanged.
  * Errors of PostgreSQL and of sockets have such codes, `42501` or `ECONNRESET`; those of Redis have a name, and a lost connection has only its message.
  */
 export function asCommandError(error: Error & { code?: string }): Error {

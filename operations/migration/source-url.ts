@@ -20,7 +20,7 @@ export function sourceUrl(from: string, values: NodeJS.ProcessEnv): string {
   const url = parsed(from, "--from");
   if (url.password !== "" || url.searchParams.has("password")) {
     throw new CommandError(
-      `--from holds a password, which everybody on this machine can read in the process list. Leave it out and set ${PASSWORD_VARIABLES[url.protocol]}, or name a variable that holds the whole URL: --from SOURCE_URL. Change the password if others use this machine.`,
+      `--from holds a password, which everyone on this machine can read in the process list. Leave it out and set ${PASSWORD_VARIABLES[url.protocol]}, or name a variable that holds the whole URL: --from SOURCE_URL. Change the password if others use this machine.`,
     );
   }
   return withPassword(url, values);
@@ -30,7 +30,7 @@ function fromVariable(name: string, values: NodeJS.ProcessEnv): string {
   const value = values[name];
   if (!value) {
     throw new CommandError(
-      `--from is neither a URL nor the name of an environment variable that is set. Write a URL without its password, or: export SOURCE_URL, then --from SOURCE_URL.`,
+      `--from is neither a URL nor the name of an environment variable that is set. Use a URL without its password, or: export SOURCE_URL, then --from SOURCE_URL.`,
     );
   }
   return withPassword(parsed(value, name), values);

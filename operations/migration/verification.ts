@@ -1,4 +1,4 @@
-/** What both sides have, and whether it is the same. */
+/** The contents of both sides, and whether they agree. */
 export interface Comparison {
   /** `public.article`, or `db 0` of a cache. */
   readonly name: string;

@@ -23,14 +23,14 @@ export interface Selection {
   readonly following?: true;
 }
 
-/** How far an unfinished migration is. What the target itself tells is not here. */
+/** The progress of an unfinished migration, except what the target itself shows. */
 export interface State {
   readonly selection: Selection;
   /** What was in the target before. */
   readonly before: { readonly schemas: readonly string[]; readonly extensions: readonly string[] };
   /** Where the passwords are, in case the process is killed. */
   readonly passwordFolder?: string;
-  /** The source was made read-only; what the setting was before, if it was set. */
+  /** Set when the source was made read-only: the previous setting, if any. */
   readonly readOnly?: { readonly previous: string | null };
   /** The dump is complete. */
   readonly dumped?: true;
@@ -79,7 +79,7 @@ export class WorkFolder {
     return state;
   }
 
-  /** Replaces the state in one step, so that it is whole whenever the process ends. */
+  /** Replaces the state atomically, so that it is complete whenever the process ends. */
   write(state: State): State {
     mkdirSync(this.path, { recursive: true, mode: OWNER_ONLY });
     writeFileSync(`${this.file}.new`, JSON.stringify(state), { mode: 0o600 });

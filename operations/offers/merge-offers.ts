@@ -5,8 +5,8 @@ import type { RegionOffers } from "./region-offers";
 const CLASS = /^(?:db|cache)\.([a-z]+[0-9]+[a-z]*)\.([0-9]*x?large|micro|small|medium)$/;
 
 /**
- * The table with what AWS answered in some regions. Other regions keep what the table has: credentials reach one partition.
- * A minor version that is offered no more is withdrawn.
+ * The table with new answers from some regions. Other regions keep their rows, because credentials reach only one
+ * partition. A minor version that AWS no longer offers is withdrawn.
  */
 export function mergeOffers(old: Offers, found: readonly RegionOffers[], date: string): Offers {
   const regions = { ...old.regions };

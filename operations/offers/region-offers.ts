@@ -13,7 +13,7 @@ import { withAction } from "../../cli/called-action";
 /** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeOrderableDBInstanceOptions.html */
 const LARGEST_PAGE = 1000;
 
-/** What AWS offers in one region. */
+/** The offers of AWS in one region. */
 export interface RegionOffers {
   readonly region: string;
   /** Exact versions, `15.17`. */

@@ -1,4 +1,4 @@
-/** Why a policy allows actions that a rehearsal may not record. */
+/** Reasons for allowed actions that a rehearsal may not record. */
 interface Reason {
   readonly why: string;
   readonly actions: string;
@@ -46,7 +46,7 @@ const REASONS: readonly Reason[] = [
       "logs:ListLogDeliveries logs:PutResourcePolicy logs:DescribeResourcePolicies",
   },
   {
-    why: "Preflight asks for a default only where the account has no quota of its own.",
+    why: "Preflight reads a default only if the account has no quota.",
     actions: "servicequotas:GetAWSDefaultServiceQuota",
   },
   {

@@ -25,9 +25,9 @@ export interface PlanJson {
 }
 
 /**
- * The same for two plans that do the same, and for no others. What changes without Terraform, such as the latest time
+ * Equal for two plans that do the same, and different otherwise. What changes without Terraform, such as the latest time
  * that a database can be restored to, is left out: only attributes that the plan changes count.
- * @returns 64 hexadecimal digits, which tell nothing of a password with the entropy that the stacks' have.
+ * @returns 64 hexadecimal digits, which reveal nothing about passwords with the entropy of the stacks' passwords.
  */
 export function fingerprintOf({ resource_changes = [], output_changes = {} }: PlanJson): string {
   const resources = resource_changes

@@ -2,7 +2,7 @@ import { CommandError } from "../../cli/command-error";
 
 const API_VERSION = "2022-11-28";
 const PER_PAGE = 100;
-/** The author of what a job writes with its own token. */
+/** The author of comments and issues that a job writes with its own token. */
 const AUTHOR = "github-actions[bot]";
 
 export interface GithubProps {
@@ -25,7 +25,7 @@ interface Written {
 export class Github {
   constructor(private readonly props: GithubProps) {}
 
-  /** @throws CommandError for a variable that a job of GitHub Actions has and this process has not. */
+  /** @throws CommandError if a variable of GitHub Actions is missing. */
   static ofJob(env: NodeJS.ProcessEnv): Github {
     const { GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GITHUB_TOKEN: token } = env;
     if (!api || !repository || !token) {
@@ -59,7 +59,7 @@ export class Github {
     }
   }
 
-  /** Of the job's own: a marker in somebody else's text is theirs. */
+  /** Only the job's own texts count: other users may write the marker too. */
   private async find(path: string, marker: string): Promise<Written | undefined> {
     for (let page = 1; ; page++) {
       const query = `${path.includes("?") ? "&" : "?"}per_page=${PER_PAGE}&page=${page}`;

@@ -1,11 +1,11 @@
-/** Of a comment and of an issue, in characters. */
+/** The size limit of comments and issues, in characters. */
 const LONGEST_BODY = 65_536;
 /** For the marker, and for the line that names what does not fit. */
 const RESERVE = 2_000;
 const BETWEEN = "\n\n";
 
 export interface Report {
-  /** What names it where it does not fit. */
+  /** The name to list if the report does not fit. */
   readonly name: string;
   readonly text: string;
 }

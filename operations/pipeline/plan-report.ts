@@ -5,7 +5,7 @@ const MOST_ROWS = 100;
 /** GitHub's markdown reads these in a table. */
 const SPECIAL = /[|`<>\\]/g;
 
-/** What a plan does, as Markdown: addresses and actions, and no values, so that nothing sensitive can be in it. */
+/** The changes of a plan as Markdown: addresses and actions without values, so that it contains nothing sensitive. */
 export function planReport(stack: string, { resource_changes = [] }: PlanJson): string {
   const changes = resource_changes
     .filter(({ change: { actions } }) => !actions.every((one) => ["no-op", "read"].includes(one)))

@@ -16,7 +16,7 @@ const STALE = 3;
 export interface PlanFiles {
   /** `terraform show -json`: for the review, on this machine alone. */
   readonly json: string;
-  /** What the approved plan is recognized by; absent when nothing changes. */
+  /** The fingerprint of the approved plan; absent when nothing changes. */
   readonly fingerprint: string;
   /** Addresses and actions, as Markdown. */
   readonly report: string;
@@ -54,7 +54,7 @@ export async function planStack(
 /**
  * Plans a stack again, and applies that plan if it does what the approved one does.
  * @returns Terraform's exit code.
- * @throws CommandError with exit code 3 when the plan is another: the world has changed since the approval.
+ * @throws CommandError with exit code 3 when the plan differs from the approved one.
  */
 export async function applyApproved(
   terraform: Terraform,

@@ -4,7 +4,7 @@ import type { AwsAccount } from "../../cli/aws-account";
 export interface Check {
   /** Short, and unique together with the subject: `subnets`. */
   readonly id: string;
-  /** What it is about: the environment, or the id of a stack. */
+  /** The subject: the environment, or the id of a stack. */
   readonly subject: string;
   /**
    * @returns what it found, in some words.
@@ -15,14 +15,14 @@ export interface Check {
 
 export type Status = "passed" | "failed" | "unknown";
 
-/** What a check found. */
+/** The result of a check. */
 export interface Result {
   readonly id: string;
   readonly subject: string;
   readonly status: Status;
-  /** What it found, or what is wrong. */
+  /** The finding or the problem. */
   readonly found: string;
-  /** What to do; absent where nothing is to be done. */
+  /** The fix; absent if there is nothing to do. */
   readonly fix?: string;
 }
 

@@ -1,4 +1,4 @@
-/** A policy document, as far as preflight reads it. */
+/** The parts of a policy document that preflight reads. */
 export interface Statement {
   readonly Effect?: string;
   readonly Principal?: string | Readonly<Record<string, string | readonly string[]>>;

@@ -13,7 +13,7 @@ import { cacheSnapshot, restoreSource } from "./checks/restore";
 import { executionRole, monitoringRole } from "./checks/roles";
 import { stateBucket } from "./checks/state-bucket";
 
-/** Everything that only the account knows and that a plan does not check, after the credentials. */
+/** All checks after that of the credentials. */
 export function checksOf(environment: Environment): Check[] {
   const databases = databasesOf(environment);
   const caches = cachesOf(environment);

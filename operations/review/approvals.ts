@@ -5,7 +5,7 @@ import type { Environment } from "../../settings/environment";
 import { BASTION, stateBucketStackId } from "../../settings/names";
 import type { Finding, JudgedFinding } from "./finding";
 
-/** What an environment approves in one stack. */
+/** The approvals of an environment for one stack. */
 export interface StackApprovals {
   readonly stack: string;
   /** The first part of its approvals' keys: `database`, or `state-bucket`. */
@@ -51,11 +51,11 @@ export function approvalsFor(stack: string, environments: readonly Environment[]
 
 export interface Judged {
   readonly findings: readonly JudgedFinding[];
-  /** Keys of approvals that nothing in the plan needs. */
+  /** Keys of unused approvals. */
   readonly unused: readonly string[];
 }
 
-/** An approval covers one finding at one address, so that it cannot cover more than somebody decided. */
+/** An approval covers one finding at one address, so that it cannot cover anything else. */
 export function judge(findings: readonly Finding[], { store, approved }: StackApprovals): Judged {
   const keyOf = ({ id, address }: Finding) => `${id} ${address}`;
   const needed = new Set(findings.map(keyOf));

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PlannedResource, Values } from "./plan";
 
-/** What happens to one resource. */
+/** The action on one resource. */
 export interface Change {
   readonly address: string;
   readonly previousAddress: string | undefined;
@@ -9,7 +9,7 @@ export interface Change {
   readonly actions: readonly string[];
   readonly before: Values | undefined;
   readonly after: Values | undefined;
-  /** Attributes that only the apply knows are true. */
+  /** Attributes that are known only after apply are true. */
   readonly unknown: Values;
   readonly sensitive: readonly (Values | boolean)[];
   readonly importing: boolean;
@@ -74,7 +74,7 @@ export function deletesFirst({ actions }: Change): boolean {
   return actions[0] === "delete";
 }
 
-/** Providers write what is absent in several ways. */
+/** Providers represent absent values in several ways. */
 function isAbsent(value: unknown): boolean {
   if (value === null || value === undefined || value === "") {
     return true;

@@ -1,6 +1,6 @@
 import { type AttributeChange, actionOf, attributeChanges, type Change, same } from "./change";
 
-/** Something that was changed outside Terraform, and that the plan changes back. */
+/** A change outside Terraform that the plan reverts. */
 export interface Drift {
   readonly address: string;
   /** The attributes: what Terraform wrote, what is there now. Empty for a resource that is gone. */

@@ -1,9 +1,9 @@
-/** Why a plan is refused: one thing that happens to one resource. */
+/** A reason to refuse a plan: one problem with one resource. */
 export interface Finding {
   /** `replace`, `public-access`: what happens, as an approval names it. */
   readonly id: string;
   readonly address: string;
-  /** `refused`: it would hurt. `cannot tell`: it may, and only the apply knows. */
+  /** `refused`: it does harm. `cannot tell`: it may, which is known only after apply. */
   readonly verdict: "refused" | "cannot tell";
   readonly message: string;
 }

@@ -16,8 +16,8 @@ export const ATTRIBUTE_RULES: readonly AttributeRule[] = [
 ];
 
 /**
- * What in a plan would hurt data or people. It relies on resource types, actions and values alone: a plan's reasons and
- * marks are absent in some modes of Terraform (docs/decisions/0015-review.md).
+ * Finds the changes of a plan that would harm data or users. It relies only on resource types, actions and values: a
+ * plan's reasons and marks are absent in some modes of Terraform (docs/decisions/0015-review.md).
  * @param drift what changed outside Terraform.
  */
 export function guard(changes: readonly Change[], drift: readonly Change[]): Finding[] {
@@ -61,7 +61,7 @@ function attributes(change: Change): Finding[] {
 function verdict(rule: AttributeRule, change: Change, before: unknown, after: unknown): Finding[] {
   const { id, attribute, unknownIsHarmless } = rule;
   if (isUnknown(change.unknown[attribute]) && after === undefined) {
-    // What replaces a resource is new: the replacement itself is judged.
+    // The new resource of a replacement is not judged separately.
     return unknownIsHarmless || actionOf(change) === "replace"
       ? []
       : [cannotTell(id, change.address, `The new ${attribute} is known only after apply.`)];

@@ -11,7 +11,7 @@ export type Effect =
   | "nothing"
   | "see AWS";
 
-/** What an in-place change does to the people who use the data store. */
+/** The effect of an in-place change on the users of the data store. */
 export interface Impact {
   readonly address: string;
   readonly attribute: string;
@@ -178,7 +178,7 @@ const CACHE_NOTHING = new Set(
   ).split(" "),
 );
 
-/** What each in-place change of a plan does to the people who use the data stores. */
+/** The effect of each in-place change of a plan on the users of the data stores. */
 export function impacts(changes: readonly Change[]): Impact[] {
   return changes.flatMap((change) => {
     const action = actionOf(change);
@@ -264,7 +264,7 @@ function listed(
   if (known || harmless.has(one.attribute)) {
     return known ?? NOTHING;
   }
-  // What only AWS sets changes with it; its own cause is in the table.
+  // Attributes that only AWS sets change as a consequence. Their cause is in the table.
   return one.unknown
     ? undefined
     : {

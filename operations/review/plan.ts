@@ -100,7 +100,7 @@ export function parsePlan(text: string, source: string): Plan {
 
 function notAPlan(source: string, problem: string): CommandError {
   return new CommandError(
-    `${source} ${problem}. Write it with: terraform show -json saved.plan > plan.json`,
+    `${source} ${problem}. Create it with: terraform show -json saved.plan > plan.json`,
   );
 }
 

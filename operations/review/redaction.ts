@@ -1,14 +1,14 @@
 import type { Change } from "./change";
 import type { Plan, PlannedResource, Values } from "./plan";
 
-/** Attributes that hold secrets, also where Terraform or the provider forgot to mark them. */
+/** Attributes that hold secrets, even if Terraform or the provider does not mark them. */
 const SECRET_NAME =
   /password|passwd|secret_string|secret_binary|auth_token|private_key|_wo$|token$|credential/i;
 /** Names that match and hold no secret. */
 const HARMLESS_NAME =
   /_version$|^manage_master_user_password$|^has_secret_string_wo$|_arn$|_kms_key_id$/;
 const USER_AND_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:)(?!\*@)[^\s@]+@/gi;
-/** Shorter values stand in any text by chance. */
+/** Shorter values occur in any text by chance. */
 const SHORTEST = 6;
 export const REDACTED = "(sensitive)";
 
@@ -16,7 +16,7 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) && !HARMLESS_NAME.test(name);
 }
 
-/** Takes the sensitive values of plans out of texts, in whatever form they stand there. */
+/** Removes the sensitive values of plans from texts, in any form. */
 export class Redaction {
   private readonly secrets: readonly string[];
 

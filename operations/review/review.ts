@@ -7,7 +7,7 @@ import { type Impact, impacts } from "./impact";
 import type { Plan } from "./plan";
 import { Redaction } from "./redaction";
 
-/** What a plan does to one resource, without sensitive values. */
+/** A change of one resource, without sensitive values. */
 export interface ReviewedChange {
   readonly address: string;
   readonly type: string;
@@ -19,7 +19,7 @@ export interface ReviewedChange {
   }[];
 }
 
-/** A line of the drawing: everything of the stack that somebody might look for. */
+/** A resource in the drawing. */
 export interface DrawnResource {
   readonly address: string;
   readonly type: string;
@@ -56,7 +56,7 @@ export function reviewOf(stacks: readonly StackReview[]): Review {
   return { version: 1, verdict: verdictOf(stacks), stacks };
 }
 
-/** A refusal counts more than an approval that is left over. */
+/** A refusal counts more than an unused approval. */
 function verdictOf(stacks: readonly StackReview[]): Verdict {
   if (stacks.some(({ findings }) => findings.some(({ approval }) => approval === undefined))) {
     return "refused";
@@ -136,7 +136,7 @@ function countsOf(changes: readonly Change[]): Partial<Record<Action, number>> {
 
 function reviewedChange(change: Change, redaction: Redaction): ReviewedChange {
   const action = actionOf(change);
-  // What AWS sets anew is unknown in every replacement.
+  // Attributes that AWS sets are unknown in every replacement.
   const attributes =
     change.before && change.after
       ? attributeChanges(change).filter(({ unknown }) => !unknown || action !== "replace")

@@ -10,9 +10,9 @@ import type { Session } from "./session";
 
 const PAUSE_MS = 300;
 const STEP_MS = 5000;
-/** Of what a session printed. */
+/** The number of lines to show of a session's output. */
 const SHOWN_LINES = 5;
-/** What another attempt does not change. */
+/** Problems that another attempt does not solve. */
 const FINAL = /^(CA bundle|certificate)/;
 const NETWORK = /^(ECONNRESET|EPIPE|ECONNABORTED)$/;
 
@@ -20,7 +20,7 @@ export interface ArrivalProps {
   /** The data store, with the near end of the tunnel as its address. */
   readonly probe: Omit<Probe, "timeoutMs">;
   readonly session: Session;
-  /** The name of what forwards. */
+  /** The name of the instance or task that forwards. */
   readonly via: string;
   readonly timeoutMs: number;
 }
@@ -92,7 +92,7 @@ async function ping(probe: Probe, session: RedisSession): Promise<Check> {
     await within(probe, session.send("PING"), () => lost("PING is not answered"));
   } catch (error) {
     const { message } = error as Error;
-    // It is there, and wants to know who asks.
+    // It answers, but requires authentication.
     if (!message.startsWith("NOAUTH")) {
       throw lost(message);
     }

@@ -25,7 +25,7 @@ export async function awsCliFor(environment: Environment): Promise<AwsCli> {
   const { accessKeyId, secretAccessKey, sessionToken } = await credentialsOf(access)().catch(
     ({ message }: Error) => {
       throw new CommandError(
-        `The role ${access.assumeRole?.roleArn} cannot be assumed: ${message.replace(/\.$/, "")}. Log in as somebody whom it trusts.`,
+        `The role ${access.assumeRole?.roleArn} cannot be assumed: ${message.replace(/\.$/, "")}. Log in as a principal that it trusts.`,
       );
     },
   );

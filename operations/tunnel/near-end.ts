@@ -41,7 +41,7 @@ export function caBundle(stores: readonly DataStore[], named?: string): string |
   return file && resolve(file);
 }
 
-/** What the outputs of a database's stack say about it. */
+/** The facts about a database in its stack's outputs. */
 interface DatabaseOutputs {
   readonly database_address: string;
   readonly database_port: number;
@@ -71,7 +71,7 @@ export async function nearEnd(props: NearEndProps): Promise<NearEnd> {
     store,
     target: {
       ...target,
-      // What the application's URL asks for may be less.
+      // The application's URL may demand less.
       tls: store.kind === "database" ? "verified" : target.tls,
       address: { host: LOOPBACK, port: localPort },
     },

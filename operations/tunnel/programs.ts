@@ -1,7 +1,7 @@
 import execa from "execa";
 import { CommandError } from "../../cli/command-error";
 
-/** What opens a session of AWS Systems Manager: the AWS CLI starts it, its plugin forwards. */
+/** The programs for a session of AWS Systems Manager: the AWS CLI starts it, and its plugin forwards. */
 const PROGRAMS = [
   {
     name: "aws",

@@ -42,7 +42,7 @@ export class Session {
     process.on("exit", this.onExit);
   }
 
-  /** Starts it in a process group of its own, which Ctrl-C does not reach. */
+  /** Starts it in its own process group, which Ctrl-C does not reach. */
   static start({ via, cli, host, port, localPort }: SessionProps): Session {
     const parameters = { host: [host], portNumber: [`${port}`], localPortNumber: [`${localPort}`] };
     const args = [

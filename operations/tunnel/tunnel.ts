@@ -137,7 +137,7 @@ function chosen(environment: Environment, name: string | undefined): DataStore[]
   return found;
 }
 
-/** Whether somebody asked this process to end. */
+/** Whether this process was asked to end. */
 class Told {
   private readonly signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   private tell: () => void = () => {};
@@ -152,13 +152,13 @@ class Told {
     }
   }
 
-  /** True when somebody asked before something was done. */
+  /** True when a signal arrived before the work was done. */
   async before(done: Promise<unknown>): Promise<boolean> {
     done.catch(() => undefined);
     return Promise.race([this.told, done.then(() => false)]);
   }
 
-  /** From here on, signals are somebody else's. */
+  /** Stops listening for signals. */
   stop(): void {
     for (const signal of this.signals) {
       process.off(signal, this.listener);

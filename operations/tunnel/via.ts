@@ -21,7 +21,7 @@ const TASK =
   /^(?:arn:[^:]+:ecs:[^:]+:\d{12}:task\/)?([\w-]{1,255})\/([0-9a-f]{8,64})(?:\/([\w-]+))?$/;
 
 /**
- * What somebody names with `--via`: an instance, or a task of ECS that has ECS Exec.
+ * Resolves `--via`: an instance, or an ECS task with ECS Exec.
  * @throws CommandError for a name of neither, and for a task that cannot forward.
  */
 export async function viaNamed(name: string, cli: AwsCli): Promise<Via> {
@@ -31,7 +31,7 @@ export async function viaNamed(name: string, cli: AwsCli): Promise<Via> {
   const [, cluster, task, container] = TASK.exec(name) ?? [];
   if (!cluster || !task) {
     throw new CommandError(
-      `--via ${name} is neither an instance nor a task. Write an instance's id (i-…), or a task of ECS as CLUSTER/TASK-ID or by its ARN; /CONTAINER behind it if it has several.`,
+      `--via ${name} is neither an instance nor a task. Use an instance's id (i-…), or a task of ECS as CLUSTER/TASK-ID or by its ARN; /CONTAINER behind it if it has several.`,
     );
   }
   return taskOf({ cluster, task, container }, cli);

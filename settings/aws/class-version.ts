@@ -1,6 +1,6 @@
 import { postgresVersion } from "./version";
 
-/** The first minor version of each major version with which RDS offers some families. */
+/** The first minor version of each major version that supports a family. */
 type FirstMinors = Readonly<Record<number, number>>;
 
 const GRAVITON4_AND_SAPPHIRE_RAPIDS: FirstMinors = { 13: 11, 14: 9, 15: 4, 16: 1, 17: 1 };
@@ -9,7 +9,7 @@ const SSD: FirstMinors = { 13: 7, 14: 5 };
 const NETWORK_OPTIMIZED: FirstMinors = { 13: 7, 14: 3 };
 
 /**
- * Families that need a later minor version than the first. The table of offers does not say it.
+ * Families that need a later minor version than the first, which the table of offers does not contain.
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html (November 2026)
  */
 const FIRST_MINORS: Readonly<Record<string, FirstMinors>> = {
@@ -37,7 +37,7 @@ const FIRST_MINORS: Readonly<Record<string, FirstMinors>> = {
 };
 
 /**
- * The first version that a class needs, such as `14.17`, if an exact version is older than that; undefined if it is not.
+ * The first version that supports a class, such as `14.17`, if the given version is older; otherwise undefined.
  */
 export function tooOldFor(instanceClass: string, engineVersion: string): string | undefined {
   const { major, minor } = postgresVersion(engineVersion) ?? {};

@@ -6,7 +6,7 @@ import { identifier } from "./identifier";
 /** Terraform appends 26 characters to a prefix; RDS takes 255. */
 const LONGEST_PREFIX = 229;
 
-/** What a parameter group's name starts with; the family follows. */
+/** The prefix of a parameter group's name; the family follows. */
 export const parameterGroupPrefixSchema = identifier(
   LONGEST_PREFIX - "-postgres15-".length,
   'the start of a parameter group\'s name, such as "news-api"',
@@ -23,12 +23,12 @@ export const securityGroupNameSchema = z
     }),
     rule<string>({
       holds: (name) => !/^sg-/i.test(name),
-      must: 'must not start with "sg-", which AWS keeps for ids',
-      instead: "Rename the group; an existing group is named as a client's `securityGroupId`.",
+      must: 'must not start with "sg-", which AWS reserves for ids',
+      instead: "Rename the group. To admit an existing group, use a client's `securityGroupId`.",
     }),
     rule<string>({
       holds: (name) => name.trim() === name,
-      must: "must not start or end with a space, which AWS cuts off",
+      must: "must not start or end with a space, which AWS removes",
       instead: "Remove the space.",
     }),
   )

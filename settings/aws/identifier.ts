@@ -3,8 +3,8 @@ import { text } from "../../validation/pattern-string";
 import { rule } from "../../validation/rule";
 
 /**
- * A lower-case name as RDS, ElastiCache and this project's own names have it: letters, digits and single
- * hyphens, a letter first, no hyphen last.
+ * A lower-case name for RDS, ElastiCache and this project: letters, digits and single hyphens, starting with a letter
+ * and not ending with a hyphen.
  */
 export function identifier(maximumLength: number, what: string) {
   return name({
@@ -12,17 +12,18 @@ export function identifier(maximumLength: number, what: string) {
     what,
     pattern: /^[a-z]([a-z0-9]|-(?=[a-z0-9]))*$/,
     grammar:
-      "must be lower-case letters, digits and single hyphens, a letter first and no hyphen last",
+      "must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen",
   });
 }
 
-/** As an identifier, in letters of either case: what RDS takes for a snapshot. */
+/** An identifier with letters of either case, as RDS accepts it for a snapshot. */
 export function mixedCaseIdentifier(maximumLength: number, what: string) {
   return name({
     maximumLength,
     what,
     pattern: /^[A-Za-z]([A-Za-z0-9]|-(?=[A-Za-z0-9]))*$/,
-    grammar: "must be letters, digits and single hyphens, a letter first and no hyphen last",
+    grammar:
+      "must be letters, digits and single hyphens, start with a letter and not end with a hyphen",
   });
 }
 
@@ -41,12 +42,12 @@ function name({ maximumLength, what, pattern, grammar }: NameProps) {
       rule<string>({
         holds: (value) => value.length >= 1 && value.length <= maximumLength,
         must: `must have 1 to ${maximumLength} characters`,
-        instead: `Write ${what} of at most ${maximumLength} characters.`,
+        instead: `Use ${what}.`,
       }),
       rule<string>({
         holds: (value) => value === "" || pattern.test(value),
         must: grammar,
-        instead: (value) => `Write for example ${JSON.stringify(repaired(value))}.`,
+        instead: (value) => `Use, for example, ${JSON.stringify(repaired(value))}.`,
       }),
     )
     .meta({ minLength: 1, maxLength: maximumLength, pattern: pattern.source })
@@ -59,12 +60,12 @@ function repaired(value: string): string {
   return joined.replace(/^[^a-z]+/, "") || "news-api";
 }
 
-/** The id of something that exists in AWS: a prefix and 8 or 17 hexadecimal digits. */
+/** The id of an existing AWS resource: a prefix and 8 or 17 hexadecimal digits. */
 export function resourceId(prefix: "sg" | "subnet" | "vpc" | "pl", what: string) {
   return text({
     pattern: new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`),
     what,
     must: `must be "${prefix}-" and 8 or 17 hexadecimal digits`,
-    instead: `Write ${what}, such as "${prefix}-0123456789abcdef0".`,
+    instead: `Use ${what}, such as "${prefix}-0123456789abcdef0".`,
   });
 }

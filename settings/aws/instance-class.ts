@@ -6,7 +6,7 @@ import { cacheNodeOffer, cacheNodeTypes, dbClasses, dbClassOffer, type Offer } f
 interface InstanceClassProps {
   readonly prefix: "db" | "cache";
   readonly offer: (name: string) => Offer;
-  /** Every class that the table of offers knows. */
+  /** Every class in the table of offers. */
   readonly known: () => string[];
   readonly service: string;
   readonly what: string;
@@ -22,7 +22,7 @@ function instanceClass({ prefix, offer, known, service, what, examples }: Instan
         holds: (name) => offer(name) !== "not offered",
         must: `must be ${prefix}.<family>.<size> of a family and a size that ${service} offers`,
         instead: (name) =>
-          didYouMean(meant(name, prefix, known()), `Write for example ${examples}.`),
+          didYouMean(meant(name, prefix, known()), `Use, for example, ${examples}.`),
       }),
     )
     .meta({ pattern: `^${prefix}\\.[a-z]+[0-9]+[a-z]*\\.[0-9a-z-]+$` })
@@ -56,7 +56,7 @@ export const cacheNodeTypeSchema = instanceClass({
   examples: '"cache.t4g.micro" or "cache.m7g.large"',
 });
 
-/** Whether a node type keeps part of its data on SSD, which must then be asked for. */
+/** Whether a node type keeps part of its data on SSD, which requires data tiering. */
 export function hasDataTiering(nodeType: string): boolean {
   return nodeType.startsWith("cache.r6gd.");
 }

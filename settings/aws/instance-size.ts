@@ -1,19 +1,19 @@
-// The sizes that alarms are shares of, from the tables of
+// The capacities behind percentage thresholds, from the tables of
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html (vCPUs, memory),
 // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html (burstable nodes) and
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-credits-baseline-concepts.html (credits of the larger)
 
-/** What computes in a class of RDS or ElastiCache. */
+/** The processor of an RDS or ElastiCache class. */
 export interface Processor {
   readonly vcpus: number;
   /**
    * CPU credits that a burstable class earns in an hour.
-   * @default - it has none, or does not say how many
+   * @default - none, or AWS does not publish them
    */
   readonly cpuCreditsPerHour?: number;
 }
 
-/** Outside the burstable families a size has the same number of vCPUs in each family: four times the number in it. */
+/** In families that are not burstable, a size has the same number of vCPUs: four times the number in its name. */
 function vcpusOf(size: string): number | undefined {
   const [, multiple] = /^([0-9]*)xlarge$/.exec(size) ?? [];
   return multiple === undefined ? SMALL_VCPUS[size] : 4 * Number(multiple || 1);
@@ -21,7 +21,7 @@ function vcpusOf(size: string): number | undefined {
 
 const SMALL_VCPUS: Readonly<Record<string, number>> = { medium: 1, large: 2 };
 
-/** By the kind of family: its letter, or its whole name where the letter does not say. */
+/** By the letter of the family, or by its whole name if the letter is ambiguous. */
 const GIB_PER_VCPU: Readonly<Record<string, number>> = {
   c: 2,
   m: 4,
@@ -41,10 +41,10 @@ const BURSTABLE: Readonly<Record<string, Processor & { readonly memoryGib: numbe
   "2xlarge": { vcpus: 8, cpuCreditsPerHour: 192, memoryGib: 32 },
 };
 
-/** ElastiCache still has t2, and publishes no credits of it. */
+/** ElastiCache still has t2, but publishes no credits for it. */
 const T2_VCPUS: Readonly<Record<string, number>> = { micro: 1, small: 1, medium: 2 };
 
-/** The processor of `db.m7g.large` or `cache.t4g.micro`; undefined for a size that its family does not have. */
+/** The processor of `db.m7g.large` or `cache.t4g.micro`; undefined if the family does not have the size. */
 export function processorOf(instanceClass: string): Processor | undefined {
   const [, family = "", size = ""] = instanceClass.split(".");
   if (family.startsWith("t") && family !== "t2") {
@@ -54,7 +54,7 @@ export function processorOf(instanceClass: string): Processor | undefined {
   return vcpus ? { vcpus } : undefined;
 }
 
-/** The memory of a class of RDS; undefined for a size that its family does not have. */
+/** The memory of an RDS class; undefined if the family does not have the size. */
 export function memoryGibOf(dbInstanceClass: string): number | undefined {
   const [, family = "", size = ""] = dbInstanceClass.split(".");
   if (family.startsWith("t")) {

@@ -11,13 +11,13 @@ import {
 import { isWithdrawn, postgresInstead, postgresVersion } from "./version";
 
 /**
- * What of an environment is newer than the table of what AWS offers, or runs although AWS has withdrawn it. Never a
- * reason to refuse it: the table ages.
+ * Warns about settings that are newer than the table of offers, and about withdrawn versions that still run. Never an
+ * error, because the table ages.
  */
 export function offerWarnings(environment: Environment): string[] {
   const { region, name: environmentName } = environment;
   const newer = (at: string, value: string) =>
-    `environment ${environmentName}: ${at} "${value}" is not in the table of what AWS offered in ${region} in ${offersDate()}. If the apply fails, choose another; to ask AWS, run npm run refresh-offers.`;
+    `environment ${environmentName}: ${at} "${value}" is not in the table of AWS offers for ${region} from ${offersDate()}. If the apply fails, choose another. To update the table, run npm run refresh-offers.`;
   const databases = databasesOf(environment).flatMap(({ name, settings }) => {
     const { engineVersion, readReplicas } = settings;
     const { major = 0, minor } = postgresVersion(engineVersion) ?? {};
@@ -47,5 +47,5 @@ export function offerWarnings(environment: Environment): string[] {
 }
 
 function withdrawn(environment: string, name: string, version: string): string {
-  return `environment ${environment}: ${name}.engineVersion "${version}" was withdrawn by AWS: no new instance can have it, so a restore or a replacement fails. Plan the upgrade. ${postgresInstead(version)}`;
+  return `environment ${environment}: ${name}.engineVersion "${version}" was withdrawn by AWS: new instances cannot use it, so a restore or a replacement fails. Plan the upgrade. ${postgresInstead(version)}`;
 }

@@ -1,33 +1,33 @@
-/** What AWS offers, as `npm run refresh-offers` writes it. */
+/** The table of AWS offers that `npm run refresh-offers` writes. */
 export interface Offers {
-  /** When AWS was asked: `YYYY-MM`. */
+  /** The month of the last refresh: `YYYY-MM`. */
   readonly date: string;
   /** The minor versions of each major version of PostgreSQL. */
   readonly postgres: Readonly<Record<string, MinorVersions>>;
   readonly redis: readonly string[];
   readonly valkey: readonly string[];
-  /** The sizes of each family of DB instance classes that RDS for PostgreSQL has. They are the same in every region. */
+  /** The sizes of each family of DB instance classes for PostgreSQL. They are the same in every region. */
   readonly dbFamilies: Readonly<Record<string, readonly string[]>>;
   /** The sizes of each family of cache node types. */
   readonly cacheFamilies: Readonly<Record<string, readonly string[]>>;
-  /** The families of DB instance classes that each region has. */
+  /** The families of DB instance classes in each region. */
   readonly regions: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface MinorVersions {
-  /** New instances can be created. */
+  /** Available for new instances. */
   readonly offered: readonly number[];
-  /** Instances that exist keep running. */
+  /** Not available for new instances. Existing instances keep running. */
   readonly withdrawn: readonly number[];
 }
 
-/** `unknown`: newer than the table, which ages. It may be offered by now. */
+/** `unknown`: newer than the table. AWS may offer it by now. */
 export type Offer = "offered" | "withdrawn" | "not offered" | "unknown";
 
-/** A minor version that is so much newer than the table is a slip: PostgreSQL releases four a year. */
+/** A minor version further ahead of the table is a typing error: PostgreSQL releases four a year. */
 const NEWEST_MINORS = 10;
 
-/** Loaded by the first question, because many commands ask none. */
+/** Loaded on first use, because many commands do not need it. */
 function table(): Offers {
   return require("./offers.json");
 }
@@ -53,7 +53,7 @@ export function postgresMinorOffer(major: number, minor: number): Offer {
   return minors.withdrawn.includes(minor) ? "withdrawn" : "not offered";
 }
 
-/** The newest minor version of a major version that the table knows. */
+/** The newest minor version of a major version in the table. */
 export function latestMinor(major: number): number | undefined {
   const { offered } = table().postgres[major] ?? { offered: [] };
   return offered.length === 0 ? undefined : Math.max(...offered);
@@ -94,7 +94,7 @@ export function cacheNodeTypes(): string[] {
   return classesOf("cache", table().cacheFamilies);
 }
 
-/** A class of the same size and kind, of the newest family that a region has; undefined for none. */
+/** A class of the same size and kind in the newest family of a region, or undefined. */
 export function similarClassIn(region: string, instanceClass: string): string | undefined {
   const [, family = "", size = ""] = instanceClass.split(".");
   const { dbFamilies, regions } = table();
@@ -126,10 +126,10 @@ function classOffer(name: string, prefix: string, families: Offers["dbFamilies"]
   return isNewSize(size, families) ? "unknown" : "not offered";
 }
 
-/** Further ahead of the table, a generation is a slip. */
+/** A generation further ahead of the table is a typing error. */
 const NEWEST_GENERATIONS = 2;
 
-/** A later generation than every one of its kind: `m9g` where there are m5 to m8g. */
+/** A later generation than all known ones of its kind: `m9g` after m5 to m8g. */
 function isNewerFamily(family: string, families: readonly string[]): boolean {
   const kind = kindOf(family);
   const generations = families.filter((one) => kindOf(one) === kind).map(generationOf);

@@ -3,10 +3,10 @@ import { type FieldsRule, isObject, rule } from "../../validation/rule";
 import { isStatic, parameterProblem } from "./postgres-parameters";
 import { postgresVersion } from "./version";
 
-/** Whether clients must use TLS; this project turns it on, whatever the version's default. */
+/** Whether clients must use TLS. This project turns it on, whatever the default of the version is. */
 export const FORCE_SSL = "rds.force_ssl";
 
-/** When a change of a PostgreSQL parameter reaches the instance. */
+/** When a change of a PostgreSQL parameter takes effect. */
 export function applyMethod(parameter: string): "immediate" | "pending-reboot" {
   return isStatic(parameter) ? "pending-reboot" : "immediate";
 }
@@ -15,7 +15,7 @@ const valueSchema = z.string().check(
   rule<string>({
     holds: (value) => value.trim() === value && value !== "",
     must: "must not be empty, or start or end with a space",
-    instead: "Write the value as the engine shows it, or remove the parameter for its default.",
+    instead: "Use the value as the engine shows it, or remove the parameter for its default.",
   }),
 );
 
@@ -26,7 +26,7 @@ function parametersOf(name: RegExp, grammar: string) {
       rule<string>({
         holds: (parameter) => name.test(parameter),
         must: `must have a name of ${grammar}`,
-        instead: "Write the parameter's name as the engine writes it.",
+        instead: "Use the parameter's name as the engine writes it.",
       }),
     )
     .meta({ pattern: name.source });
@@ -41,7 +41,7 @@ export const postgresParametersSchema = parametersOf(
     rule<Record<string, string>>({
       holds: ({ [FORCE_SSL]: value = "1" }) => value === "0" || value === "1",
       must: `must have "0" or "1" for ${FORCE_SSL}`,
-      instead: "Write one of them, or leave it out for 1.",
+      instead: "Use one of them, or remove it for 1.",
     }),
   )
   .describe('PostgreSQL parameters, as name: value, such as { "work_mem": "65536" }');
@@ -51,7 +51,7 @@ interface Database {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** One rule for each parameter: whether the engine's version has it, with such a value. */
+/** One rule for each parameter: the engine version must have the parameter and accept the value. */
 export function postgresParameterRules({ parameters }: Database): FieldsRule<Database>[] {
   return Object.keys(isObject(parameters) ? parameters : {}).map((name) => {
     const problemOf = ({ engineVersion, parameters: all }: Database) =>
@@ -73,7 +73,7 @@ export const redisParametersSchema = parametersOf(
   .check(
     rule<Record<string, string>>({
       holds: ({ "cluster-enabled": value = "no" }) => value === "no",
-      must: "must not have cluster-enabled: this project creates caches of one shard",
+      must: "must not have cluster-enabled: this project creates caches with one shard",
       instead: "Remove it.",
     }),
   )

@@ -3,13 +3,13 @@ import { didYouMean, nearest } from "../../validation/suggestion";
 /** A parameter as `pg_settings` of PostgreSQL describes it. */
 interface Parameter {
   readonly type: "boolean" | "integer" | "real" | "enum" | "string";
-  /** In the unit. */
+  /** The default, in the unit. */
   readonly min?: number;
   readonly max?: number;
   /** `kB`, `8kB`, `ms`, …: a value in a parameter group is a bare number in this unit. */
   readonly unit?: string;
   readonly values?: readonly string[];
-  /** PostgreSQL reads it only when it starts. */
+  /** PostgreSQL reads it only at startup. */
   readonly static?: boolean;
   /** The first major version that has it. */
   readonly from?: number;
@@ -23,7 +23,7 @@ function catalogue(): Readonly<Record<string, Parameter>> {
 }
 
 /**
- * The prefixes of the parameters of RDS itself and of the extensions that RDS has.
+ * The prefixes of parameters of RDS itself and of the extensions that RDS supports.
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-extensions.html
  */
 const PREFIXES = (
@@ -33,7 +33,7 @@ const PREFIXES = (
 ).split(" ");
 
 /**
- * Parameters of extensions and of RDS that take effect after a reboot.
+ * Parameters of extensions and of RDS that take effect only after a reboot.
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html
  */
 const STATIC_EXTENSION_PARAMETERS = new Set(
@@ -49,13 +49,13 @@ export function isStatic(parameter: string): boolean {
   return STATIC_EXTENSION_PARAMETERS.has(parameter) || known(parameter)?.static === true;
 }
 
-/** What is wrong with a parameter, and what to write instead. */
+/** The problem with a parameter, and its fix. */
 interface ParameterProblem {
   readonly must: string;
   readonly instead: string;
 }
 
-/** What RDS would refuse in a parameter group of a major version; undefined for nothing. */
+/** The reason why RDS would refuse a parameter for a major version, or undefined. */
 export function parameterProblem(
   name: string,
   value: string,
@@ -93,7 +93,7 @@ function prefixProblem(name: string): ParameterProblem | undefined {
   return PREFIXES.includes(prefix)
     ? undefined
     : {
-        must: `must be a parameter of RDS or of an extension that RDS has: ${PREFIXES.join(", ")}`,
+        must: `must be a parameter of RDS or of an extension that RDS supports: ${PREFIXES.join(", ")}`,
         instead: didYouMean(nearest(prefix, PREFIXES), "Remove it."),
       };
 }
@@ -109,7 +109,7 @@ function valueProblem(parameter: Parameter, value: string): ParameterProblem | u
     case "boolean":
       return BOOLEANS.includes(value.toLowerCase())
         ? undefined
-        : { must: 'must be "0" or "1"', instead: "Write one of them." };
+        : { must: 'must be "0" or "1"', instead: "Use one of them." };
     case "enum":
       return enumProblem(parameter, value);
     case "integer":
@@ -120,7 +120,7 @@ function valueProblem(parameter: Parameter, value: string): ParameterProblem | u
   }
 }
 
-/** PostgreSQL reads every word for a boolean where one of the values is `on`. */
+/** If one of the values is `on`, PostgreSQL accepts every boolean word. */
 function enumProblem({ values = [] }: Parameter, value: string): ParameterProblem | undefined {
   const accepted = values.includes("on") ? [...values, ...BOOLEANS] : values;
   const isAccepted = accepted.some((one) => one.toLowerCase() === value.toLowerCase());
@@ -128,7 +128,7 @@ function enumProblem({ values = [] }: Parameter, value: string): ParameterProble
     ? undefined
     : {
         must: `must be one of ${values.join(", ")}`,
-        instead: didYouMean(nearest(value, values), "Write one of them."),
+        instead: didYouMean(nearest(value, values), "Use one of them."),
       };
 }
 
@@ -146,6 +146,6 @@ function numberProblem(
   return {
     must: `must be ${kind}${unit ? ` of ${unit}` : ""} from ${min} to ${max}`,
     instead:
-      "Write such a number without its unit, or a formula such as {DBInstanceClassMemory/32768}.",
+      "Use a number in that range without its unit, or a formula such as {DBInstanceClassMemory/32768}.",
   };
 }

@@ -3,19 +3,19 @@ import { dataStoresOf } from "../data-stores";
 import type { Environment } from "../environment";
 import { endOfStandardSupport } from "./version";
 
-/** How long before the end of standard support somebody should start to plan the upgrade. */
+/** How long before the end of standard support to start planning the upgrade. */
 const NEAR_DAYS = 180;
 const MILLISECONDS_PER_DAY = 86_400_000;
 
 const AFTERWARDS = {
   postgres:
-    "RDS then creates no new instances with it and upgrades those that run, because extended support is off",
+    "RDS then creates no new instances with it and upgrades running ones, because extended support is off",
   redis: "ElastiCache then bills extended support",
   valkey: "ElastiCache then bills extended support",
 };
 
 /**
- * What a person should know about an environment's engine versions on a day. Never a reason to refuse it.
+ * Warnings about the support of an environment's engine versions on a day. Never an error.
  * @param today the day, `YYYY-MM-DD`
  */
 export function supportWarnings(environment: Environment, today: string): string[] {

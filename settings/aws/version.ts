@@ -3,20 +3,20 @@ import { rule } from "../../validation/rule";
 import { didYouMean } from "../../validation/suggestion";
 import { latestMinor, postgresMinorOffer } from "./offers";
 
-/** What a configured engine version means for upgrades and for the parameter-group family. */
+/** The parts of an engine version. */
 export interface EngineVersion {
   readonly major: number;
   /** Undefined when AWS picks the minor version. */
   readonly minor: number | undefined;
 }
 
-/** A major version of an engine, and the last day of its standard support; undefined where none is announced. */
+/** The last day of standard support of each major version; undefined if none is announced. */
 interface Major {
   readonly endOfStandardSupport: string | undefined;
 }
 
 /**
- * Majors that RDS for PostgreSQL supports. Looked up on 2026-11-23; no date for 18 was found.
+ * Major versions that RDS for PostgreSQL supports. As of 2026-11-23; no date for 18 was found.
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html
  */
 const POSTGRES_MAJORS: Readonly<Record<number, Major>> = {
@@ -29,7 +29,7 @@ const POSTGRES_MAJORS: Readonly<Record<number, Major>> = {
 };
 
 /**
- * Majors of Redis OSS that ElastiCache supports. Looked up on 2026-11-23; no date for 7 is announced.
+ * Major versions of Redis OSS that ElastiCache supports. As of 2026-11-23; no date for 7 is announced.
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html#deprecated-engine-versions
  */
 const REDIS_MAJORS: Readonly<Record<number, Major>> = {
@@ -38,7 +38,7 @@ const REDIS_MAJORS: Readonly<Record<number, Major>> = {
 };
 
 /**
- * Redis OSS versions that ElastiCache takes, by how they are written; from 7 on the minor is always written.
+ * Redis OSS versions that ElastiCache accepts. From 7 on they include the minor version.
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
  */
 const REDIS_VERSIONS: Readonly<Record<string, EngineVersion>> = {
@@ -49,11 +49,11 @@ const REDIS_VERSIONS: Readonly<Record<string, EngineVersion>> = {
   "7.1": { major: 7, minor: 1 },
 };
 
-/** No end of support of a major of Valkey is announced. Looked up on 2026-11-23. */
+/** As of 2026-11-23, no end of support is announced for any major version of Valkey. */
 const VALKEY_MAJORS: Readonly<Record<number, Major>> = {};
 
 /**
- * Valkey versions that ElastiCache takes, as AWS writes them: always with their minor. Looked up on 2026-11-23.
+ * Valkey versions that ElastiCache accepts, always with their minor version. As of 2026-11-23.
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
  */
 const VALKEY_VERSIONS: Readonly<Record<string, EngineVersion>> = {
@@ -74,7 +74,7 @@ const POSTGRES_VERSION = new RegExp(
   `^(${Object.keys(POSTGRES_MAJORS).join("|")})(?:\\.(0|[1-9][0-9]?))?$`,
 );
 
-/** `"15"` or `"15.4"`; undefined for what RDS does not offer. */
+/** `"15"` or `"15.4"`; undefined if RDS does not offer it. */
 export function postgresVersion(version: string): EngineVersion | undefined {
   const [, major, minor] = POSTGRES_VERSION.exec(version) ?? [];
   return major === undefined
@@ -82,14 +82,14 @@ export function postgresVersion(version: string): EngineVersion | undefined {
     : { major: Number(major), minor: minor === undefined ? undefined : Number(minor) };
 }
 
-/** `"7.1"` or `"6.x"` of Redis, `"8.0"` of Valkey; undefined for what ElastiCache does not offer. */
+/** `"7.1"` or `"6.x"` of Redis, `"8.0"` of Valkey; undefined if ElastiCache does not offer it. */
 export function cacheVersion(engine: CacheEngine, version: string): EngineVersion | undefined {
   const versions = CACHE_VERSIONS[engine];
   return Object.hasOwn(versions, version) ? versions[version] : undefined;
 }
 
 /**
- * Whether no later minor of the same engine will follow: automatic minor upgrades then change nothing. After Redis OSS
+ * Whether the engine will have no later minor version: automatic minor upgrades then change nothing. After Redis OSS
  * 7.1, ElastiCache continues with Valkey.
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
  */
@@ -97,17 +97,17 @@ export function isLastMinor(engine: CacheEngine, version: string): boolean {
   return engine === "redis" && version === "7.1";
 }
 
-/** The versions of an engine, as one writes them. */
+/** The accepted versions of an engine. */
 export function versionsOf(engine: CacheEngine): string {
   return Object.keys(CACHE_VERSIONS[engine]).join(", ");
 }
 
-/** `postgres15`, the parameter-group family of a version that the settings accepted. */
+/** `postgres15`, the parameter group family of a valid version. */
 export function postgresFamily(version: string): string {
   return `postgres${postgresVersion(version)?.major}`;
 }
 
-/** `redis7`, `redis6.x` or `valkey8`, the parameter-group family of a version that the settings accepted. */
+/** `redis7`, `redis6.x` or `valkey8`, the parameter group family of a valid version. */
 export function cacheFamily(engine: CacheEngine, version: string): string {
   const major = cacheVersion(engine, version)?.major;
   return `${engine}${major}${major === 6 ? ".x" : ""}`;
@@ -122,7 +122,7 @@ export function endOfStandardSupport(
   return known && MAJORS[engine][known.major]?.endOfStandardSupport;
 }
 
-/** A version that RDS offers, or offered once, or that is newer than the table of offers. */
+/** A version that RDS offers or once offered, or that is newer than the table of offers. */
 function isPostgresVersion(version: string): boolean {
   const { major, minor } = postgresVersion(version) ?? {};
   return (
@@ -131,7 +131,7 @@ function isPostgresVersion(version: string): boolean {
   );
 }
 
-/** Whether AWS has withdrawn a minor version: it keeps running where it runs, and no new instance can have it. */
+/** Whether AWS has withdrawn a minor version: instances keep running it, but new ones cannot use it. */
 export function isWithdrawn(version: string): boolean {
   const { major, minor } = postgresVersion(version) ?? {};
   return (
@@ -139,13 +139,13 @@ export function isWithdrawn(version: string): boolean {
   );
 }
 
-/** What to write instead of a minor version: its major, or the newest minor. */
+/** The fix for a minor version: its major version, or the newest minor version. */
 export function postgresInstead(version: string): string {
   const major = postgresVersion(version)?.major;
   const latest = major === undefined ? undefined : latestMinor(major);
   return latest === undefined
-    ? 'Write a major version such as "15": AWS then chooses and upgrades the minor version.'
-    : `Write "${major}", so that AWS chooses the minor version, or "${major}.${latest}" with autoMinorVersionUpgrade: false.`;
+    ? 'Use a major version such as "15": AWS then chooses and upgrades the minor version.'
+    : `Use "${major}", so that AWS chooses the minor version, or "${major}.${latest}" with autoMinorVersionUpgrade: false.`;
 }
 
 export const postgresVersionSchema = z
@@ -153,7 +153,7 @@ export const postgresVersionSchema = z
   .check(
     rule<string>({
       holds: isPostgresVersion,
-      must: `must be one of ${Object.keys(POSTGRES_MAJORS).join(", ")}, or a minor version of one that RDS has, such as "15.17"`,
+      must: `must be one of ${Object.keys(POSTGRES_MAJORS).join(", ")}, or a minor version of one of them that RDS has, such as "15.17"`,
       instead: (version) =>
         didYouMean(versionInside(version, isPostgresVersion), postgresInstead(version)),
     }),
@@ -161,7 +161,7 @@ export const postgresVersionSchema = z
   .meta({ pattern: POSTGRES_VERSION.source })
   .describe('a PostgreSQL version in a string, such as "15"');
 
-/** A version of one of the engines; which of them, when there are two, is for a rule that sees the engine. */
+/** A version of any of the engines. Another rule checks it against the chosen engine. */
 function cacheVersionSchema(engines: readonly CacheEngine[], what: string) {
   const offered = (version: string) => engines.some((engine) => cacheVersion(engine, version));
   const versions = engines.map(versionsOf).join(", ");
@@ -172,7 +172,7 @@ function cacheVersionSchema(engines: readonly CacheEngine[], what: string) {
         holds: offered,
         must: `must be one of ${versions}`,
         instead: (version) =>
-          didYouMean(versionInside(version, offered), "Write one of them, in quotes."),
+          didYouMean(versionInside(version, offered), "Use one of them, in quotes."),
       }),
     )
     .meta({ enum: versions.split(", ") })
@@ -189,7 +189,7 @@ export const redisOrValkeyVersionSchema = cacheVersionSchema(
   'a version of Redis or Valkey in a string, such as "7.1"',
 );
 
-/** `15.4` in `15.4.1`, `7.1` in `v7.1.0`: the version that somebody wrote too much around. */
+/** `15.4` in `15.4.1`, `7.1` in `v7.1.0`: the version inside a longer text. */
 function versionInside(text: string, offered: (version: string) => boolean): string | undefined {
   const [inside = ""] = /[0-9]+(\.[0-9x]+)?/.exec(text) ?? [];
   return offered(inside) ? inside : undefined;

@@ -9,7 +9,7 @@ const TIME = "([01][0-9]|2[0-3]):([0-5][0-9])";
 const DAILY = new RegExp(`^${TIME}-${TIME}$`);
 const WEEKLY = new RegExp(`^(${DAYS.join("|")}):${TIME}-(${DAYS.join("|")}):${TIME}$`);
 
-/** A stretch of the week, in minutes since Monday 00:00 UTC; it may run past the end of the week. */
+/** A part of the week, in minutes since Monday 00:00 UTC. It may extend past the end of the week. */
 interface Span {
   readonly start: number;
   readonly minutes: number;
@@ -19,7 +19,7 @@ function minuteOfDay(hours: string | undefined, minutes: string | undefined): nu
   return Number(hours) * 60 + Number(minutes);
 }
 
-/** The length from start to end on a ring: equal ends are a whole turn. */
+/** The length from start to end on a ring: equal ends are a full turn. */
 function turn(start: number, end: number, ring: number): number {
   return (end - start + ring) % ring || ring;
 }
@@ -43,7 +43,7 @@ function weeklySpan(window: string): Span | undefined {
 /**
  * Whether a daily window and a weekly window share a minute, on the ring of a week.
  * Touching ends do not overlap: AWS accepts `03:00-04:00` with `sun:04:00-sun:05:00`.
- * Windows that are not well formed do not overlap.
+ * Malformed windows do not overlap.
  */
 export function windowsOverlap(daily: string, weekly: string): boolean {
   const day = dailySpan(daily);
@@ -59,7 +59,7 @@ export function windowsOverlap(daily: string, weekly: string): boolean {
   });
 }
 
-/** `sunday:4:00-sunday:5:00` as AWS writes it, or undefined if that does not make it a window. */
+/** `sunday:4:00-sunday:5:00` in AWS's format, or undefined if it cannot be repaired. */
 function repaired(window: string, form: RegExp): string | undefined {
   const written = window
     .toLowerCase()
@@ -80,7 +80,7 @@ export function dailyWindow(minimumMinutes: number) {
       rule<string>({
         holds: (window) => dailySpan(window) !== undefined,
         must: "must be hh:mi-hh:mi in 24-hour UTC",
-        instead: (window) => didYouMean(repaired(window, DAILY), `Write a window ${EVERY_DAY}.`),
+        instead: (window) => didYouMean(repaired(window, DAILY), `Use a window ${EVERY_DAY}.`),
       }),
       rule<string>({
         holds: (window) => (dailySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,
@@ -100,7 +100,7 @@ export function weeklyWindow(minimumMinutes: number) {
       rule<string>({
         holds: (window) => weeklySpan(window) !== undefined,
         must: `must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days ${DAYS.join(", ")}`,
-        instead: (window) => didYouMean(repaired(window, WEEKLY), `Write a window ${EVERY_WEEK}.`),
+        instead: (window) => didYouMean(repaired(window, WEEKLY), `Use a window ${EVERY_WEEK}.`),
       }),
       rule<string>({
         holds: (window) => (weeklySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,

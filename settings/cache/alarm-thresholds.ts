@@ -1,21 +1,21 @@
 import { z } from "zod";
 import { wholeNumber } from "../../validation/number";
 
-/** Nothing is above 100. */
+/** No percentage is above 100. */
 const percent = { from: 1, to: 99, unit: "per cent" };
 
-/** The most connections that a node of ElastiCache has. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html */
+/** The maximum number of connections of an ElastiCache node. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html */
 const MAX_CONNECTIONS = 65_000;
 
 // For most of these AWS recommends no number, because the right one depends on the application:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
-/** Without a default: in the thresholds of one store. */
+/** The default of a threshold of one store. */
 const ENVIRONMENTS = "the environment's `alarms.cache`";
 
 const thresholds = {
   cpuPercent: wholeNumber(percent).meta({
-    purpose: "Alarm above this utilization of the core that the engine runs on.",
+    purpose: "Alarm above this utilization of the engine's core.",
     absent: ENVIRONMENTS,
   }),
   cpuCredits: wholeNumber({ from: 1, to: 4608, unit: "credits" }).meta({
@@ -40,7 +40,7 @@ const thresholds = {
   }),
 };
 
-/** When the alarms of an environment's caches go off. */
+/** The alarm thresholds of an environment's caches. */
 export const cacheThresholdsSchema = z.strictObject({
   cpuPercent: thresholds.cpuPercent.default(90),
   cpuCredits: thresholds.cpuCredits.optional(),
@@ -50,7 +50,7 @@ export const cacheThresholdsSchema = z.strictObject({
   replicationLagSeconds: thresholds.replicationLagSeconds.default(10),
 });
 
-/** What one cache sets differently. */
+/** The thresholds that one cache overrides. */
 export const ownCacheThresholdsSchema = z
   .strictObject(thresholds)
   .partial()

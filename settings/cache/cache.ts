@@ -32,12 +32,12 @@ import { keptByCacheRules, keptByCacheSchema, keptByGroupRules } from "./kept";
 export const REDIS_PORT = 6379;
 
 const MIN_WINDOW_MINUTES = 60;
-/** Before 7.0.5 a replication group takes no TLS mode. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption-enable.html */
+/** Before 7.0.5, a replication group has no TLS mode. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption-enable.html */
 const FIRST_MAJOR_WITH_TLS_MODE = 7;
 
 const zoneSchema = z.string().describe('a zone of the region, such as "us-east-1a"');
 
-/** What both kinds of cache have. */
+/** The settings of both kinds of cache. */
 const common = {
   autoMinorVersionUpgrade: z.boolean().default(true).meta({
     purpose:
@@ -52,7 +52,7 @@ const common = {
     .meta({ purpose: "The TCP port that the cache listens on. A change replaces the cache." }),
   snapshotRetentionDays: wholeNumber({ from: 0, to: 35, unit: "days" }).default(0).meta({
     purpose:
-      "How long daily snapshots are kept; 0 takes none. While snapshots are kept, destroying or replacing the cache leaves a final snapshot.",
+      "How long daily snapshots are kept; 0 turns them off. While snapshots are kept, destroying or replacing the cache leaves a final snapshot.",
     link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html",
   }),
   skipFinalSnapshot: z.boolean().default(false).meta({
@@ -81,7 +81,7 @@ const common = {
   }),
   parameters: redisParametersSchema.default({}).meta({
     purpose: "Parameters of the cache's own parameter group, all values as strings.",
-    absent: "the engine's defaults, and no parameter group of its own",
+    absent: "the engine's defaults and its default parameter group",
     link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html",
   }),
   logExports: z
@@ -90,7 +90,7 @@ const common = {
       rule<string[]>({
         holds: (logs) => new Set(logs).size === logs.length,
         must: "must name each log once",
-        instead: "Remove the repeated name.",
+        instead: "Remove the duplicate.",
       }),
     )
     .default([])
@@ -105,8 +105,8 @@ const common = {
   snapshotName: text({
     pattern: /^(automatic\.)?(?=[^.]{1,255}$)[a-z](-?[a-z0-9])*$/,
     what: "a cache snapshot's name",
-    must: "must be a cache snapshot's name: lower-case letters, digits and single hyphens, a letter first",
-    instead: "Write the name that `aws elasticache describe-snapshots` shows.",
+    must: "must be the name of a cache snapshot: lower-case letters, digits and single hyphens, starting with a letter",
+    instead: "Use the name that `aws elasticache describe-snapshots` shows.",
   })
     .optional()
     .meta({
@@ -124,7 +124,7 @@ const common = {
     absent: "the stack's id",
   }),
   parameterGroupPrefix: parameterGroupPrefixSchema.optional().meta({
-    purpose: "The start of the parameter group's name; the family follows.",
+    purpose: "The prefix of the parameter group's name; the family follows.",
     absent: "the stack's id",
   }),
   urlVariable: urlVariableSchema.optional().meta({
@@ -134,20 +134,20 @@ const common = {
       "`REDIS_URL` for the only cache and for one named `cache`; otherwise from the name: `SESSIONS_REDIS_URL` for `sessions`",
   }),
   alarms: ownCacheThresholdsSchema.optional().meta({
-    purpose: "Alarm thresholds of this cache, over those of the environment.",
+    purpose: "Alarm thresholds of this cache, which override those of the environment.",
     absent: "the environment's `alarms.cache`",
   }),
   kept: keptByCacheSchema.optional().meta({
     purpose:
-      "What exists already and stays: the cache uses it, and the stack neither creates nor changes it.",
-    absent: "the stack creates everything of its own",
+      "Existing resources that the cache keeps using. The stack neither creates nor changes them.",
+    absent: "the stack creates its own resources",
   }),
   adopted: adoptedSchema,
 };
 
 /**
- * One node, as `aws elasticache create-cache-cluster` makes it. ElastiCache has no TLS, no encryption at rest and
- * no authentication for Redis on this resource: whoever reaches the port reads everything.
+ * One node, as `aws elasticache create-cache-cluster` creates it. ElastiCache offers no TLS, no encryption at rest and
+ * no authentication for it: anyone who reaches the port can read everything.
  */
 const clusterFields = z.strictObject({
   kind: z.literal("cluster").meta({
@@ -169,7 +169,7 @@ const clusterFields = z.strictObject({
   }),
 });
 
-/** One to six nodes with TLS and encryption at rest; with two or more, failover. One node costs what a cluster costs. */
+/** One to six nodes with TLS and encryption at rest; with two or more, failover. One node costs the same as a cluster. */
 const replicationGroupFields = z.strictObject({
   kind: z.literal("replication-group").meta({
     purpose:
@@ -211,7 +211,7 @@ const replicationGroupFields = z.strictObject({
   }),
   iamUser: identifier(40, 'the application\'s user, such as "news-api"').optional().meta({
     purpose:
-      "The user that the application signs in as, with a token that IAM signs: no secret is stored. The user's id and name are the same, and unique in the account and region.",
+      "The user that the application signs in as. IAM signs a token, so no secret is stored. The user's id and name are the same, and unique in the account and region.",
     absent: "no user: every client has full access",
     link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html",
   }),
@@ -225,9 +225,9 @@ const replicationGroupFields = z.strictObject({
   }),
   userGroupId: text({
     pattern: /^(?=.{1,40}$)[a-z](-?[a-z0-9])*$/,
-    what: "the id of a user group that exists",
-    must: "must be a user group's id: 1 to 40 lower-case letters, digits and single hyphens, a letter first",
-    instead: "Write the id that `aws elasticache describe-user-groups` shows.",
+    what: "the id of an existing user group",
+    must: "must be the id of a user group: 1 to 40 lower-case letters, digits and single hyphens, starting with a letter",
+    instead: "Use the id that `aws elasticache describe-user-groups` shows.",
   })
     .optional()
     .meta({
@@ -245,7 +245,7 @@ type CommonFields = Omit<z.output<typeof clusterFields>, "kind" | "clusterId"> &
 type ReplicationGroupFields = z.output<typeof replicationGroupFields>;
 
 interface Versioned {
-  /** A cluster has no choice: Redis. */
+  /** A cluster is always Redis. */
   readonly engine?: CacheEngine;
   readonly engineVersion: string;
 }
@@ -266,14 +266,14 @@ const commonRules = [
   fieldsRule<CommonFields>({
     fields: ["snapshotWindow", "maintenanceWindow"],
     holds: ({ snapshotWindow, maintenanceWindow }) => !snapshotWindow || !!maintenanceWindow,
-    must: "must be set together with maintenanceWindow: AWS picks a missing one at random and may hit the other",
+    must: "must be set together with maintenanceWindow: AWS picks a missing window at random, and the two may overlap",
     instead: "Set maintenanceWindow too, or remove it.",
   }),
   fieldsRule<CommonFields>({
     fields: ["maintenanceWindow", "snapshotWindow", "snapshotRetentionDays"],
     holds: ({ snapshotWindow, maintenanceWindow, snapshotRetentionDays }) =>
       snapshotRetentionDays === 0 || !maintenanceWindow || !!snapshotWindow,
-    must: "must be set together with snapshotWindow while snapshots are kept: AWS picks a missing one at random and may hit the other",
+    must: "must be set together with snapshotWindow while snapshots are kept: AWS picks a missing window at random, and the two may overlap",
     instead: "Set snapshotWindow too.",
   }),
   fieldsRule<CommonFields>({
@@ -281,7 +281,7 @@ const commonRules = [
     holds: ({ snapshotWindow = "", maintenanceWindow = "" }) =>
       !windowsOverlap(snapshotWindow, maintenanceWindow),
     must: ({ maintenanceWindow }) => `must not overlap maintenanceWindow "${maintenanceWindow}"`,
-    instead: "Move one of them; they may touch.",
+    instead: "Move one of them. Their ends may touch.",
   }),
   fieldsRule<CommonFields>({
     fields: ["autoMinorVersionUpgrade", "engineVersion", "engine", "kept"],
@@ -292,7 +292,7 @@ const commonRules = [
       isLastMinor(engineOf(cache), cache.engineVersion),
     must: ({ engineVersion }) =>
       `must be false with the exact version "${engineVersion}": once AWS has upgraded it, the next apply replaces the cache`,
-    instead: "Write autoMinorVersionUpgrade: false.",
+    instead: "Set autoMinorVersionUpgrade: false.",
   }),
   fieldsRule<CommonFields>({
     fields: ["logExports", "engineVersion"],
@@ -310,7 +310,7 @@ const engineRules = [
     fields: ["engineVersion", "engine"],
     holds: (cache) => versionOf(cache) !== undefined,
     must: ({ engine }) => `must be one of ${versionsOf(engine)} for engine "${engine}"`,
-    instead: "Write one of them, or the other engine.",
+    instead: "Use one of them, or the other engine.",
   }),
 ];
 
@@ -321,13 +321,13 @@ const iamRules = [
   fieldsRule<ReplicationGroupFields>({
     fields: ["iamUser", "engineVersion", "engine"],
     holds: (cache) => cache.iamUser === undefined || (versionOf(cache)?.major ?? 0) >= 7,
-    must: "must be absent below Redis 7.0, which cannot authenticate by IAM",
-    instead: 'Write engineVersion "7.1" with autoMinorVersionUpgrade: false, or remove it.',
+    must: "must be absent before Redis 7.0, which has no IAM authentication",
+    instead: 'Set engineVersion to "7.1" with autoMinorVersionUpgrade: false, or remove it.',
   }),
   fieldsRule<ReplicationGroupFields>({
     fields: ["iamUser"],
     holds: ({ iamUser }) => iamUser !== "default",
-    must: 'must not be "default", the user that everybody is without a name',
+    must: 'must not be "default", the user of connections without a user name',
     instead: "Name the user after the application.",
   }),
   fieldsRule<ReplicationGroupFields>({
@@ -340,7 +340,7 @@ const iamRules = [
   fieldsRule<ReplicationGroupFields>({
     fields: ["iamUser", "userGroupId"],
     holds: ({ iamUser, userGroupId }) => iamUser === undefined || userGroupId === undefined,
-    must: "must be absent with a userGroupId, which has users of its own",
+    must: "must be absent with userGroupId: the user group has its own users",
     instead: "Remove one of them.",
   }),
 ];
@@ -349,7 +349,7 @@ const clusterRules = [
   fieldsRule<CommonFields>({
     fields: ["nodeType"],
     holds: ({ nodeType }) => !hasDataTiering(nodeType),
-    must: "must not be of the family r6gd, which only a replication group supports (data tiering)",
+    must: "must not be of the family r6gd: only a replication group supports data tiering",
     instead: 'Use another family, or kind "replication-group".',
   }),
 ];
@@ -359,7 +359,7 @@ const nodeRules = [
     fields: ["multiAz", "nodes"],
     holds: ({ multiAz, nodes }) => !multiAz || nodes >= 2,
     must: "must be false with one node (it is on by default)",
-    instead: "Write multiAz: false, or 2 nodes or more.",
+    instead: "Set multiAz: false, or use two or more nodes.",
   }),
   fieldsRule<ReplicationGroupFields>({
     fields: ["nodeType", "engineVersion"],
@@ -371,21 +371,21 @@ const nodeRules = [
     fields: ["availabilityZones", "nodes"],
     holds: ({ availabilityZones: zones, nodes }) => zones === undefined || zones.length === nodes,
     must: ({ nodes }) => `must name a zone for each node, ${nodes} in all`,
-    instead: "Repeat a zone for a second node in it, or leave it out.",
+    instead: "Repeat a zone for a second node in it, or remove the setting.",
   }),
   fieldsRule<ReplicationGroupFields>({
     fields: ["availabilityZones", "multiAz"],
     holds: ({ availabilityZones: zones, multiAz }) =>
       zones === undefined || !multiAz || new Set(zones).size > 1,
     must: "must name at least two zones when multiAz is on (which it is by default)",
-    instead: "Name another zone, or write multiAz: false.",
+    instead: "Name another zone, or set multiAz: false.",
   }),
   fieldsRule<ReplicationGroupFields>({
     fields: ["transitEncryptionMode", "engineVersion", "engine"],
     holds: (cache) => cache.transitEncryptionMode === "required" || hasTlsMode(cache),
     must: ({ engineVersion }) =>
       `must be "required" for Redis ${engineVersion}, which has no other mode`,
-    instead: 'Write "required", or engineVersion "7.0" or later.',
+    instead: 'Use "required", or engineVersion "7.0" or later.',
   }),
   ...requireReason<"transitEncryptionMode", ReplicationGroupFields>({
     setting: "transitEncryptionMode",
@@ -395,7 +395,7 @@ const nodeRules = [
   }),
 ];
 
-/** Whether a replication group of this version can be told its TLS mode; an older one always requires TLS. */
+/** Whether a replication group of this version has a TLS mode. Older versions always require TLS. */
 export function hasTlsMode(cache: Versioned): boolean {
   return (versionOf(cache)?.major ?? 0) >= FIRST_MAJOR_WITH_TLS_MODE;
 }

@@ -9,7 +9,7 @@ const POLICIES = {
   queue: "noeviction",
 } as const;
 
-/** `cache` drops what was not used for longest, with or without a TTL; `queue` drops nothing and refuses writes. */
+/** `cache` evicts the least recently used keys, with or without a TTL; `queue` evicts nothing and refuses writes. */
 export const evictionSchema = z.enum(["cache", "queue"]);
 
 interface Fields {
@@ -23,7 +23,7 @@ export const evictionRules = [
     holds: ({ eviction, parameters: { [POLICY]: policy } }) =>
       eviction === undefined || policy === undefined || policy === POLICIES[eviction],
     must: ({ eviction, parameters }) =>
-      `must not contradict parameters, which have "${parameters[POLICY]}" for ${POLICY} (it means "${eviction && POLICIES[eviction]}")`,
+      `must not contradict parameters, which set ${POLICY} to "${parameters[POLICY]}" (it means "${eviction && POLICIES[eviction]}")`,
     instead: "Remove one of them.",
   }),
 ];

@@ -6,24 +6,24 @@ import { groupNameSchema, keptFields, keptRules, keptSubnetGroupNameSchema } fro
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html */
 const logGroupNameSchema = text({
   pattern: /^[.\-_/#A-Za-z0-9]{1,512}$/,
-  what: "the name of a log group that exists",
+  what: "the name of an existing log group",
   must: "must be 1 to 512 letters, digits and .-_/#",
-  instead: "Write the name that `aws logs describe-log-groups` shows.",
+  instead: "Use the name that `aws logs describe-log-groups` shows.",
 });
 
-/** What exists already and a cache uses, instead of what the stack would create. */
+/** Existing resources that a cache uses instead of those that the stack would create. */
 export const keptByCacheSchema = z
   .strictObject({
     ...keptFields,
     subnetGroupName: keptSubnetGroupNameSchema.optional().meta({
-      purpose: 'The cache subnet group. "default" is the one of the default VPC.',
+      purpose: 'The cache subnet group. "default" is the group of the default VPC.',
       absent: "a group that the stack creates",
     }),
-    parameterGroupName: groupNameSchema("the name of a cache parameter group that exists")
+    parameterGroupName: groupNameSchema("the name of an existing cache parameter group")
       .optional()
       .meta({
         purpose: "The cache parameter group, of the family of engineVersion.",
-        absent: "a group that the stack creates, or the engine's default one",
+        absent: "a group that the stack creates, or the engine's default group",
       }),
     logGroups: z
       .strictObject({
@@ -36,11 +36,11 @@ export const keptByCacheSchema = z
       })
       .optional()
       .meta({
-        purpose: "The log groups of logExports that exist, by the log.",
+        purpose: "The existing log groups of logExports, by log.",
         absent: "groups that the stack creates",
       }),
   })
-  .describe("what exists already, and the stack does not create");
+  .describe("existing resources that the stack does not create");
 
 export type KeptByCache = z.output<typeof keptByCacheSchema>;
 
@@ -69,12 +69,12 @@ export const keptByCacheRules = [
   }),
 ];
 
-/** An import leaves the argument without a value, and only leaving it alone is no update. */
+/** After an import the argument has no value. Setting it would be an update. */
 export const keptByGroupRules = [
   fieldsRule<{ readonly applyImmediately: boolean; readonly kept?: KeptByCache | undefined }>({
     fields: ["applyImmediately", "kept"],
     holds: ({ applyImmediately, kept }) => !applyImmediately || !kept?.tags,
-    must: "must be false with kept.tags, which leaves apply_immediately of a replication group alone",
-    instead: "Remove kept.tags in an apply of its own before.",
+    must: "must be false with kept.tags, which makes Terraform ignore apply_immediately of a replication group",
+    instead: "First remove kept.tags in a separate apply.",
   }),
 ];

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { wholeNumber } from "../../validation/number";
 
-/** Nothing is above 100. */
+/** No percentage is above 100. */
 const percent = { from: 1, to: 99, unit: "per cent" };
 
-// Where no other source is named, the defaults are AWS's own recommendations:
+// Unless another source is named, the defaults are AWS's recommendations:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
-/** Without a default: in the thresholds of one store. */
+/** The default of a threshold of one store. */
 const ENVIRONMENTS = "the environment's `alarms.database`";
 
 const thresholds = {
@@ -21,16 +21,16 @@ const thresholds = {
   }),
   freeStorageGib: wholeNumber({ from: 1, to: 65_536, unit: "GiB" }).meta({
     purpose: "Alarm below this free storage.",
-    absent: "a tenth of allocatedStorageGib, where storage autoscaling acts too",
+    absent: "a tenth of allocatedStorageGib, where storage autoscaling starts too",
   }),
   freeableMemoryPercent: wholeNumber(percent).meta({
     purpose:
-      "Alarm below this share of the class's memory. AWS recommends 25, but PostgreSQL keeps small classes below that all the time.",
+      "Alarm below this share of the class's memory. AWS recommends 25, but PostgreSQL keeps small classes below that permanently.",
     absent: ENVIRONMENTS,
   }),
   connectionsPercent: wholeNumber(percent).meta({
     purpose:
-      "Alarm above this share of the maximum number of connections, which is an estimate. AWS's 90 to 95 would leave no time to react.",
+      "Alarm above this share of the estimated maximum number of connections. AWS's 90 to 95 would leave no time to react.",
     absent: ENVIRONMENTS,
   }),
   replicaLagSeconds: wholeNumber({ from: 1, to: 86_400, unit: "seconds" }).meta({
@@ -39,12 +39,12 @@ const thresholds = {
   }),
   usedTransactionIdsMillions: wholeNumber({ from: 201, to: 2000, unit: "millions" }).meta({
     purpose:
-      "Alarm above this number of unfrozen transaction IDs. Autovacuum works against it from 200 million; near 2100 million PostgreSQL stops writing.",
+      "Alarm above this number of unfrozen transaction IDs. Autovacuum reduces it from 200 million; near 2100 million PostgreSQL stops accepting writes.",
     absent: ENVIRONMENTS,
   }),
 };
 
-/** When the alarms of an environment's databases go off. */
+/** The alarm thresholds of an environment's databases. */
 export const databaseThresholdsSchema = z.strictObject({
   cpuPercent: thresholds.cpuPercent.default(90),
   cpuCredits: thresholds.cpuCredits.optional(),
@@ -55,7 +55,7 @@ export const databaseThresholdsSchema = z.strictObject({
   usedTransactionIdsMillions: thresholds.usedTransactionIdsMillions.default(1000),
 });
 
-/** What one database sets differently. */
+/** The thresholds that one database overrides. */
 export const ownDatabaseThresholdsSchema = z
   .strictObject(thresholds)
   .partial()

@@ -1,7 +1,7 @@
 import { fieldsRule } from "../../validation/rule";
 import { sqlName } from "./sql-name";
 
-/** PostgreSQL cuts names after 63 bytes; the names of the two logins are longer by two. */
+/** PostgreSQL truncates names after 63 bytes; the names of the two users are two characters longer. */
 const LONGEST_ROLE = 61;
 
 export const applicationUserSchema = sqlName(
@@ -10,7 +10,7 @@ export const applicationUserSchema = sqlName(
   'the application\'s role, such as "news_app"',
 ).meta({
   purpose:
-    "The role that the application works as, with rights on its own database and on the schema of its name alone. Two users log in as it in turn, so that a rotation never fails a login. After each apply that rotates: npm run roles. Before it is set the first time, create the role's objects or grant it the existing ones.",
+    "The application's database role. It has privileges only on its own database and on the schema of its name. Two users log in as this role alternately, so a rotation never fails a login. Run npm run roles after each apply that rotates. Before you first set it, create the role's objects or grant the role the existing ones.",
   absent: "the application logs in as the master user, with all its privileges",
 });
 
@@ -26,7 +26,7 @@ export interface ApplicationLogin {
 
 /**
  * The two users of a role. At each version one of them is active, and the other already has the password of the next
- * version: raising the version moves the URL to a user that can log in, and changes the password of the one that is idle.
+ * version: raising the version moves the URL to a user that can log in, and changes the password of the idle user.
  */
 export function applicationLogins(role: string, version: number): ApplicationLogin[] {
   return (["a", "b"] as const).map((slot) => {
@@ -49,17 +49,17 @@ export const applicationUserRules = [
       ![applicationUser, `${applicationUser}_a`, `${applicationUser}_b`]
         .map((name) => name.toLowerCase())
         .includes(username.toLowerCase()),
-    must: ({ username }) => `must not be the master user "${username}", nor lead to its name`,
+    must: ({ username }) =>
+      `must not be the master user "${username}", nor result in its name with _a or _b`,
     instead: "Choose another name.",
   }),
   fieldsRule<Fields>({
     fields: ["applicationUser"],
     holds: ({ applicationUser }) =>
       applicationUser === undefined || applicationUser === applicationUser.toLowerCase(),
-    must: "must be in lower case: PostgreSQL folds names that are not quoted",
+    must: "must be in lower case: PostgreSQL converts unquoted names to lower case",
     got: ({ applicationUser }) => applicationUser,
-    instead: ({ applicationUser = "" }) =>
-      `Write ${JSON.stringify(applicationUser.toLowerCase())}.`,
+    instead: ({ applicationUser = "" }) => `Use ${JSON.stringify(applicationUser.toLowerCase())}.`,
   }),
   fieldsRule<Fields>({
     fields: ["applicationUser", "credentials"],

@@ -19,47 +19,47 @@ interface Fields {
   readonly credentials: { readonly kind: string };
 }
 
-/** What a blue/green update does not go with. */
+/** Settings that are incompatible with a blue/green update. */
 export const blueGreenRules = [
   fieldsRule<Fields>({
     fields: ["identifier", "blueGreenUpdate"],
     holds: ({ identifier, blueGreenUpdate }) =>
       !blueGreenUpdate || identifier.length <= LONGEST_DEPLOYMENT,
     must: `must have at most ${LONGEST_DEPLOYMENT} characters with blueGreenUpdate: the deployment has the same name`,
-    instead: "Write blueGreenUpdate: false.",
+    instead: "Set blueGreenUpdate: false.",
   }),
   fieldsRule<Fields>({
     fields: ["applyImmediately", "blueGreenUpdate"],
     holds: ({ applyImmediately, blueGreenUpdate }) => !blueGreenUpdate || applyImmediately,
     must: "must be true with blueGreenUpdate, which does not wait for the maintenance window",
-    instead: "Write applyImmediately: true.",
+    instead: "Set applyImmediately: true.",
   }),
   fieldsRule<Fields>({
     fields: ["blueGreenUpdate", "backupRetentionDays"],
     holds: ({ blueGreenUpdate, backupRetentionDays }) =>
       !blueGreenUpdate || backupRetentionDays > 0,
-    must: "must be false without automated backups, from which RDS creates the copy",
-    instead: "Write backupRetentionDays 1 or more, or blueGreenUpdate: false.",
+    must: "must be false without automated backups, which RDS needs to create the copy",
+    instead: "Set backupRetentionDays to 1 or more, or blueGreenUpdate: false.",
   }),
   fieldsRule<Fields>({
     fields: ["blueGreenUpdate", "readReplicas"],
     holds: ({ blueGreenUpdate, readReplicas }) =>
       !blueGreenUpdate || Object.keys(readReplicas).length === 0,
-    must: "must be false with readReplicas: Terraform would lose them in the switch",
-    instead: "Write blueGreenUpdate: false, or remove the replicas in an apply of its own before.",
+    must: "must be false with readReplicas: Terraform would lose them in the switchover",
+    instead: "Set blueGreenUpdate: false, or first remove the replicas in a separate apply.",
   }),
   fieldsRule<Fields>({
     fields: ["blueGreenUpdate", "credentials"],
     holds: ({ blueGreenUpdate, credentials }) =>
       !blueGreenUpdate || credentials.kind !== "rds-managed",
     must: 'must be false with credentials of kind "rds-managed", which RDS does not copy',
-    instead: 'Write blueGreenUpdate: false, or use credentials of kind "secret".',
+    instead: 'Set blueGreenUpdate: false, or use credentials of kind "secret".',
   }),
   fieldsRule<Fields>({
     fields: ["parameters", "blueGreenUpdate", "allowMajorVersionUpgrade"],
     holds: ({ parameters, blueGreenUpdate, allowMajorVersionUpgrade }) =>
       !blueGreenUpdate || !allowMajorVersionUpgrade || parameters[LOGICAL_REPLICATION] === "1",
-    must: `must have "1" for ${LOGICAL_REPLICATION} with blueGreenUpdate and allowMajorVersionUpgrade: a new major is copied by logical replication`,
+    must: `must have "1" for ${LOGICAL_REPLICATION} with blueGreenUpdate and allowMajorVersionUpgrade: a new major version is copied by logical replication`,
     instead: "Set it, apply and reboot before the upgrade.",
   }),
 ];

@@ -9,15 +9,16 @@ const BYTES_PER_CONNECTION = 9_531_392;
 const MOST_CONNECTIONS = 5000;
 
 /**
- * DBInstanceClassMemory is what the operating system and RDS leave of the class's memory. AWS does not say how much;
- * instances that tell (2 GiB: 198 connections, 4: 413, 8: 856, 15.25: 1660) miss 5 %, small ones a quarter of a GiB.
+ * DBInstanceClassMemory is the class's memory minus the share of the operating system and RDS. AWS does not publish it.
+ * According to known limits (2 GiB: 198 connections, 4: 413, 8: 856, 15.25: 1660), the share is 5 %, or a quarter of a
+ * GiB on small instances.
  * @see https://gist.github.com/guizmaii/1cacffef793c2ba9645083c3e18b3d8c
  */
 function classMemoryGib(memoryGib: number): number {
   return memoryGib - Math.max(0.25, memoryGib * 0.05);
 }
 
-/** Whether the parameters say the most connections in a way that only RDS can work out. */
+/** Whether the parameters set max_connections to a formula that only RDS can evaluate. */
 export function usesFormula(parameters: Readonly<Record<string, string>>): boolean {
   const value = parameters[MAX_CONNECTIONS];
   return value !== undefined && !/^[0-9]+$/.test(value);
@@ -28,7 +29,7 @@ interface Limited {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The most connections that PostgreSQL takes: what the parameters say, or RDS's default for the class, estimated. */
+/** The maximum number of connections: the value in the parameters, or an estimate of RDS's default for the class. */
 export function connectionLimit({ instanceClass, parameters }: Limited): number {
   const said = parameters[MAX_CONNECTIONS];
   if (said !== undefined) {

@@ -4,7 +4,7 @@ import { text } from "../../validation/pattern-string";
 import { fieldsRule, rule } from "../../validation/rule";
 import { inItsPartition, kmsKeyArnSchema } from "../account";
 
-/** Where a container image keeps the CA bundle of RDS, if the settings do not say. */
+/** The default path of the RDS CA bundle in a container image. */
 const CA_BUNDLE = "/certs/global-bundle.pem";
 
 /** Characters that RDS refuses in a master password. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
@@ -26,24 +26,24 @@ const urlSecretFields = {
       rule<number>({
         holds: (days) => days === 0 || days >= 7 || days < 0,
         must: "must be 0, or 7 to 30",
-        instead: "Write 7 or more, or 0 for data that nobody would miss.",
+        instead: "Use 7 or more, or 0 for data that you can lose.",
       }),
     )
     .default(30)
     .meta({
-      purpose: "How long a deleted secret can be restored: 0 (deleted at once), or 7 to 30.",
+      purpose: "How long a deleted secret can be restored: 0 (deleted immediately), or 7 to 30.",
       link: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
     }),
   sslMode: z.enum(["require", "verify-full"]).default("require").meta({
     purpose:
-      "What the URL demands of the connection: `require` encrypts it; `verify-full` also verifies the server.",
+      "The SSL mode in the URL: `require` encrypts the connection; `verify-full` also verifies the server.",
     link: "https://www.postgresql.org/docs/15/libpq-ssl.html#LIBPQ-SSL-PROTECTION",
   }),
   sslRootCertificate: text({
     pattern: /^\/[A-Za-z0-9._/-]+$/,
     what: "the path of the CA bundle in the application's container",
     must: "must be an absolute path of letters, digits and ._-/",
-    instead: `Write for example ${JSON.stringify(CA_BUNDLE)}.`,
+    instead: `Use, for example, ${JSON.stringify(CA_BUNDLE)}.`,
   })
     .optional()
     .meta({
@@ -52,7 +52,7 @@ const urlSecretFields = {
       absent: "`/certs/global-bundle.pem`",
     }),
   kmsKeyArn: kmsKeyArnSchema.optional().meta({
-    purpose: "The KMS key that encrypts the secrets. Whatever reads them needs kms:Decrypt on it.",
+    purpose: "The KMS key that encrypts the secrets. Every reader needs kms:Decrypt on it.",
     absent: "the AWS-managed key `aws/secretsmanager`",
   }),
 };
@@ -61,11 +61,11 @@ const certificateRule = fieldsRule<{ sslMode: string; sslRootCertificate?: strin
   fields: ["sslRootCertificate", "sslMode"],
   holds: ({ sslMode, sslRootCertificate }) =>
     sslRootCertificate === undefined || sslMode === "verify-full",
-  must: 'must be absent unless sslMode is "verify-full", which alone reads it',
+  must: 'must be absent unless sslMode is "verify-full", the only mode that reads it',
   instead: 'Remove it, or write sslMode: "verify-full".',
 });
 
-/** Credentials that this project makes: the whole URL is in Secrets Manager. */
+/** Credentials that the stack generates: the whole URL is in Secrets Manager. */
 const secretCredentials = z
   .strictObject({
     kind: z.literal("secret").meta({
@@ -83,31 +83,31 @@ const secretCredentials = z
 const SECRET_ARN =
   /^arn:(aws|aws-cn|aws-us-gov):secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$/;
 
-/** Credentials that somebody else made: Terraform never sets the password, and no plan and no state has it. */
+/** Existing credentials: Terraform never sets the password, and no plan or state contains it. */
 const existingCredentials = z
   .strictObject({
     kind: z.literal("existing").meta({
       purpose:
-        "`existing`: the master password stays what it is. Terraform never sets it, and it is in no plan and no state.",
+        "`existing`: the master password stays unchanged. Terraform never sets it, and no plan or state contains it.",
     }),
     passwordSecretArn: text({
       pattern: SECRET_ARN,
       what: "the full ARN of the secret that holds the password",
       must: "must be the full ARN of a secret",
-      instead: 'Write "arn:aws:secretsmanager:<region>:<account>:secret:<name>".',
+      instead: 'Use "arn:aws:secretsmanager:<region>:<account>:secret:<name>".',
     })
       .check(inItsPartition(SECRET_ARN, "secret"))
       .optional()
       .meta({
         purpose:
           "The secret that holds the password: one of yours, or what `npm run connection -- ENV --set-password-from-stdin` stored. The apply reads it and stores the whole URL in a secret of the stack.",
-        absent: "the stack stores no URL: the application keeps the one that it has",
+        absent: "the stack stores no URL: the application keeps its current URL",
       }),
     passwordKey: text({
       pattern: /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/,
       what: "the key of the password in the secret",
-      must: "must be 1 to 64 letters, digits and _-, no digit or hyphen first",
-      instead: 'Write for example "password".',
+      must: "must be 1 to 64 letters, digits and _-, starting with a letter or underscore",
+      instead: 'Use, for example, "password".',
     })
       .optional()
       .meta({
@@ -125,14 +125,14 @@ const existingCredentials = z
       fields: ["passwordKey", "passwordSecretArn"],
       holds: ({ passwordKey, passwordSecretArn }) =>
         passwordKey === undefined || passwordSecretArn !== undefined,
-      must: "must be absent without passwordSecretArn, the secret that it is read from",
-      instead: "Remove it, or name the secret.",
+      must: "must be absent without passwordSecretArn, the secret that contains it",
+      instead: "Remove it, or set passwordSecretArn.",
     }),
   );
 
 /**
- * Credentials that RDS makes, keeps in a secret of its own and rotates every seven days. The secret holds only user
- * and password, so there is no URL that would stay right: the application composes one, anew after each rotation.
+ * Credentials that RDS generates, keeps in its own secret and rotates every seven days. The secret holds only user and
+ * password. A stored URL would go stale, so the application composes the URL after each rotation.
  */
 const rdsManagedCredentials = z.strictObject({
   kind: z.literal("rds-managed").meta({
@@ -141,12 +141,12 @@ const rdsManagedCredentials = z.strictObject({
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
   }),
   kmsKeyArn: kmsKeyArnSchema.optional().meta({
-    purpose: "The KMS key that encrypts the secret of RDS.",
+    purpose: "The KMS key that encrypts RDS's secret.",
     absent: "the AWS-managed key `aws/secretsmanager`",
   }),
 });
 
-/** How the application gets to its user and password. */
+/** The source of the application's user and password. */
 export const credentialsSchema = z.discriminatedUnion("kind", [
   secretCredentials,
   rdsManagedCredentials,
@@ -156,10 +156,10 @@ export const credentialsSchema = z.discriminatedUnion("kind", [
 export type Credentials = z.output<typeof credentialsSchema>;
 export type SecretCredentials = Extract<Credentials, { kind: "secret" }>;
 export type ExistingCredentials = Extract<Credentials, { kind: "existing" }>;
-/** What the secret with the whole URL is made with. */
+/** The settings of the secret with the whole URL. */
 export type UrlCredentials = Omit<SecretCredentials, "kind">;
 
-/** How the whole URL is stored in a secret of the stack; undefined where it is not. */
+/** The settings of the stack's secret with the whole URL; undefined if there is none. */
 export function urlCredentials(credentials: Credentials): UrlCredentials | undefined {
   const isStored =
     credentials.kind === "secret" ||

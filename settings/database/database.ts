@@ -37,7 +37,7 @@ export const POSTGRES_PORT = 5432;
 /** The database that every RDS PostgreSQL instance has. */
 export const INITIAL_DATABASE = "postgres";
 
-// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html, where no other source is named.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html, unless another source is named.
 
 const fields = z.strictObject({
   identifier: identifier(63, 'the DB instance\'s identifier, such as "news-api-db"').meta({
@@ -52,15 +52,14 @@ const fields = z.strictObject({
   }),
   existing: z.boolean().default(false).meta({
     purpose:
-      "Whether the instance already exists, by hand or by an earlier apply. Validation then warns about a minor version that AWS has withdrawn, instead of refusing it: an instance that runs it keeps running.",
+      "Whether the instance already exists, created manually or by an earlier apply. Validation then warns about a minor version that AWS has withdrawn, instead of refusing it: a running instance keeps running.",
   }),
   autoMinorVersionUpgrade: z.boolean().default(true).meta({
     purpose:
       "Whether AWS installs new minor versions in the maintenance window. Must be off with an exact engineVersion.",
   }),
   allowMajorVersionUpgrade: z.boolean().default(false).meta({
-    purpose:
-      "Whether a higher major version in engineVersion is applied. Otherwise AWS refuses it.",
+    purpose: "Whether a major version upgrade is allowed. Otherwise AWS refuses it.",
   }),
   instanceClass: dbInstanceClassSchema.meta({
     purpose: "The instance class: CPU, memory and network.",
@@ -131,17 +130,17 @@ const fields = z.strictObject({
       "Whether destroying the instance skips the final snapshot and loses the data. Requires a reason.",
   }),
   finalSnapshotPrefix: finalSnapshotPrefixSchema.optional().meta({
-    purpose: "The start of the final snapshot's identifier; a UUID follows.",
+    purpose: "The prefix of the final snapshot's identifier; a UUID follows.",
     absent: "the identifier and `-final`",
   }),
   readReplicas: readReplicasSchema.default({}).meta({
     purpose:
-      "Read replicas by name, each with its own settings. A replica is billed as an instance. It shares the clients, parameters and storage type of its source. It is a copy to read from, not a backup: it repeats every mistake at once. Its address is in the output `database_replica_addresses`.",
+      "Read replicas by name, each with its own settings. A replica is billed as an instance. It shares the clients, parameters and storage type of its source. It is a copy for reads, not a backup: it repeats every mistake immediately. Its address is in the output `database_replica_addresses`.",
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html",
   }),
   restoreFrom: restoreSchema.optional().meta({
     purpose:
-      "What a new instance starts from: a snapshot or a point in time. Adding or changing it later replaces the instance, and so does removing a point in time. Restore under another identifier and move the application.",
+      "The snapshot or point in time from which RDS restores a new instance. Adding or changing it later replaces the instance, and so does removing a point in time. Restore under another identifier and move the application.",
     absent: "a new, empty instance",
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIT.html",
   }),
@@ -152,7 +151,7 @@ const fields = z.strictObject({
   }),
   blueGreenUpdate: z.boolean().default(false).meta({
     purpose:
-      "Whether Terraform makes changes on a copy (green) and then switches over, with an outage of about one minute. Requires a reason. Turn it off again after the upgrade: every later change creates a copy, and after the switchover the provider deletes the old instance with its automated backups and without a final snapshot, whatever protects it. A password cannot be rotated meanwhile. A new major version is copied by logical replication, which leaves out schema changes, large objects and updates of tables without a primary key.",
+      "Whether Terraform makes changes on a copy (green) and then switches over, with an outage of about one minute. Requires a reason. Turn it off again after the upgrade: every later change creates a copy, and after the switchover the provider deletes the old instance with its automated backups and without a final snapshot, despite all protection. A password cannot be rotated meanwhile. A new major version is copied by logical replication, which leaves out schema changes, large objects and updates of tables without a primary key.",
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html",
   }),
   parameters: postgresParametersSchema.default({}).meta({
@@ -185,7 +184,7 @@ const fields = z.strictObject({
     absent: "the stack's id",
   }),
   parameterGroupPrefix: parameterGroupPrefixSchema.optional().meta({
-    purpose: "The start of the parameter group's name; the family and a unique suffix follow.",
+    purpose: "The prefix of the parameter group's name; the family and a unique suffix follow.",
     absent: "the stack's id",
   }),
   caCertificateIdentifier: z
@@ -201,7 +200,7 @@ const fields = z.strictObject({
       rule<string[]>({
         holds: (logs) => new Set(logs).size === logs.length,
         must: "must name each log once",
-        instead: "Remove the repeated name.",
+        instead: "Remove the duplicate.",
       }),
     )
     .default(["postgresql", "upgrade"])
@@ -214,7 +213,7 @@ const fields = z.strictObject({
     .meta({ purpose: "How long CloudWatch Logs keeps the exported logs." }),
   credentials: credentialsSchema.prefault({ kind: "secret" }).meta({
     purpose:
-      "Where the master password comes from: `secret` (the stack generates it, and the whole URL is one secret), `rds-managed` (RDS keeps and rotates it) or `existing` (it stays what it is).",
+      "Where the master password comes from: `secret` (the stack generates it, and the whole URL is one secret), `rds-managed` (RDS keeps and rotates it) or `existing` (it stays unchanged).",
   }),
   urlVariable: urlVariableSchema.optional().meta({
     purpose:
@@ -223,13 +222,13 @@ const fields = z.strictObject({
       "`DATABASE_URL` for the only database and for one named `database`; otherwise from the name: `ORDERS_DATABASE_URL` for `orders`",
   }),
   alarms: ownDatabaseThresholdsSchema.optional().meta({
-    purpose: "Alarm thresholds of this database, over those of the environment.",
+    purpose: "Alarm thresholds of this database, which override those of the environment.",
     absent: "the environment's `alarms.database`",
   }),
   kept: keptByDatabaseSchema.optional().meta({
     purpose:
-      "What exists already and stays: the instance uses it, and the stack neither creates nor changes it. A KMS key and a monitoring role are named in kmsKeyArn and enhancedMonitoring.",
-    absent: "the stack creates everything of its own",
+      "Existing resources that the instance keeps using. The stack neither creates nor changes them. For a KMS key or a monitoring role, use kmsKeyArn and enhancedMonitoring.",
+    absent: "the stack creates its own resources",
   }),
   adopted: adoptedSchema,
   reasons: z
@@ -255,7 +254,7 @@ const windowRules = [
   fieldsRule<Fields>({
     fields: ["backupWindow", "maintenanceWindow"],
     holds: ({ backupWindow, maintenanceWindow }) => !backupWindow === !maintenanceWindow,
-    must: "must be set together with maintenanceWindow, or neither: AWS picks a missing one at random and may hit the other",
+    must: "must be set together with maintenanceWindow, or neither: AWS picks a missing window at random, and the two may overlap",
     got: ({ backupWindow, maintenanceWindow }) => ({ backupWindow, maintenanceWindow }),
     instead: "Set both, or remove both.",
   }),
@@ -264,7 +263,7 @@ const windowRules = [
     holds: ({ backupWindow = "", maintenanceWindow = "" }) =>
       !windowsOverlap(backupWindow, maintenanceWindow),
     must: ({ maintenanceWindow }) => `must not overlap maintenanceWindow "${maintenanceWindow}"`,
-    instead: "Move one of them; they may touch.",
+    instead: "Move one of them. Their ends may touch.",
   }),
 ];
 
@@ -273,8 +272,8 @@ const upgradeRules = [
     fields: ["applyImmediately", "allowMajorVersionUpgrade"],
     holds: ({ applyImmediately, allowMajorVersionUpgrade }) =>
       applyImmediately || !allowMajorVersionUpgrade,
-    must: "must be true with allowMajorVersionUpgrade: the upgrade would wait for the maintenance window, and the apply fails to delete the old parameter group, which is in use until then",
-    instead: "Write applyImmediately: true, and apply when an outage of minutes is fine.",
+    must: "must be true with allowMajorVersionUpgrade: otherwise the upgrade waits for the maintenance window, and the apply cannot delete the old parameter group, which is in use until then",
+    instead: "Set applyImmediately: true, and apply when an outage of minutes is fine.",
   }),
 ];
 
@@ -283,7 +282,7 @@ const placementRules = [
     fields: ["availabilityZone", "multiAz"],
     holds: ({ availabilityZone, multiAz }) => availabilityZone === undefined || !multiAz,
     must: "must be absent when multiAz is on (which it is by default)",
-    instead: "Remove it, or write multiAz: false.",
+    instead: "Remove it, or set multiAz: false.",
   }),
   fieldsRule<Fields>({
     fields: ["autoMinorVersionUpgrade", "engineVersion", "kept"],
@@ -294,7 +293,7 @@ const placementRules = [
     must: ({ engineVersion }) =>
       `must be false with the exact version "${engineVersion}": once AWS has upgraded it, every later apply fails`,
     instead: ({ engineVersion }) =>
-      `Write engineVersion "${postgresVersion(engineVersion)?.major}" and let AWS pick the minor, or autoMinorVersionUpgrade: false.`,
+      `Set engineVersion to "${postgresVersion(engineVersion)?.major}" and let AWS pick the minor, or autoMinorVersionUpgrade: false.`,
   }),
 ];
 
@@ -303,9 +302,9 @@ const offerRules = [
     fields: ["engineVersion", "existing"],
     holds: ({ engineVersion, existing }) => existing || !isWithdrawn(engineVersion),
     must: ({ engineVersion }) =>
-      `must be a version that new instances can have: AWS has withdrawn ${engineVersion}`,
+      `must be a version for new instances: AWS has withdrawn ${engineVersion}`,
     instead: ({ engineVersion }) =>
-      `${postgresInstead(engineVersion)} If an instance already runs it, write existing: true.`,
+      `${postgresInstead(engineVersion)} If an instance already runs it, set existing: true.`,
   }),
   fieldsRule<Fields>({
     fields: ["engineVersion", "instanceClass"],
@@ -313,14 +312,14 @@ const offerRules = [
       tooOldFor(instanceClass, engineVersion) === undefined,
     must: ({ engineVersion, instanceClass }) =>
       `must be ${tooOldFor(instanceClass, engineVersion)} or later with ${instanceClass}`,
-    instead: "Write a later version, or another class.",
+    instead: "Use a later version, or another class.",
   }),
   fieldsRule<Fields>({
     fields: ["readReplicas", "engineVersion"],
     holds: (database) => tooOldReplicas(database).length === 0,
     must: ({ engineVersion }) => `must have classes that RDS offers with ${engineVersion}`,
     got: tooOldReplicas,
-    instead: "Write other classes, or a later engineVersion.",
+    instead: "Use other classes, or a later engineVersion.",
   }),
 ];
 
@@ -337,7 +336,7 @@ const existingRules = [
     holds: ({ credentials, existing, restoreFrom }) =>
       credentials.kind !== "existing" || existing || restoreFrom !== undefined,
     must: 'must not be "existing" for a new instance, which needs a password',
-    instead: 'Write existing: true if the instance exists, or credentials of kind "secret".',
+    instead: 'Set existing: true if the instance exists, or credentials of kind "secret".',
   }),
 ];
 
@@ -369,8 +368,8 @@ const safeDefaults = [
   ...requireReason<"backupRetentionDays", Fields>({
     setting: "backupRetentionDays",
     overridden: ({ backupRetentionDays }) => backupRetentionDays === 0,
-    loses: "turns every automatic backup off and deletes those that exist",
-    safe: "1 to 35",
+    loses: "turns automated backups off and deletes existing ones",
+    safe: "1 or more",
   }),
   ...requireReason<"skipFinalSnapshot", Fields>({
     setting: "skipFinalSnapshot",
@@ -388,7 +387,7 @@ const safeDefaults = [
     setting: "blueGreenUpdate",
     overridden: ({ blueGreenUpdate }) => blueGreenUpdate,
     loses:
-      "deletes the old instance after each change, protected or not, without a final snapshot and with its backups",
+      "deletes the old instance after each change, even if it is protected, without a final snapshot and with its backups",
     safe: "false",
   }),
   ...requireReason<"forceSsl", Fields>({

@@ -1,29 +1,29 @@
 import { z } from "zod";
 import { groupNameSchema, keptFields, keptSubnetGroupNameSchema } from "../kept";
 
-/** What exists already and a database uses, instead of what the stack would create. */
+/** Existing resources that a database uses instead of those that the stack would create. */
 export const keptByDatabaseSchema = z
   .strictObject({
     ...keptFields,
     subnetGroupName: keptSubnetGroupNameSchema.optional().meta({
-      purpose: 'The DB subnet group. "default" is the one of the default VPC.',
+      purpose: 'The DB subnet group. "default" is the group of the default VPC.',
       absent: "a group that the stack creates",
     }),
-    parameterGroupName: groupNameSchema("the name of a DB parameter group that exists")
+    parameterGroupName: groupNameSchema("the name of an existing DB parameter group")
       .optional()
       .meta({
         purpose:
           "The DB parameter group, of the family of engineVersion. Only a group of the stack enforces TLS.",
         absent: "a group that the stack creates",
       }),
-    optionGroupName: groupNameSchema("the name of an option group that exists")
+    optionGroupName: groupNameSchema("the name of an existing option group")
       .optional()
-      .meta({ purpose: "The option group.", absent: "the default one of the engine" }),
+      .meta({ purpose: "The option group.", absent: "the default group of the engine" }),
     logGroups: z.literal(true).optional().meta({
-      purpose: "The log groups of logExports exist: the stack creates none.",
+      purpose: "Whether the log groups of logExports already exist. The stack then creates none.",
       absent: "groups that the stack creates",
     }),
   })
-  .describe("what exists already, and the stack does not create");
+  .describe("existing resources that the stack does not create");
 
 export type KeptByDatabase = z.output<typeof keptByDatabaseSchema>;

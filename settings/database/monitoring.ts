@@ -2,19 +2,20 @@ import { z } from "zod";
 import { fieldsRule, rule } from "../../validation/rule";
 import { kmsKeyArnSchema, roleArnSchema } from "../account";
 
-/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (0 is: no monitoring) */
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (0 turns monitoring off) */
 export const monitoringIntervalSchema = z
   .literal([1, 5, 10, 15, 30, 60])
-  .describe("the seconds between two metrics");
+  .describe("the seconds between two measurements");
 
-/** Metrics of the operating system, every few seconds; CloudWatch bills them. */
+/** Metrics of the operating system every few seconds, which CloudWatch bills. */
 export const enhancedMonitoringSchema = z
   .strictObject({
     intervalSeconds: monitoringIntervalSchema.meta({
       purpose: "The interval between two measurements.",
     }),
     roleArn: roleArnSchema.optional().meta({
-      purpose: "A role that lets monitoring.rds.amazonaws.com write to CloudWatch Logs.",
+      purpose:
+        "The role with which RDS writes to CloudWatch Logs. It must trust monitoring.rds.amazonaws.com.",
       absent: "a role that the stack creates, for this database and its replicas only",
     }),
   })
@@ -38,18 +39,18 @@ export const insightsRetentionSchema = z
           days >= DAYS_PER_MONTH &&
           days <= MAX_MONTHS * DAYS_PER_MONTH),
       must: `must be ${FREE_INSIGHTS_DAYS}, ${TWO_YEARS_DAYS}, or a multiple of ${DAYS_PER_MONTH} up to ${MAX_MONTHS * DAYS_PER_MONTH}`,
-      instead: (days) => `Write ${nearestRetention(days)}.`,
+      instead: (days) => `Use ${nearestRetention(days)}.`,
     }),
   )
   .meta({ type: "integer", minimum: FREE_INSIGHTS_DAYS, maximum: TWO_YEARS_DAYS })
-  .describe("how many days performance insights are kept: 7 are free");
+  .describe("how many days Performance Insights data is kept: 7 are free");
 
 function nearestRetention(days: number): number {
   const months = Math.min(Math.max(Math.round(days / DAYS_PER_MONTH), 0), MAX_MONTHS);
   return months > 0 ? months * DAYS_PER_MONTH : FREE_INSIGHTS_DAYS;
 }
 
-/** What the database waits for, query by query. */
+/** Performance Insights: the database load by wait event and query. */
 export const performanceInsightsSchema = z
   .strictObject({
     retentionDays: insightsRetentionSchema
@@ -70,7 +71,7 @@ export const performanceInsightsSchema = z
       fields: ["retentionDays", "mode"],
       holds: ({ mode, retentionDays }) => mode === "standard" || retentionDays >= ADVANCED_DAYS,
       must: `must be at least ${ADVANCED_DAYS} in advanced mode`,
-      instead: `Write ${ADVANCED_DAYS}, or mode "standard".`,
+      instead: `Use ${ADVANCED_DAYS}, or mode "standard".`,
     }),
   )
-  .describe("performance insights, {} for seven days without charge");
+  .describe("Performance Insights, {} for seven days without charge");

@@ -20,7 +20,7 @@ const replicaSchema = z
     multiAz: z
       .boolean()
       .default(false)
-      .meta({ purpose: "A standby of the replica in a second availability zone." }),
+      .meta({ purpose: "Whether the replica has a standby in a second availability zone." }),
     deletionProtection: z.boolean().optional().meta({
       purpose:
         "AWS refuses to delete the replica while this is on. To remove the replica, turn it off and apply first.",
@@ -39,7 +39,7 @@ const replicaSchema = z
       fields: ["availabilityZone", "multiAz"],
       holds: ({ availabilityZone, multiAz }) => availabilityZone === undefined || !multiAz,
       must: "must be absent when multiAz is on",
-      instead: "Remove it, or write multiAz: false.",
+      instead: "Remove it, or set multiAz: false.",
     }),
   );
 
@@ -50,16 +50,16 @@ const replicaNameSchema = z
   .check(
     rule<string>({
       holds: (name) => REPLICA_NAME.test(name),
-      must: "must have a name of lower-case letters, digits and single underscores, a letter first and no underscore last: it becomes part of the replica's address",
+      must: "must have a name of lower-case letters, digits and single underscores, start with a letter and not end with an underscore: it becomes part of the replica's address",
       instead: "Rename the replica.",
     }),
   )
   .meta({ pattern: REPLICA_NAME.source });
 
 /**
- * Read replicas of the instance, as name: settings. Each is billed as an instance of its own, and takes the instance's
- * clients, parameters and storage type. A replica is a copy for reading, not a backup: it repeats every
- * mistake at once. It has no URL of its own; its address is in the output `database_replica_addresses`.
+ * Read replicas of the instance, as name: settings. Each is billed as an instance, and shares the instance's clients,
+ * parameters and storage type. A replica is a copy for reads, not a backup: it repeats every mistake immediately. It
+ * has no URL; its address is in the output `database_replica_addresses`.
  */
 export const readReplicasSchema = z
   .record(replicaNameSchema, replicaSchema)
@@ -67,7 +67,7 @@ export const readReplicasSchema = z
     rule<Record<string, unknown>>({
       holds: (replicas) => Object.keys(replicas).length <= MOST_REPLICAS,
       must: `must not be more than ${MOST_REPLICAS}`,
-      instead: "Remove some.",
+      instead: "Remove replicas.",
     }),
   )
   .describe("read replicas, as name: settings ({} for one like the instance)");
@@ -90,7 +90,7 @@ function tooLong({ identifier, readReplicas }: Fields): string[] {
     .filter((replica) => replica.length > LONGEST_IDENTIFIER);
 }
 
-/** What a database with replicas must be like. */
+/** The rules for a database with replicas. */
 export const readReplicaRules = [
   fieldsRule<Fields>({
     fields: ["readReplicas", "identifier"],
@@ -103,16 +103,16 @@ export const readReplicaRules = [
     fields: ["readReplicas", "backupRetentionDays"],
     holds: ({ readReplicas, backupRetentionDays }) =>
       backupRetentionDays > 0 || Object.keys(readReplicas).length === 0,
-    must: "must be empty without automated backups, from which RDS creates replicas",
+    must: "must be empty without automated backups, which RDS needs to create replicas",
     got: ({ readReplicas }) => Object.keys(readReplicas),
-    instead: "Write backupRetentionDays 1 or more, or remove them.",
+    instead: "Set backupRetentionDays to 1 or more, or remove them.",
   }),
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-limitations
   fieldsRule<Fields>({
     fields: ["readReplicas", "credentials"],
     holds: ({ readReplicas, credentials }) =>
       credentials.kind !== "rds-managed" || Object.keys(readReplicas).length === 0,
-    must: 'must be empty with credentials of kind "rds-managed", from which RDS makes no replica',
+    must: 'must be empty with credentials of kind "rds-managed": RDS creates no replica of such an instance',
     got: ({ readReplicas }) => Object.keys(readReplicas),
     instead: 'Use credentials of kind "secret", or remove them.',
   }),

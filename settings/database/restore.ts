@@ -9,21 +9,21 @@ const SNAPSHOT_ARN = new RegExp(
 );
 
 /**
- * A snapshot of this account by its id (`rds:…` is an automated one, `awsbackup:…` one of AWS Backup), a shared one by its
- * ARN.
+ * A snapshot of this account by its id (`rds:…` for automated ones, `awsbackup:…` for AWS Backup), or a shared one by
+ * its ARN.
  */
 const snapshotSchema = text({
   pattern: new RegExp(`^${SNAPSHOT_ID.source}|${SNAPSHOT_ARN.source}`),
   what: "a DB snapshot's id, or its full ARN",
   must: "must be a DB snapshot's id or its full ARN",
   instead:
-    'Write for example "news-api-db-final-1", or the ARN of a snapshot that is shared with you.',
+    'Use, for example, "news-api-db-final-1", or the ARN of a snapshot that is shared with you.',
 });
 
 const BACKUPS_ARN =
   /^arn:(aws|aws-cn|aws-us-gov):rds:([a-z0-9-]+):[0-9]{12}:auto-backup:ab-[a-z0-9]+$/;
 
-/** The partition and the region of the ARN that a restore names; undefined where it names none. */
+/** The partition and the region of the ARN that a restore names; undefined if it names none. */
 export function restoreOrigin(
   restore: RestoreSettings,
 ): { readonly partition: string; readonly region: string } | undefined {
@@ -41,13 +41,13 @@ const timeSchema = z
     rule<string>({
       holds: (time) => UTC_TIME.test(time) && isRealTime(time),
       must: "must be a time in UTC, YYYY-MM-DDThh:mm:ssZ",
-      instead: 'Write for example "2026-05-31T09:45:00Z".',
+      instead: 'Use, for example, "2026-05-31T09:45:00Z".',
     }),
   )
   .meta({ pattern: UTC_TIME.source })
   .describe('a time in UTC, such as "2026-05-31T09:45:00Z"');
 
-/** Refuses the thirtieth of February, which JavaScript would read as a day in March. */
+/** Refuses February 30, which JavaScript would read as a day in March. */
 function isRealTime(time: string): boolean {
   const read = new Date(time);
   return !Number.isNaN(read.getTime()) && read.toISOString() === time.replace("Z", ".000Z");
@@ -74,7 +74,7 @@ const pointInTime = z
       pattern: /^db-[A-Z0-9]{26}$/,
       what: "the resource id of the instance to restore",
       must: 'must be "db-" and 26 capital letters and digits',
-      instead: "Write the DbiResourceId that `aws rds describe-db-instances` shows.",
+      instead: "Use the DbiResourceId that `aws rds describe-db-instances` shows.",
     })
       .optional()
       .meta({ purpose: "The instance to restore, by its resource id, which survives a rename." }),
@@ -82,12 +82,12 @@ const pointInTime = z
       pattern: BACKUPS_ARN,
       what: "the ARN of automated backups",
       must: "must be the full ARN of automated backups",
-      instead: 'Write "arn:aws:rds:<region>:<account>:auto-backup:ab-…".',
+      instead: 'Use "arn:aws:rds:<region>:<account>:auto-backup:ab-…".',
     })
       .optional()
       .meta({
         purpose:
-          "The automated backups that outlive a deleted instance. The stacks here keep them.",
+          "The automated backups that outlive a deleted instance. The stacks keep them by default.",
         link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html",
       }),
     time: timeSchema
@@ -101,7 +101,7 @@ const pointInTime = z
       holds: (restore) => sourcesOf(restore).length === 1,
       must: `must have exactly one of ${SOURCES.join(", ")}`,
       got: sourcesOf,
-      instead: "Keep the one that names the instance.",
+      instead: "Set one of them only.",
     }),
   );
 
@@ -117,18 +117,18 @@ const snapshot = z.strictObject({
 });
 
 /**
- * What a new instance starts from. `username` and encryption must be those of the source: others replace the instance.
- * `dbName` is not given to RDS then, and must be a database that the source has: it is in the URL. It is read once; a
- * change later replaces the instance too.
+ * The source of a restore. `username` and encryption must match the source: otherwise the next plan replaces the
+ * instance. RDS does not get `dbName`; it must be a database of the source, because it is in the URL. A later change of
+ * the source also replaces the instance.
  */
 export const restoreSchema = z
   .discriminatedUnion("kind", [snapshot, pointInTime])
-  .describe("what the new instance starts from: a snapshot or a point in time");
+  .describe("the source of the restore: a snapshot or a point in time");
 
 export type RestoreSettings = z.output<typeof restoreSchema>;
 
-/** A final snapshot's id is the prefix, a hyphen and a UUID, in at most 255 characters. */
+/** The id of a final snapshot is the prefix, a hyphen and a UUID, at most 255 characters. */
 export const finalSnapshotPrefixSchema = mixedCaseIdentifier(
   255 - "-".length - 36,
-  "the start of the final snapshot's id",
+  "the prefix of the final snapshot's id",
 );

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { rule } from "../../validation/rule";
 
 /**
- * Words that PostgreSQL does not take as a name without quotes.
+ * Words that PostgreSQL accepts as names only in quotes.
  * @see https://www.postgresql.org/docs/15/sql-keywords-appendix.html (`pg_get_keywords()`, categories R and T)
  */
 const RESERVED_WORDS = new Set(
@@ -18,11 +18,11 @@ const RESERVED_WORDS = new Set(
   ).split(" "),
 );
 
-/** Names that PostgreSQL or RDS keeps for itself. */
+/** Names that PostgreSQL or RDS reserves. */
 const RESERVED_USERNAMES = new Set(["admin", "public", "rdsadmin", "rdsrepladmin", "none"]);
 const RESERVED_DATABASES = new Set(["rdsadmin", "template0", "template1"]);
 
-/** A name that PostgreSQL takes without quotes. */
+/** A name that PostgreSQL accepts without quotes. */
 export function sqlName(maximumLength: number, reserved: ReadonlySet<string>, what: string) {
   return z
     .string()
@@ -34,7 +34,7 @@ export function sqlName(maximumLength: number, reserved: ReadonlySet<string>, wh
       }),
       rule<string>({
         holds: (name) => /^([a-zA-Z][a-zA-Z0-9_]*)?$/.test(name),
-        must: "must be letters, digits and underscores, a letter first",
+        must: "must be letters, digits and underscores, starting with a letter",
         instead: "Replace the other characters.",
       }),
       rule<string>({

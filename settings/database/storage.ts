@@ -7,14 +7,14 @@ const STORAGE_TYPES = ["gp3", "gp2", "io1", "io2"] as const;
 const PROVISIONED = ["io1", "io2"];
 const MAX_STORAGE_GIB = 65536;
 const MIN_PROVISIONED_GIB = 100;
-/** Below this size AWS takes no iops and no throughput for gp3. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage */
+/** Below this size, AWS accepts neither iops nor throughput for gp3. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage */
 const GP3_STRIPED_GIB = 400;
-/** Most IOPS for each GiB. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#USER_PIOPS */
+/** The maximum IOPS per GiB. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#USER_PIOPS */
 const MAX_IOPS_PER_GIB: Readonly<Record<string, number>> = { io1: 50, io2: 1000 };
 const MIN_IOPS_PER_GIB = 0.5;
 const MIN_AUTOSCALING_FACTOR = 1.1;
 
-/** What a database may say about its storage. It never shrinks: Terraform plans that, and AWS refuses it. */
+/** The storage settings of a database. Storage never shrinks: Terraform plans it, but AWS refuses. */
 export const storageFields = {
   allocatedStorageGib: wholeNumber({ from: 20, to: MAX_STORAGE_GIB, unit: "GiB" }).meta({
     purpose: "The storage to allocate. It can grow online and never shrinks.",
@@ -59,7 +59,7 @@ export const storageRules = [
     holds: ({ storageType, allocatedStorageGib }) =>
       !PROVISIONED.includes(storageType) || allocatedStorageGib >= MIN_PROVISIONED_GIB,
     must: ({ storageType }) => `must be at least ${MIN_PROVISIONED_GIB} GiB for ${storageType}`,
-    instead: `Write ${MIN_PROVISIONED_GIB} or more, or use gp3.`,
+    instead: `Use ${MIN_PROVISIONED_GIB} or more, or use gp3.`,
   }),
   fieldsRule<Fields>({
     fields: ["maxAllocatedStorageGib", "allocatedStorageGib"],
@@ -67,7 +67,7 @@ export const storageRules = [
       maximum === undefined || maximum >= leastMaximum(now),
     must: "must be at least 10 % above allocatedStorageGib",
     instead: ({ allocatedStorageGib }) =>
-      `Write ${leastMaximum(allocatedStorageGib)} or more, or leave it out.`,
+      `Use ${leastMaximum(allocatedStorageGib)} or more, or remove it.`,
   }),
   ...(["iops", "storageThroughputMibps"] as const).map((setting) =>
     fieldsRule<Fields>({
@@ -88,7 +88,7 @@ export const storageRules = [
       allocatedStorageGib < GP3_STRIPED_GIB ||
       (iops >= 12_000 && iops <= 64_000),
     must: `must be from 12000 to 64000 for gp3 from ${GP3_STRIPED_GIB} GiB`,
-    instead: "Write a number in that range, or leave it out for 12000.",
+    instead: "Use a number in that range, or remove it for 12000.",
   }),
   fieldsRule<Fields>({
     fields: ["storageThroughputMibps", "iops", "storageType"],
@@ -96,13 +96,13 @@ export const storageRules = [
       storageThroughputMibps === undefined ||
       storageType !== "gp3" ||
       storageThroughputMibps / iops <= 0.25,
-    must: "must be at most a quarter of iops (12000 when iops is left out)",
+    must: "must be at most a quarter of iops (12000 by default)",
     instead: "Lower it, or raise iops.",
   }),
   fieldsRule<Fields>({
     fields: ["iops", "storageType"],
     holds: ({ iops, storageType }) => iops === undefined || storageType !== "gp2",
-    must: "must be absent for gp2, whose speed follows its size",
+    must: "must be absent for gp2, whose IOPS depend on its size",
     instead: "Remove it, or use gp3.",
   }),
   fieldsRule<Fields>({
@@ -115,8 +115,8 @@ export const storageRules = [
   fieldsRule<Fields>({
     fields: ["iops", "storageType"],
     holds: ({ iops, storageType }) => iops !== undefined || !PROVISIONED.includes(storageType),
-    must: ({ storageType }) => `must be given for ${storageType}`,
-    instead: "Write the IOPS to pay for, or use gp3.",
+    must: ({ storageType }) => `must be set for ${storageType}`,
+    instead: "Set the IOPS to pay for, or use gp3.",
   }),
   fieldsRule<Fields>({
     fields: ["iops", "storageType", "allocatedStorageGib"],
@@ -128,7 +128,7 @@ export const storageRules = [
     must: ({ storageType }) =>
       `must be ${MIN_IOPS_PER_GIB} to ${MAX_IOPS_PER_GIB[storageType]} for each GiB of ${storageType}`,
     instead: ({ storageType, allocatedStorageGib: gib }) =>
-      `Write ${Math.ceil(gib * MIN_IOPS_PER_GIB)} to ${gib * (MAX_IOPS_PER_GIB[storageType] ?? 0)}.`,
+      `Use ${Math.ceil(gib * MIN_IOPS_PER_GIB)} to ${gib * (MAX_IOPS_PER_GIB[storageType] ?? 0)}.`,
   }),
   fieldsRule<Fields>({
     fields: ["kmsKeyArn", "storageEncrypted"],

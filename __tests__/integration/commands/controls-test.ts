@@ -20,11 +20,11 @@ function edit(environment: string, from: string, to: string): void {
 test.each([
   [
     "prod",
-    "102 controls of environment prod: 86 met, 3 waived, 0 violated, 13 not applicable. They looked at 211 blocks in all.",
+    "102 controls of environment prod: 86 met, 3 waived, 0 violated, 13 not applicable. They evaluated 211 blocks.",
   ],
   [
     "dev",
-    "102 controls of environment dev: 43 met, 21 waived, 0 violated, 38 not applicable. They looked at 112 blocks in all.",
+    "102 controls of environment dev: 43 met, 21 waived, 0 violated, 38 not applicable. They evaluated 112 blocks.",
   ],
 ])("nothing is violated in the %s that is shipped", async (environment, summary) => {
   const { exitCode, stdout, stderr } = await controls(environment);

@@ -74,7 +74,7 @@ test("an environment in both forms, and every other file that cannot be read, is
     stdout: "",
     stderr: [
       "environments/prod.ts and environments/prod.json are the same environment. Remove one of them.",
-      `${project.path("environments/none.ts")} must export exactly one environment, but it exports 2 values. Move each environment to a file of its own.`,
+      `${project.path("environments/none.ts")} must export exactly one environment, but it exports 2 values. Move each environment to its own file.`,
       `${project.path("environments/prod.json")} is not valid JSON:\n  line 1, column 2: close brace expected.`,
     ].join("\n"),
   });

@@ -67,7 +67,7 @@ test.each([
   ],
   [
     "dev --account 12345",
-    "error: option '--account <id>' argument '12345' is invalid. Write the 12 digits of the account's id.",
+    "error: option '--account <id>' argument '12345' is invalid. Use the 12 digits of the account's id.",
   ],
 ])("permissions -- %s is one clear message", async (rest, message) => {
   expect(await permissions(rest)).toEqual({ exitCode: 1, stdout: "", stderr: message });
@@ -81,7 +81,7 @@ test.each([
   ["comment missing.md --pull-request 7", "There is no report in missing.md."],
   [
     "comment missing.md --pull-request none",
-    "error: option '--pull-request <number>' argument 'none' is invalid. Write the number of a pull request.",
+    "error: option '--pull-request <number>' argument 'none' is invalid. Use the number of the pull request.",
   ],
   [
     "issue --title Drift",

@@ -80,7 +80,7 @@ test("a folder that cannot be written is one clear error, and leaves no half of 
   );
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /^The stacks cannot be written to cdktf\.out: E[A-Z]+: [^\n]*\. Free space or allow writing, then try again; a stack that is there is complete, the old one or the new one\.$/,
+    /^The stacks cannot be written to cdktf\.out: E[A-Z]+: [^\n]*\. Free space or allow writing, then try again\. Each existing stack is complete, either old or new\.$/,
   );
   await project.run(
     "rm cdktf.out/stacks/news-api-prod-cache && mv aside cdktf.out/stacks/news-api-prod-cache",
@@ -143,7 +143,7 @@ describe("with a wrong environment", () => {
         stdout: "",
         stderr:
           "2 problems in environment dev:\n" +
-          '  database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor version of one that RDS has, such as "15.17"; got: "12". Write a major version such as "15": AWS then chooses and upgrades the minor version.\n' +
+          '  database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor version of one of them that RDS has, such as "15.17"; got: "12". Use a major version such as "15": AWS then chooses and upgrades the minor version.\n' +
           '  database.instanceClass: must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: "t3.micro". Did you mean "db.t3.micro"?',
       });
       expect(wrong.files("cdktf.out")).toEqual(before);

@@ -40,8 +40,8 @@ test("a wrong one exits 1 with every problem on stderr", async () => {
     stdout: "",
     stderr:
       "2 problems in environment test:\n" +
-      "  database.port: must be a whole number from 1150 to 65535; got: 1. Write 1150 or more.\n" +
-      "  cache.port: must be a whole number from 1 to 65535; got: 0. Write 1 or more.",
+      "  database.port: must be a whole number from 1150 to 65535; got: 1. Use 1150 or more.\n" +
+      "  cache.port: must be a whole number from 1 to 65535; got: 0. Use 1 or more.",
   });
 });
 
@@ -56,8 +56,8 @@ test("--json prints the problems for a program", async () => {
       path: "cache.port",
       must: "must be a whole number from 1 to 65535",
       got: "0",
-      instead: "Write 1 or more.",
-      message: "must be a whole number from 1 to 65535; got: 0. Write 1 or more.",
+      instead: "Use 1 or more.",
+      message: "must be a whole number from 1 to 65535; got: 0. Use 1 or more.",
     },
   ]);
 });
@@ -84,16 +84,16 @@ test("ten mistakes are ten problems, each with its way out", async () => {
   expect(exitCode).toBe(1);
   expect(stderr).toBe(
     "10 problems in environment test:\n" +
-      '  region: must be a region of AWS, without a zone\'s letter; got: "us-east-1a". Did you mean "us-east-1"?\n' +
-      '  stateBucket.name: must be 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends; got: "News_State". Rename the bucket.\n' +
-      '  clients.api.cidrIpv4: must not be wider than /8: a data store is never open to the internet; got: "0.0.0.0/0". Name the networks of your own that connect, each as a client.\n' +
+      '  region: must be an AWS region, without the letter of a zone; got: "us-east-1a". Did you mean "us-east-1"?\n' +
+      '  stateBucket.name: must be 3 to 63 lower-case letters, digits, dots and hyphens, and start and end with a letter or digit; got: "News_State". Rename the bucket.\n' +
+      '  clients.api.cidrIpv4: must not be wider than /8: a data store is never open to the internet; got: "0.0.0.0/0". Add each of your networks that connects as a client.\n' +
       '  database.instanceClass: must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: "t3.micro". Did you mean "db.t3.micro"?\n' +
-      "  database.allocatedStorageGib: must be a whole number of GiB from 20 to 65536; got: 19.5. Write 20 or more.\n" +
+      "  database.allocatedStorageGib: must be a whole number of GiB from 20 to 65536; got: 19.5. Use 20 or more.\n" +
       '  database.username: must not be a reserved word of PostgreSQL or RDS; got: "admin". Choose another name.\n' +
       '  database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "sunday:04:00-sunday:05:00". Did you mean "sun:04:00-sun:05:00"?\n' +
-      '  cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: "7". Write one of them, in quotes.\n' +
+      '  cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: "7". Use one of them, in quotes.\n' +
       '  cache.nodeTypes: is not a setting. Did you mean "nodeType"?\n' +
-      `  color: is not a setting. Remove it; what can be set here: ${SETTINGS.join(", ")}.`,
+      `  color: is not a setting. Remove it. The settings here are: ${SETTINGS.join(", ")}.`,
   );
 });
 
@@ -111,7 +111,7 @@ test("a version near its end is a warning that stops nothing", async () => {
 test("what is no date is one clear message", async () => {
   const { exitCode, stderr } = await validate(JSON.stringify(MINIMAL), "--date soon");
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("Write a date such as 2026-12-31.");
+  expect(stderr).toContain("Use a date such as 2026-12-31.");
 });
 
 test("editors find the schema by a key that is no setting", async () => {

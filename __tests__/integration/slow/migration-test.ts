@@ -401,7 +401,7 @@ describe("findings", () => {
     await target.end();
     await source.query("ROLLBACK PREPARED 'half done'");
     for (const expected of [
-      "refused target: it is not empty: public.already_here. Empty it, or migrate into a database of its own.",
+      "refused target: it is not empty: public.already_here. Empty it, or migrate into a separate database.",
       "refused writers: postgres (web) may write, and what they write after the dump has begun is not migrated. Stop the application; or --read-only; or --accept-writers if that is what you want.",
       "refused prepared transactions: half done are neither committed nor rolled back, and a dump has nothing of them. COMMIT PREPARED or ROLLBACK PREPARED them.",
       expect.stringMatching(

@@ -281,7 +281,7 @@ describeWithTerraform("npm run tunnel", () => {
   test("--reveal prints the password, and a port of one's own is the tunnel's", async () => {
     const { child, says, said } = start(["cache", "--port", "0"]);
     expect((await child).exitCode).toBe(1);
-    expect(said()).toContain("Write a port from 1 to 65535.");
+    expect(said()).toContain("Use a port from 1 to 65535.");
     const revealed = start(["database", "--ca", authority.file, "--reveal"]);
     await revealed.says(/Ctrl-C closes it\./);
     expect(revealed.said()).toContain(`newsadmin:${encodeURIComponent(PASSWORD)}@`);

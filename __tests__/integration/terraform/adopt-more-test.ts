@@ -9,8 +9,8 @@ import {
 } from "@aws-sdk/client-elasticache";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
-import { ExistingAccount, NOTHING } from "../existing-account";
 import { describeWithTerraform } from "../describe-with-terraform";
+import { ExistingAccount, NOTHING } from "../existing-account";
 
 jest.setTimeout(900_000);
 

@@ -229,7 +229,7 @@ describe("npm run connection -- --test", () => {
   test.each([
     ["--from variables", "The environment variable DATABASE_URL is not set."],
     ["--format json", "--test prints no variables."],
-    ["--timeout 0", "Write a number of seconds from 1 to 600."],
+    ["--timeout 0", "Use a number of seconds greater than 0 and at most 600."],
   ])("refuses %s", async (args, message) => {
     const { exitCode, stdout, stderr } = await run(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });

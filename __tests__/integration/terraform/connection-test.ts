@@ -242,7 +242,7 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
       const redirected = await connection(`dev --format dotenv --reveal > ${scratch}/redirected`);
       expect(redirected.exitCode).toBe(1);
       expect(redirected.stderr).toContain(
-        "The output goes to a file. Name the file with --out: then the command makes sure that git ignores it.",
+        "The output goes to a file. Name the file with --out, so that the command can check that git ignores it.",
       );
       // What was asked to be revealed is no leak.
       logs = kept;

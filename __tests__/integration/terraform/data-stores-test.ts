@@ -181,7 +181,7 @@ describeWithTerraform("real plans of environments with other data stores than on
     });
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      "The AWS configuration on this machine has no profile of that name. Add it (aws configure sso), or change profile in the environment.",
+      "The AWS configuration on this machine has no such profile. Add it (aws configure sso), or change profile in the environment.",
     );
   });
 });

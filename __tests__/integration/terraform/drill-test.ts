@@ -233,7 +233,7 @@ describeWithTerraform("npm run drill", () => {
     const { exitCode, stdout, stderr } = await run("");
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(
-      /was restored, and cannot be read: .*\. From outside the VPC, add --tunnel\./,
+      /was restored, but cannot be read: .*\. From outside the VPC, add --tunnel\./,
     );
     expect(await identifiers()).toEqual(["news-api-db"]);
   });
@@ -282,7 +282,7 @@ describeWithTerraform("npm run drill", () => {
 
   test.each([
     ["--store databse", /^test has no database "databse"\. Did you mean "database"\?$/],
-    ["--poll 0", /Write a number from 1 to 1440\./],
+    ["--poll 0", /Use a number greater than 0 and at most 1440\./],
   ])("refuses %s", async (args, message) => {
     const { exitCode, stdout, stderr } = await run(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });

@@ -109,7 +109,7 @@ describeWithTerraform("npm run migrate", () => {
       `--from postgresql://newsuser:${encodeURIComponent(PASSWORD)}@127.0.0.1/newsdb`,
     );
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(stderr).toContain("--from holds a password, which everybody on this machine can read");
+    expect(stderr).toContain("--from holds a password, which everyone on this machine can read");
     expect(stderr).not.toContain("Secure");
   });
 
@@ -207,7 +207,7 @@ describeWithTerraform("npm run migrate", () => {
       "--cut-over is for databases, and --from is a cache.",
     );
     expect((await migrate(`--from ${source()} --follow --source-address db`)).stderr).toContain(
-      "Write HOST:PORT.",
+      "Use HOST:PORT.",
     );
   });
 

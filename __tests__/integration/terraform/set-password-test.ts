@@ -12,8 +12,8 @@ import {
 import execa from "execa";
 import { findPython } from "../../../emulator/python";
 import { MINIMAL } from "../../minimal-environment";
-import { Account, NOTHING } from "../adopted-account";
 import { describeWithTerraform } from "../describe-with-terraform";
+import { ExistingAccount, NOTHING } from "../existing-account";
 
 jest.setTimeout(1_200_000);
 
@@ -26,11 +26,11 @@ const SECOND = "another+by%hand#2";
 const PASSWORDS = /by.hand:|by%20hand|by\+hand|another.by|another%2Bby/;
 
 describeWithTerraform("npm run connection -- ENV --set-password-from-stdin", () => {
-  let account: Account;
+  let account: ExistingAccount;
   let secrets: SecretsManagerClient;
 
   beforeAll(async () => {
-    account = await Account.start();
+    account = await ExistingAccount.start();
     secrets = new SecretsManagerClient(account.emulator.clientConfig);
     await new RDSClient(account.emulator.clientConfig).send(
       new CreateDBInstanceCommand({

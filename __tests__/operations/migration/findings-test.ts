@@ -91,7 +91,7 @@ test.each<[string, Partial<Situation>, string]>([
   [
     "an unknown encoding",
     source({ encoding: "SQL_ASCII" }),
-    "refused encoding: the source is SQL_ASCII: nobody knows the encoding of its text. Restore it into a UTF8 database beside it first, and repair what fails.",
+    "refused encoding: the source is SQL_ASCII: the encoding of its text is unknown. Restore it into a UTF8 database first, and repair what fails.",
   ],
   [
     "another encoding",

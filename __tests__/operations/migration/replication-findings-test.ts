@@ -56,7 +56,7 @@ test("nothing stands in the way of an ordinary source", () => {
 test("what is not replicated, and who can read the password, is always said", () => {
   const messages = replicationFindings(situation).map(({ message }) => message);
   expect(messages).toEqual([
-    "changes of the structure (ALTER TABLE …), sequences until the cut-over, and what extensions keep in tables of their own. Change no structure until the cut-over.",
+    "changes of the structure (ALTER TABLE …), sequences until the cut-over, and the tables of extensions. Change no structure until the cut-over.",
     "the subscription migrate_dev holds the source's password, and superusers of the target can read it (pg_subscription) until --cut-over, --stop-following or --undo.",
     "the source keeps at most 1024 MiB of changes (max_slot_wal_keep_size): if the target falls further behind, following starts over.",
   ]);

@@ -24,7 +24,7 @@ test.each([
 test.each([
   [
     `postgresql://me:${encodeURIComponent(SECRET)}@db/news`,
-    "--from holds a password, which everybody on this machine can read in the process list. Leave it out and set PGPASSWORD, or name a variable that holds the whole URL: --from SOURCE_URL. Change the password if others use this machine.",
+    "--from holds a password, which everyone on this machine can read in the process list. Leave it out and set PGPASSWORD, or name a variable that holds the whole URL: --from SOURCE_URL. Change the password if others use this machine.",
   ],
   [`redis://:${encodeURIComponent(SECRET)}@cache`, expect.stringContaining("set REDISCLI_AUTH")],
   [
@@ -38,7 +38,7 @@ test.each([
   ["postgresql:///news", expect.stringContaining("--from holds no URL of a data store.")],
   [
     "UNSET",
-    "--from is neither a URL nor the name of an environment variable that is set. Write a URL without its password, or: export SOURCE_URL, then --from SOURCE_URL.",
+    "--from is neither a URL nor the name of an environment variable that is set. Use a URL without its password, or: export SOURCE_URL, then --from SOURCE_URL.",
   ],
   [
     "BROKEN",

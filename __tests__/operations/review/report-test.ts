@@ -37,7 +37,7 @@ test("an approval is a finding of a store, and a sentence", () => {
     'approvals.replace: must be "STORE: FINDING ADDRESS"; got: "replace". Copy the line from the report of `npm run review`.',
   ]);
   expect(problemsWith({ approvals: { [KEY.replace("database", "orders")]: REASON } })).toEqual([
-    'approvals.orders: replace aws_db_instance.database: must start with the name of a data store, or state-bucket; got: "orders". Write one of: database, cache, state-bucket.',
+    'approvals.orders: replace aws_db_instance.database: must start with the name of a data store, or state-bucket; got: "orders". Use one of: database, cache, state-bucket.',
   ]);
 });
 
@@ -131,7 +131,7 @@ test("drift is shown where the plan undoes it, and not where Terraform only read
 });
 
 test.each([
-  ["{", /^x is not JSON\. Write it with: terraform show -json/],
+  ["{", /^x is not JSON\. Create it with: terraform show -json/],
   ['{"format_version":"1.0","values":{}}', /^x is not the JSON of a plan/],
   ['{"format_version":"2.0","planned_values":{}}', /^x has format 2\.0/],
   [

@@ -12,7 +12,7 @@ const DB_SUBNETS =
 const CACHE_SUBNETS =
   'must be 1 to 255 lower-case letters, digits and hyphens, and not "default"; got: %s. Rename the group.';
 const GRAMMAR =
-  "must be lower-case letters, digits and single hyphens, a letter first and no hyphen last";
+  "must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen";
 
 test.each([
   ["securityGroupName", "a"],
@@ -53,22 +53,22 @@ test.each([
   [
     "cache.securityGroupName",
     "sg-news",
-    'must not start with "sg-", which AWS keeps for ids; got: %s. Rename the group; an existing group is named as a client\'s `securityGroupId`.',
+    'must not start with "sg-", which AWS reserves for ids; got: %s. Rename the group. To admit an existing group, use a client\'s `securityGroupId`.',
   ],
   [
     "database.securityGroupName",
     "SG-news",
-    'must not start with "sg-", which AWS keeps for ids; got: %s. Rename the group; an existing group is named as a client\'s `securityGroupId`.',
+    'must not start with "sg-", which AWS reserves for ids; got: %s. Rename the group. To admit an existing group, use a client\'s `securityGroupId`.',
   ],
   [
     "database.securityGroupName",
     " news",
-    "must not start or end with a space, which AWS cuts off; got: %s. Remove the space.",
+    "must not start or end with a space, which AWS removes; got: %s. Remove the space.",
   ],
   [
     "database.securityGroupName",
     "news ",
-    "must not start or end with a space, which AWS cuts off; got: %s. Remove the space.",
+    "must not start or end with a space, which AWS removes; got: %s. Remove the space.",
   ],
   ["database.subnetGroupName", "default", DB_SUBNETS],
   ["database.subnetGroupName", "", DB_SUBNETS],
@@ -80,11 +80,11 @@ test.each([
   ["cache.subnetGroupName", "a_b", CACHE_SUBNETS],
   ["cache.subnetGroupName", "News", CACHE_SUBNETS],
   ["cache.subnetGroupName", "a".repeat(256), CACHE_SUBNETS],
-  ["database.parameterGroupPrefix", "a.b", `${GRAMMAR}; got: %s. Write for example "a-b".`],
+  ["database.parameterGroupPrefix", "a.b", `${GRAMMAR}; got: %s. Use, for example, "a-b".`],
   [
     "cache.parameterGroupPrefix",
     "a".repeat(218),
-    'must have 1 to 217 characters; got: %s. Write the start of a parameter group\'s name, such as "news-api" of at most 217 characters.',
+    'must have 1 to 217 characters; got: %s. Use the start of a parameter group\'s name, such as "news-api".',
   ],
 ])("%s: %s is refused", (path, value, message) => {
   expect(problemsWith({ [path]: value })).toEqual([

@@ -98,10 +98,10 @@ test.each(["cache.t3.2xlarge", "cache.m5.16xlarge", "cache.r7g.micro"])(
 
 test("a class that the region does not have is refused, with a similar one that it has", () => {
   expect(problemsOf("eu-central-1", "db.x2g.large")).toEqual([
-    'database.instanceClass: must be a class that RDS for PostgreSQL offers in eu-central-1; got: "db.x2g.large". Write a class of another family. If AWS offers it by now, run npm run refresh-offers.',
+    'database.instanceClass: must be a class that RDS for PostgreSQL offers in eu-central-1; got: "db.x2g.large". Use a class of another family. If AWS offers it by now, run npm run refresh-offers.',
   ]);
   expect(problemsOf("cn-north-1", "db.m8g.large")).toEqual([
-    `database.instanceClass: must be a class that RDS for PostgreSQL offers in cn-north-1; got: "db.m8g.large". Write for example "${similarClassIn("cn-north-1", "db.m8g.large")}". If AWS offers it by now, run npm run refresh-offers.`,
+    `database.instanceClass: must be a class that RDS for PostgreSQL offers in cn-north-1; got: "db.m8g.large". Use, for example, "${similarClassIn("cn-north-1", "db.m8g.large")}". If AWS offers it by now, run npm run refresh-offers.`,
   ]);
 });
 
@@ -112,7 +112,7 @@ test("replicas are held to the same table", () => {
       "database.readReplicas": { reports: { instanceClass: "db.m8g.large" } },
     }),
   ).toEqual([
-    `database.readReplicas: must have classes that RDS for PostgreSQL offers in cn-north-1; got: ["db.m8g.large"]. Write for example "${similarClassIn("cn-north-1", "db.m8g.large")}". If AWS offers it by now, run npm run refresh-offers.`,
+    `database.readReplicas: must have classes that RDS for PostgreSQL offers in cn-north-1; got: ["db.m8g.large"]. Use, for example, "${similarClassIn("cn-north-1", "db.m8g.large")}". If AWS offers it by now, run npm run refresh-offers.`,
   ]);
   expect(
     problemsWith({ "database.readReplicas": { reports: { instanceClass: "db.t3.48xlarge" } } }),
@@ -122,15 +122,15 @@ test("replicas are held to the same table", () => {
 test("a withdrawn version is refused for a new database, and a warning for one that exists", () => {
   const exact = { "database.engineVersion": "15.4", "database.autoMinorVersionUpgrade": false };
   expect(problemsWith(exact)).toEqual([
-    'database.engineVersion: must be a version that new instances can have: AWS has withdrawn 15.4; got: "15.4". Write "15", so that AWS chooses the minor version, or "15.17" with autoMinorVersionUpgrade: false. If an instance already runs it, write existing: true.',
+    'database.engineVersion: must be a version for new instances: AWS has withdrawn 15.4; got: "15.4". Use "15", so that AWS chooses the minor version, or "15.17" with autoMinorVersionUpgrade: false. If an instance already runs it, set existing: true.',
   ]);
   expect(offerWarnings(environmentWith({ ...exact, "database.existing": true }))).toEqual([
-    'environment test: database.engineVersion "15.4" was withdrawn by AWS: no new instance can have it, so a restore or a replacement fails. Plan the upgrade. Write "15", so that AWS chooses the minor version, or "15.17" with autoMinorVersionUpgrade: false.',
+    'environment test: database.engineVersion "15.4" was withdrawn by AWS: new instances cannot use it, so a restore or a replacement fails. Plan the upgrade. Use "15", so that AWS chooses the minor version, or "15.17" with autoMinorVersionUpgrade: false.',
   ]);
 });
 
 const RDS_HAS =
-  "database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor version of one that RDS has";
+  "database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor version of one of them that RDS has";
 
 test.each(["15.0", "15.1", "15.99", "16.99", "18.0"])("%s was never offered", (version) => {
   const exact = { "database.engineVersion": version, "database.autoMinorVersionUpgrade": false };
@@ -140,7 +140,7 @@ test.each(["15.0", "15.1", "15.99", "16.99", "18.0"])("%s was never offered", (v
 });
 
 const TABLE =
-  "is not in the table of what AWS offered in us-east-1 in 2026-05. If the apply fails, choose another; to ask AWS, run npm run refresh-offers.";
+  "is not in the table of AWS offers for us-east-1 from 2026-05. If the apply fails, choose another. To update the table, run npm run refresh-offers.";
 
 test.each<[Record<string, unknown>, string]>([
   [{ "database.instanceClass": "db.m9g.large" }, 'database.instanceClass "db.m9g.large"'],
@@ -182,7 +182,7 @@ test.each([
   ["db.r8gd.large", "14.15", "14.17"],
 ])("%s needs a later version than %s", (instanceClass, version, first) => {
   expect(problemsOf("us-east-1", instanceClass, version)).toEqual([
-    `database.engineVersion: must be ${first} or later with ${instanceClass}; got: "${version}". Write a later version, or another class.`,
+    `database.engineVersion: must be ${first} or later with ${instanceClass}; got: "${version}". Use a later version, or another class.`,
   ]);
   expect(problemsOf("us-east-1", instanceClass, first)).toEqual([]);
   const replicas = { reports: { instanceClass } };
@@ -193,7 +193,7 @@ test.each([
       "database.readReplicas": replicas,
     }),
   ).toEqual([
-    `database.readReplicas: must have classes that RDS offers with ${version}; got: ["${instanceClass}"]. Write other classes, or a later engineVersion.`,
+    `database.readReplicas: must have classes that RDS offers with ${version}; got: ["${instanceClass}"]. Use other classes, or a later engineVersion.`,
   ]);
 });
 

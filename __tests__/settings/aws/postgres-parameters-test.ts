@@ -31,7 +31,7 @@ test.each<[string, string]>([
 });
 
 const FORMULA =
-  "Write such a number without its unit, or a formula such as {DBInstanceClassMemory/32768}.";
+  "Use a number in that range without its unit, or a formula such as {DBInstanceClassMemory/32768}.";
 
 test.each<[string, string, string]>([
   [
@@ -62,11 +62,11 @@ test.each<[string, string, string]>([
     `must be a whole number from 1 to 262143; got: "{DBInstanceClassDisk/2}". ${FORMULA}`,
   ],
   ["seq_page_cost", "-0.1", `must be a number from 0 to 1.79769e+308; got: "-0.1". ${FORMULA}`],
-  ["autovacuum", "2", 'must be "0" or "1"; got: "2". Write one of them.'],
+  ["autovacuum", "2", 'must be "0" or "1"; got: "2". Use one of them.'],
   [
     "synchronous_commit",
     "remote",
-    'must be one of local, remote_write, remote_apply, on, off; got: "remote". Write one of them.',
+    'must be one of local, remote_write, remote_apply, on, off; got: "remote". Use one of them.',
   ],
   ["no_such_parameter", "1", 'must be a parameter of PostgreSQL 15; got: "1". Remove it.'],
   ["work_men", "64", 'must be a parameter of PostgreSQL 15; got: "64". Did you mean "work_mem"?'],
@@ -78,7 +78,7 @@ test.each<[string, string, string]>([
 test("a prefix is one of RDS or of an extension that RDS has", () => {
   expect(problems({ "pgaudits.log": "ddl" })).toEqual([
     expect.stringMatching(
-      /^database\.parameters\.pgaudits\.log: must be a parameter of RDS or of an extension that RDS has: .* Did you mean "pgaudit"\?$/,
+      /^database\.parameters\.pgaudits\.log: must be a parameter of RDS or of an extension that RDS supports: .* Did you mean "pgaudit"\?$/,
     ),
   ]);
 });

@@ -59,7 +59,7 @@ test("PostgreSQL's end is said from 180 days before it", () => {
   const changes = { ...SUPPORTED, "database.engineVersion": "15" };
   expect(on("2027-09-01", changes)).toEqual([]);
   const warning = (when: string) =>
-    `environment test: database.engineVersion "15": standard support ${when} on 2028-02-29. RDS then creates no new instances with it and upgrades those that run, because extended support is off: plan the upgrade.`;
+    `environment test: database.engineVersion "15": standard support ${when} on 2028-02-29. RDS then creates no new instances with it and upgrades running ones, because extended support is off: plan the upgrade.`;
   expect(on("2027-09-02", changes)).toEqual([warning("ends")]);
   expect(on("2028-02-29", changes)).toEqual([warning("ends")]);
   expect(on("2028-03-01", changes)).toEqual([warning("ended")]);

@@ -75,8 +75,8 @@ test.each([
 });
 
 const PLAIN = "mon:10:00-mon:11:00";
-const DAILY_FORM = 'Write a window every day at the same time, in UTC: "03:00-04:00".';
-const WEEKLY_FORM = 'Write a window on one day of the week, in UTC: "sun:04:00-sun:05:00".';
+const DAILY_FORM = 'Use a window every day at the same time, in UTC: "03:00-04:00".';
+const WEEKLY_FORM = 'Use a window on one day of the week, in UTC: "sun:04:00-sun:05:00".';
 
 test.each([
   [
@@ -122,12 +122,12 @@ test.each([
   [
     "03:00-04:01",
     "sun:04:00-sun:05:00",
-    'database.backupWindow: must not overlap maintenanceWindow "sun:04:00-sun:05:00"; got: "03:00-04:01". Move one of them; they may touch.',
+    'database.backupWindow: must not overlap maintenanceWindow "sun:04:00-sun:05:00"; got: "03:00-04:01". Move one of them. Their ends may touch.',
   ],
   [
     "03:00-04:00",
     undefined,
-    'database.backupWindow: must be set together with maintenanceWindow, or neither: AWS picks a missing one at random and may hit the other; got: {"backupWindow":"03:00-04:00"}. Set both, or remove both.',
+    'database.backupWindow: must be set together with maintenanceWindow, or neither: AWS picks a missing window at random, and the two may overlap; got: {"backupWindow":"03:00-04:00"}. Set both, or remove both.',
   ],
 ])("%s with %s is refused", (daily, weekly, message) => {
   expect(database(daily, weekly)).toContain(message);

@@ -92,7 +92,7 @@ test.each([
 });
 
 const VERSION = "must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: %s.";
-const VERSIONS = `${VERSION} Write one of them, in quotes.`;
+const VERSIONS = `${VERSION} Use one of them, in quotes.`;
 const NODE_TYPE =
   "must be cache.<family>.<size> of a family and a size that ElastiCache offers; got: %s.";
 
@@ -104,17 +104,17 @@ test.each<[string, unknown, string]>([
   ["engineVersion", "toString", VERSIONS],
   ["nodeType", "db.t4g.micro", `${NODE_TYPE} Did you mean "cache.t4g.micro"?`],
   ["nodeType", "cache.t4g.mirco", `${NODE_TYPE} Did you mean "cache.t4g.micro"?`],
-  ["nodeType", "xlarge", `${NODE_TYPE} Write for example "cache.t4g.micro" or "cache.m7g.large".`],
+  ["nodeType", "xlarge", `${NODE_TYPE} Use, for example, "cache.t4g.micro" or "cache.m7g.large".`],
   [
     "clusterId",
     "a".repeat(51),
-    'must have 1 to 50 characters; got: %s. Write the cache cluster\'s id, such as "news-api-cache" of at most 50 characters.',
+    'must have 1 to 50 characters; got: %s. Use the cache cluster\'s id, such as "news-api-cache".',
   ],
-  ["port", 0, "must be a whole number from 1 to 65535; got: 0. Write 1 or more."],
+  ["port", 0, "must be a whole number from 1 to 65535; got: 0. Use 1 or more."],
   [
     "snapshotRetentionDays",
     36,
-    "must be a whole number of days from 0 to 35; got: 36. Write 35 or less.",
+    "must be a whole number of days from 0 to 35; got: 36. Use 35 or less.",
   ],
   [
     "snapshotWindow",
@@ -133,7 +133,7 @@ test.each<[string, unknown, string]>([
 });
 
 const SNAPSHOT =
-  "cache.snapshotName: must be a cache snapshot's name: lower-case letters, digits and single hyphens, a letter first; got: %s. Write the name that `aws elasticache describe-snapshots` shows.";
+  "cache.snapshotName: must be the name of a cache snapshot: lower-case letters, digits and single hyphens, starting with a letter; got: %s. Use the name that `aws elasticache describe-snapshots` shows.";
 
 test.each(["", "1a", "A", "a--b", "a-", "automatic.", "manual.a", "a.b"])(
   "a cluster does not start from the snapshot %j",
@@ -151,15 +151,15 @@ test("a snapshot's name has at most 255 characters", () => {
 test.each<[object, string]>([
   [
     { availabilityZone: "eu-west-1a" },
-    'cache.availabilityZone: must be in the environment\'s region us-east-1; got: "eu-west-1a". Write for example "us-east-1a".',
+    'cache.availabilityZone: must be in the environment\'s region us-east-1; got: "eu-west-1a". Use, for example, "us-east-1a".',
   ],
   [
     { availabilityZone: "us-east-1" },
-    'cache.availabilityZone: must be in the environment\'s region us-east-1; got: "us-east-1". Write for example "us-east-1a".',
+    'cache.availabilityZone: must be in the environment\'s region us-east-1; got: "us-east-1". Use, for example, "us-east-1a".',
   ],
   [
     { availabilityZone: "us-east-1aa" },
-    'cache.availabilityZone: must be in the environment\'s region us-east-1; got: "us-east-1aa". Write for example "us-east-1a".',
+    'cache.availabilityZone: must be in the environment\'s region us-east-1; got: "us-east-1aa". Use, for example, "us-east-1a".',
   ],
   [
     { availabilityZone: 1 },
@@ -167,27 +167,27 @@ test.each<[object, string]>([
   ],
   [
     { nodeType: "cache.r6gd.xlarge" },
-    'cache.nodeType: must not be of the family r6gd, which only a replication group supports (data tiering); got: "cache.r6gd.xlarge". Use another family, or kind "replication-group".',
+    'cache.nodeType: must not be of the family r6gd: only a replication group supports data tiering; got: "cache.r6gd.xlarge". Use another family, or kind "replication-group".',
   ],
   [
     { engineVersion: "7.0" },
-    'cache.autoMinorVersionUpgrade: must be false with the exact version "7.0": once AWS has upgraded it, the next apply replaces the cache; got: true. Write autoMinorVersionUpgrade: false.',
+    'cache.autoMinorVersionUpgrade: must be false with the exact version "7.0": once AWS has upgraded it, the next apply replaces the cache; got: true. Set autoMinorVersionUpgrade: false.',
   ],
   [
     { snapshotWindow: "03:00-04:00" },
-    'cache.snapshotWindow: must be set together with maintenanceWindow: AWS picks a missing one at random and may hit the other; got: "03:00-04:00". Set maintenanceWindow too, or remove it.',
+    'cache.snapshotWindow: must be set together with maintenanceWindow: AWS picks a missing window at random, and the two may overlap; got: "03:00-04:00". Set maintenanceWindow too, or remove it.',
   ],
   [
     { snapshotRetentionDays: 1, maintenanceWindow: "sun:04:00-sun:05:00" },
-    'cache.maintenanceWindow: must be set together with snapshotWindow while snapshots are kept: AWS picks a missing one at random and may hit the other; got: "sun:04:00-sun:05:00". Set snapshotWindow too.',
+    'cache.maintenanceWindow: must be set together with snapshotWindow while snapshots are kept: AWS picks a missing window at random, and the two may overlap; got: "sun:04:00-sun:05:00". Set snapshotWindow too.',
   ],
   [
     { snapshotWindow: "04:00-05:00", maintenanceWindow: "sun:04:59-sun:06:00" },
-    'cache.snapshotWindow: must not overlap maintenanceWindow "sun:04:59-sun:06:00"; got: "04:00-05:00". Move one of them; they may touch.',
+    'cache.snapshotWindow: must not overlap maintenanceWindow "sun:04:59-sun:06:00"; got: "04:00-05:00". Move one of them. Their ends may touch.',
   ],
   [
     { logExports: ["slow-log", "slow-log"] },
-    'cache.logExports: must name each log once; got: ["slow-log","slow-log"]. Remove the repeated name.',
+    'cache.logExports: must name each log once; got: ["slow-log","slow-log"]. Remove the duplicate.',
   ],
   [
     { logExports: ["slowlog"] },
@@ -214,7 +214,7 @@ test.each<[object, string]>([
 });
 
 const USER_GROUP =
-  "cache.userGroupId: must be a user group's id: 1 to 40 lower-case letters, digits and single hyphens, a letter first; got: %s. Write the id that `aws elasticache describe-user-groups` shows.";
+  "cache.userGroupId: must be the id of a user group: 1 to 40 lower-case letters, digits and single hyphens, starting with a letter; got: %s. Use the id that `aws elasticache describe-user-groups` shows.";
 
 test.each(["", "1a", "A", "a--b", "a-", "a_b", "a".repeat(41)])(
   "a replication group has no user group %j",
@@ -226,15 +226,15 @@ test.each(["", "1a", "A", "a--b", "a-", "a_b", "a".repeat(41)])(
 test.each<[object, string]>([
   [
     { availabilityZones: ["us-east-1a"] },
-    'cache.availabilityZones: must name a zone for each node, 2 in all; got: ["us-east-1a"]. Repeat a zone for a second node in it, or leave it out.',
+    'cache.availabilityZones: must name a zone for each node, 2 in all; got: ["us-east-1a"]. Repeat a zone for a second node in it, or remove the setting.',
   ],
   [
     { availabilityZones: ["us-east-1a", "us-east-1a"] },
-    'cache.availabilityZones: must name at least two zones when multiAz is on (which it is by default); got: ["us-east-1a","us-east-1a"]. Name another zone, or write multiAz: false.',
+    'cache.availabilityZones: must name at least two zones when multiAz is on (which it is by default); got: ["us-east-1a","us-east-1a"]. Name another zone, or set multiAz: false.',
   ],
   [
     { availabilityZones: ["us-east-1a", "eu-west-1a"] },
-    'cache.availabilityZones: must be in the environment\'s region us-east-1; got: ["us-east-1a","eu-west-1a"]. Write for example "us-east-1a".',
+    'cache.availabilityZones: must be in the environment\'s region us-east-1; got: ["us-east-1a","eu-west-1a"]. Use, for example, "us-east-1a".',
   ],
   [
     { nodeType: "cache.r6gd.xlarge", ...exact("6.0") },
@@ -242,11 +242,11 @@ test.each<[object, string]>([
   ],
   [
     PREFERRED,
-    'cache.transitEncryptionMode: must be "required" for Redis 6.x, which has no other mode; got: "preferred". Write "required", or engineVersion "7.0" or later.',
+    'cache.transitEncryptionMode: must be "required" for Redis 6.x, which has no other mode; got: "preferred". Use "required", or engineVersion "7.0" or later.',
   ],
   [
     { ...exact("7.1"), transitEncryptionMode: "preferred" },
-    'cache.transitEncryptionMode: requires a reason, because it lets clients connect without TLS; got: "preferred". Write "required", or give the reason in `reasons.transitEncryptionMode`.',
+    'cache.transitEncryptionMode: requires a reason, because it lets clients connect without TLS; got: "preferred". Set it to "required", or give the reason in `reasons.transitEncryptionMode`.',
   ],
   [
     { reasons: { transitEncryptionMode: REASON } },
@@ -254,43 +254,43 @@ test.each<[object, string]>([
   ],
   [
     { engine: "valkey" },
-    'cache.engineVersion: must be one of 7.2, 8.0, 8.1, 8.2, 9.0, 9.1 for engine "valkey"; got: "6.x". Write one of them, or the other engine.',
+    'cache.engineVersion: must be one of 7.2, 8.0, 8.1, 8.2, 9.0, 9.1 for engine "valkey"; got: "6.x". Use one of them, or the other engine.',
   ],
   [
     { engine: "redis", ...exact("7.2") },
-    'cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1 for engine "redis"; got: "7.2". Write one of them, or the other engine.',
+    'cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1 for engine "redis"; got: "7.2". Use one of them, or the other engine.',
   ],
   [
     { ...valkey("7.1"), iamUser: "news-api" },
-    'cache.engineVersion: must be one of 7.2, 8.0, 8.1, 8.2, 9.0, 9.1 for engine "valkey"; got: "7.1". Write one of them, or the other engine.',
+    'cache.engineVersion: must be one of 7.2, 8.0, 8.1, 8.2, 9.0, 9.1 for engine "valkey"; got: "7.1". Use one of them, or the other engine.',
   ],
   [
     { ...valkey("9.2") },
-    'cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1, 7.2, 8.0, 8.1, 8.2, 9.0, 9.1; got: "9.2". Write one of them, in quotes.',
+    'cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1, 7.2, 8.0, 8.1, 8.2, 9.0, 9.1; got: "9.2". Use one of them, in quotes.',
   ],
   [
     { ...valkey("8.0"), autoMinorVersionUpgrade: true },
-    'cache.autoMinorVersionUpgrade: must be false with the exact version "8.0": once AWS has upgraded it, the next apply replaces the cache; got: true. Write autoMinorVersionUpgrade: false.',
+    'cache.autoMinorVersionUpgrade: must be false with the exact version "8.0": once AWS has upgraded it, the next apply replaces the cache; got: true. Set autoMinorVersionUpgrade: false.',
   ],
   [
     { engine: "memcached" },
-    'cache.engine: must be one of "redis", "valkey"; got: "memcached". Write one of them.',
+    'cache.engine: must be one of "redis", "valkey"; got: "memcached". Use one of them.',
   ],
   [
     { replicationGroupId: "a".repeat(41) },
-    'cache.replicationGroupId: must have 1 to 40 characters; got: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa". Write the replication group\'s id, such as "news-api-cache" of at most 40 characters.',
+    'cache.replicationGroupId: must have 1 to 40 characters; got: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa". Use the replication group\'s id, such as "news-api-cache".',
   ],
   [
     { iamUser: "news-api" },
-    'cache.iamUser: must be absent below Redis 7.0, which cannot authenticate by IAM; got: "news-api". Write engineVersion "7.1" with autoMinorVersionUpgrade: false, or remove it.',
+    'cache.iamUser: must be absent before Redis 7.0, which has no IAM authentication; got: "news-api". Set engineVersion to "7.1" with autoMinorVersionUpgrade: false, or remove it.',
   ],
   [
     { ...exact("7.1"), iamUser: "news-api", userGroupId: "existing" },
-    'cache.iamUser: must be absent with a userGroupId, which has users of its own; got: "news-api". Remove one of them.',
+    'cache.iamUser: must be absent with userGroupId: the user group has its own users; got: "news-api". Remove one of them.',
   ],
   [
     { ...exact("7.1"), iamUser: "default" },
-    'cache.iamUser: must not be "default", the user that everybody is without a name; got: "default". Name the user after the application.',
+    'cache.iamUser: must not be "default", the user of connections without a user name; got: "default". Name the user after the application.',
   ],
   [
     { ...exact("7.1"), iamUser: "news-api", replicationGroupId: "a".repeat(33) },
@@ -298,15 +298,15 @@ test.each<[object, string]>([
   ],
   [
     { nodes: 0 },
-    "cache.nodes: must be a whole number of nodes from 1 to 6; got: 0. Write 1 or more.",
+    "cache.nodes: must be a whole number of nodes from 1 to 6; got: 0. Use 1 or more.",
   ],
   [
     { nodes: 7 },
-    "cache.nodes: must be a whole number of nodes from 1 to 6; got: 7. Write 6 or less.",
+    "cache.nodes: must be a whole number of nodes from 1 to 6; got: 7. Use 6 or less.",
   ],
   [
     { nodes: 1 },
-    "cache.multiAz: must be false with one node (it is on by default); got: true. Write multiAz: false, or 2 nodes or more.",
+    "cache.multiAz: must be false with one node (it is on by default); got: true. Set multiAz: false, or use two or more nodes.",
   ],
   [
     { kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef" },
@@ -318,6 +318,6 @@ test.each<[object, string]>([
 
 test("a cache without a kind is refused, with the kinds", () => {
   expect(problemsWith({ "cache.kind": undefined })).toEqual([
-    'cache.kind: must be one of "cluster", "replication-group"; got: nothing. Write one of them.',
+    'cache.kind: must be one of "cluster", "replication-group"; got: nothing. Use one of them.',
   ]);
 });

@@ -21,17 +21,17 @@ test.each([
   [
     "cache",
     "noeviction",
-    'cache.eviction: must not contradict parameters, which have "noeviction" for maxmemory-policy (it means "allkeys-lru"); got: "cache". Remove one of them.',
+    'cache.eviction: must not contradict parameters, which set maxmemory-policy to "noeviction" (it means "allkeys-lru"); got: "cache". Remove one of them.',
   ],
   [
     "queue",
     "allkeys-lru",
-    'cache.eviction: must not contradict parameters, which have "allkeys-lru" for maxmemory-policy (it means "noeviction"); got: "queue". Remove one of them.',
+    'cache.eviction: must not contradict parameters, which set maxmemory-policy to "allkeys-lru" (it means "noeviction"); got: "queue". Remove one of them.',
   ],
   [
     "lru",
     undefined,
-    'cache.eviction: must be one of "cache", "queue"; got: "lru". Write one of them.',
+    'cache.eviction: must be one of "cache", "queue"; got: "lru". Use one of them.',
   ],
 ])("eviction may not be %j with the policy %j", (preset, policy, message) => {
   expect(eviction(preset, policy)).toEqual([message]);

@@ -17,17 +17,17 @@ test.each<[string, object, string]>([
   [
     "newsadmin",
     {},
-    'database.applicationUser: must not be the master user "newsadmin", nor lead to its name; got: "newsadmin". Choose another name.',
+    'database.applicationUser: must not be the master user "newsadmin", nor result in its name with _a or _b; got: "newsadmin". Choose another name.',
   ],
   [
     "news",
     { "database.username": "news_a" },
-    'database.applicationUser: must not be the master user "news_a", nor lead to its name; got: "news". Choose another name.',
+    'database.applicationUser: must not be the master user "news_a", nor result in its name with _a or _b; got: "news". Choose another name.',
   ],
   [
     "News",
     {},
-    'database.applicationUser: must be in lower case: PostgreSQL folds names that are not quoted; got: "News". Write "news".',
+    'database.applicationUser: must be in lower case: PostgreSQL converts unquoted names to lower case; got: "News". Use "news".',
   ],
   [
     "news_app",

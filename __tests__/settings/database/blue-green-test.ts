@@ -29,7 +29,7 @@ test.each([
 test.each<[Record<string, unknown>, string]>([
   [
     { "reasons.blueGreenUpdate": undefined },
-    "blueGreenUpdate: requires a reason, because it deletes the old instance after each change, protected or not, without a final snapshot and with its backups; got: true. Write false, or give the reason in `reasons.blueGreenUpdate`.",
+    "blueGreenUpdate: requires a reason, because it deletes the old instance after each change, even if it is protected, without a final snapshot and with its backups; got: true. Set it to false, or give the reason in `reasons.blueGreenUpdate`.",
   ],
   [
     { blueGreenUpdate: false },
@@ -37,31 +37,31 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { identifier: "a".repeat(61) },
-    `identifier: must have at most 60 characters with blueGreenUpdate: the deployment has the same name; got: "${"a".repeat(61)}". Write blueGreenUpdate: false.`,
+    `identifier: must have at most 60 characters with blueGreenUpdate: the deployment has the same name; got: "${"a".repeat(61)}". Set blueGreenUpdate: false.`,
   ],
   [
     { applyImmediately: false },
-    "applyImmediately: must be true with blueGreenUpdate, which does not wait for the maintenance window; got: false. Write applyImmediately: true.",
+    "applyImmediately: must be true with blueGreenUpdate, which does not wait for the maintenance window; got: false. Set applyImmediately: true.",
   ],
   [
     { backupRetentionDays: 0, "reasons.backupRetentionDays": NO_BACKUPS },
-    "blueGreenUpdate: must be false without automated backups, from which RDS creates the copy; got: true. Write backupRetentionDays 1 or more, or blueGreenUpdate: false.",
+    "blueGreenUpdate: must be false without automated backups, which RDS needs to create the copy; got: true. Set backupRetentionDays to 1 or more, or blueGreenUpdate: false.",
   ],
   [
     { readReplicas: { reports: {} } },
-    "blueGreenUpdate: must be false with readReplicas: Terraform would lose them in the switch; got: true. Write blueGreenUpdate: false, or remove the replicas in an apply of its own before.",
+    "blueGreenUpdate: must be false with readReplicas: Terraform would lose them in the switchover; got: true. Set blueGreenUpdate: false, or first remove the replicas in a separate apply.",
   ],
   [
     { credentials: { kind: "rds-managed" } },
-    'blueGreenUpdate: must be false with credentials of kind "rds-managed", which RDS does not copy; got: true. Write blueGreenUpdate: false, or use credentials of kind "secret".',
+    'blueGreenUpdate: must be false with credentials of kind "rds-managed", which RDS does not copy; got: true. Set blueGreenUpdate: false, or use credentials of kind "secret".',
   ],
   [
     { allowMajorVersionUpgrade: true },
-    'parameters: must have "1" for rds.logical_replication with blueGreenUpdate and allowMajorVersionUpgrade: a new major is copied by logical replication; got: {}. Set it, apply and reboot before the upgrade.',
+    'parameters: must have "1" for rds.logical_replication with blueGreenUpdate and allowMajorVersionUpgrade: a new major version is copied by logical replication; got: {}. Set it, apply and reboot before the upgrade.',
   ],
   [
     { allowMajorVersionUpgrade: true, parameters: { "rds.logical_replication": "0" } },
-    'parameters: must have "1" for rds.logical_replication with blueGreenUpdate and allowMajorVersionUpgrade: a new major is copied by logical replication; got: {"rds.logical_replication":"0"}. Set it, apply and reboot before the upgrade.',
+    'parameters: must have "1" for rds.logical_replication with blueGreenUpdate and allowMajorVersionUpgrade: a new major version is copied by logical replication; got: {"rds.logical_replication":"0"}. Set it, apply and reboot before the upgrade.',
   ],
 ])("a blue/green update does not go with %j", (more, message) => {
   expect(blueGreen(more)).toEqual([message]);

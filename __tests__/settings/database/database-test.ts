@@ -101,27 +101,27 @@ test.each([
 });
 
 const NAME =
-  "must be lower-case letters, digits and single hyphens, a letter first and no hyphen last";
+  "must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen";
 const VERSION =
-  'must be one of 13, 14, 15, 16, 17, 18, or a minor version of one that RDS has, such as "15.17"';
-const VERSIONS = `${VERSION}; got: %s. Write a major version such as "15": AWS then chooses and upgrades the minor version.`;
+  'must be one of 13, 14, 15, 16, 17, 18, or a minor version of one of them that RDS has, such as "15.17"';
+const VERSIONS = `${VERSION}; got: %s. Use a major version such as "15": AWS then chooses and upgrades the minor version.`;
 const CLASS =
   "must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: %s. Did you mean %m?";
 const classes = (meant: string) => CLASS.replace("%m", JSON.stringify(meant));
 const KEPT = "must not be a reserved word of PostgreSQL or RDS; got: %s. Choose another name.";
 const ARN =
-  'must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan); got: %s. Write "arn:aws:kms:<region>:<account>:key/<key id>".';
+  'must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan); got: %s. Use "arn:aws:kms:<region>:<account>:key/<key id>".';
 
 test.each<[string, unknown, string]>([
   [
     "identifier",
     "",
-    'must have 1 to 63 characters; got: %s. Write the DB instance\'s identifier, such as "news-api-db" of at most 63 characters.',
+    'must have 1 to 63 characters; got: %s. Use the DB instance\'s identifier, such as "news-api-db".',
   ],
-  ["identifier", "1db", `${NAME}; got: %s. Write for example "db".`],
-  ["identifier", "News", `${NAME}; got: %s. Write for example "news".`],
-  ["identifier", "a--b", `${NAME}; got: %s. Write for example "a-b".`],
-  ["identifier", "ab-", `${NAME}; got: %s. Write for example "ab".`],
+  ["identifier", "1db", `${NAME}; got: %s. Use, for example, "db".`],
+  ["identifier", "News", `${NAME}; got: %s. Use, for example, "news".`],
+  ["identifier", "a--b", `${NAME}; got: %s. Use, for example, "a-b".`],
+  ["identifier", "ab-", `${NAME}; got: %s. Use, for example, "ab".`],
   ["engineVersion", "12", VERSIONS],
   ["engineVersion", "19", VERSIONS],
   ["engineVersion", "15.", `${VERSION}; got: %s. Did you mean "15"?`],
@@ -144,22 +144,22 @@ test.each<[string, unknown, string]>([
   [
     "instanceClass",
     "large",
-    'must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: %s. Write for example "db.t4g.micro" or "db.m7g.large".',
+    'must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: %s. Use, for example, "db.t4g.micro" or "db.m7g.large".',
   ],
   [
     "allocatedStorageGib",
     19,
-    "must be a whole number of GiB from 20 to 65536; got: 19. Write 20 or more.",
+    "must be a whole number of GiB from 20 to 65536; got: 19. Use 20 or more.",
   ],
   [
     "allocatedStorageGib",
     65537,
-    "must be a whole number of GiB from 20 to 65536; got: 65537. Write 65536 or less.",
+    "must be a whole number of GiB from 20 to 65536; got: 65537. Use 65536 or less.",
   ],
   [
     "allocatedStorageGib",
     20.5,
-    "must be a whole number of GiB from 20 to 65536; got: 20.5. Write a whole number, such as 21.",
+    "must be a whole number of GiB from 20 to 65536; got: 20.5. Use a whole number, such as 21.",
   ],
   [
     "allocatedStorageGib",
@@ -179,12 +179,12 @@ test.each<[string, unknown, string]>([
   [
     "maxAllocatedStorageGib",
     21,
-    "must be a whole number of GiB from 22 to 65536; got: 21. Write 22 or more.",
+    "must be a whole number of GiB from 22 to 65536; got: 21. Use 22 or more.",
   ],
   [
     "storageType",
     "standard",
-    'must be one of "gp3", "gp2", "io1", "io2"; got: "standard". Write one of them.',
+    'must be one of "gp3", "gp2", "io1", "io2"; got: "standard". Use one of them.',
   ],
   [
     "storageType",
@@ -198,12 +198,12 @@ test.each<[string, unknown, string]>([
   [
     "username",
     "1admin",
-    "must be letters, digits and underscores, a letter first; got: %s. Replace the other characters.",
+    "must be letters, digits and underscores, starting with a letter; got: %s. Replace the other characters.",
   ],
   [
     "username",
     "news-admin",
-    "must be letters, digits and underscores, a letter first; got: %s. Replace the other characters.",
+    "must be letters, digits and underscores, starting with a letter; got: %s. Replace the other characters.",
   ],
   ["username", "admin", KEPT],
   ["username", "rds_superuser", KEPT],
@@ -211,22 +211,22 @@ test.each<[string, unknown, string]>([
   ["username", "user", KEPT],
   ["dbName", "order", KEPT],
   ["dbName", "a".repeat(64), "must have 1 to 63 characters; got: %s. Change its length."],
-  ["port", 1149, "must be a whole number from 1150 to 65535; got: 1149. Write 1150 or more."],
-  ["port", 65536, "must be a whole number from 1150 to 65535; got: 65536. Write 65535 or less."],
+  ["port", 1149, "must be a whole number from 1150 to 65535; got: 1149. Use 1150 or more."],
+  ["port", 65536, "must be a whole number from 1150 to 65535; got: 65536. Use 65535 or less."],
   [
     "backupRetentionDays",
     36,
-    "must be a whole number of days from 0 to 35; got: 36. Write 35 or less.",
+    "must be a whole number of days from 0 to 35; got: 36. Use 35 or less.",
   ],
   [
     "backupRetentionDays",
     -1,
-    "must be a whole number of days from 0 to 35; got: -1. Write 0 or more.",
+    "must be a whole number of days from 0 to 35; got: -1. Use 0 or more.",
   ],
   [
     "logExports",
     ["postgresql", "postgresql"],
-    "must name each log once; got: %s. Remove the repeated name.",
+    "must name each log once; got: %s. Remove the duplicate.",
   ],
   ["logExports", "postgresql", "must be a list; got: %s. Change its type."],
   ["multiAz", "yes", 'must be true or false; got: "yes". Change its type.'],
@@ -239,11 +239,11 @@ test.each<[string, unknown, string]>([
 test.each<[Record<string, unknown>, string]>([
   [
     { engineVersion: "15.17" },
-    'autoMinorVersionUpgrade: must be false with the exact version "15.17": once AWS has upgraded it, every later apply fails; got: true. Write engineVersion "15" and let AWS pick the minor, or autoMinorVersionUpgrade: false.',
+    'autoMinorVersionUpgrade: must be false with the exact version "15.17": once AWS has upgraded it, every later apply fails; got: true. Set engineVersion to "15" and let AWS pick the minor, or autoMinorVersionUpgrade: false.',
   ],
   [
     { allocatedStorageGib: 100, maxAllocatedStorageGib: 109 },
-    "maxAllocatedStorageGib: must be at least 10 % above allocatedStorageGib; got: 109. Write 110 or more, or leave it out.",
+    "maxAllocatedStorageGib: must be at least 10 % above allocatedStorageGib; got: 109. Use 110 or more, or remove it.",
   ],
   [
     { allocatedStorageGib: 399, iops: 12000 },
@@ -255,19 +255,19 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { allocatedStorageGib: 400, iops: 11999 },
-    "iops: must be from 12000 to 64000 for gp3 from 400 GiB; got: 11999. Write a number in that range, or leave it out for 12000.",
+    "iops: must be from 12000 to 64000 for gp3 from 400 GiB; got: 11999. Use a number in that range, or remove it for 12000.",
   ],
   [
     { allocatedStorageGib: 400, iops: 64001 },
-    "iops: must be from 12000 to 64000 for gp3 from 400 GiB; got: 64001. Write a number in that range, or leave it out for 12000.",
+    "iops: must be from 12000 to 64000 for gp3 from 400 GiB; got: 64001. Use a number in that range, or remove it for 12000.",
   ],
   [
     { allocatedStorageGib: 400, iops: 12000, storageThroughputMibps: 3001 },
-    "storageThroughputMibps: must be at most a quarter of iops (12000 when iops is left out); got: 3001. Lower it, or raise iops.",
+    "storageThroughputMibps: must be at most a quarter of iops (12000 by default); got: 3001. Lower it, or raise iops.",
   ],
   [
     { storageType: "gp2", iops: 3000 },
-    "iops: must be absent for gp2, whose speed follows its size; got: 3000. Remove it, or use gp3.",
+    "iops: must be absent for gp2, whose IOPS depend on its size; got: 3000. Remove it, or use gp3.",
   ],
   [
     { storageType: "io2", allocatedStorageGib: 100, iops: 1000, storageThroughputMibps: 500 },
@@ -275,19 +275,19 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { storageType: "io1", allocatedStorageGib: 100 },
-    "iops: must be given for io1; got: nothing. Write the IOPS to pay for, or use gp3.",
+    "iops: must be set for io1; got: nothing. Set the IOPS to pay for, or use gp3.",
   ],
   [
     { storageType: "io1", allocatedStorageGib: 99, iops: 1000 },
-    "allocatedStorageGib: must be at least 100 GiB for io1; got: 99. Write 100 or more, or use gp3.",
+    "allocatedStorageGib: must be at least 100 GiB for io1; got: 99. Use 100 or more, or use gp3.",
   ],
   [
     { storageType: "io1", allocatedStorageGib: 100, iops: 5001 },
-    "iops: must be 0.5 to 50 for each GiB of io1; got: 5001. Write 50 to 5000.",
+    "iops: must be 0.5 to 50 for each GiB of io1; got: 5001. Use 50 to 5000.",
   ],
   [
     { storageType: "io2", allocatedStorageGib: 2001, iops: 1000 },
-    "iops: must be 0.5 to 1000 for each GiB of io2; got: 1000. Write 1001 to 2001000.",
+    "iops: must be 0.5 to 1000 for each GiB of io2; got: 1000. Use 1001 to 2001000.",
   ],
   [
     { kmsKeyArn: KMS, storageEncrypted: false, reasons: { storageEncrypted: REASON } },
@@ -295,27 +295,27 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { availabilityZone: "us-east-1a" },
-    'availabilityZone: must be absent when multiAz is on (which it is by default); got: "us-east-1a". Remove it, or write multiAz: false.',
+    'availabilityZone: must be absent when multiAz is on (which it is by default); got: "us-east-1a". Remove it, or set multiAz: false.',
   ],
   [
     { availabilityZone: "eu-west-1a", multiAz: false },
-    'availabilityZone: must be in the environment\'s region us-east-1; got: "eu-west-1a". Write for example "us-east-1a".',
+    'availabilityZone: must be in the environment\'s region us-east-1; got: "eu-west-1a". Use, for example, "us-east-1a".',
   ],
   [
     { storageEncrypted: false },
-    "storageEncrypted: requires a reason, because it leaves storage, backups and snapshots unencrypted, and cannot be turned on later; got: false. Write true, or give the reason in `reasons.storageEncrypted`.",
+    "storageEncrypted: requires a reason, because it leaves storage, backups and snapshots unencrypted, and cannot be turned on later; got: false. Set it to true, or give the reason in `reasons.storageEncrypted`.",
   ],
   [
     { backupRetentionDays: 0 },
-    "backupRetentionDays: requires a reason, because it turns every automatic backup off and deletes those that exist; got: 0. Write 1 to 35, or give the reason in `reasons.backupRetentionDays`.",
+    "backupRetentionDays: requires a reason, because it turns automated backups off and deletes existing ones; got: 0. Set it to 1 or more, or give the reason in `reasons.backupRetentionDays`.",
   ],
   [
     { skipFinalSnapshot: true },
-    "skipFinalSnapshot: requires a reason, because it loses the data when the instance is destroyed or replaced; got: true. Write false, or give the reason in `reasons.skipFinalSnapshot`.",
+    "skipFinalSnapshot: requires a reason, because it loses the data when the instance is destroyed or replaced; got: true. Set it to false, or give the reason in `reasons.skipFinalSnapshot`.",
   ],
   [
     { deletionProtection: false },
-    "deletionProtection: requires a reason in production, because one wrong apply deletes the database; got: false. Write true, or give the reason in `database.reasons.deletionProtection`.",
+    "deletionProtection: requires a reason in production, because one wrong apply deletes the database; got: false. Set it to true, or give the reason in `database.reasons.deletionProtection`.",
   ],
   [
     { reasons: { skipFinalSnapshot: REASON } },
@@ -323,35 +323,35 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { credentials: { kind: "vault" } },
-    'credentials.kind: must be one of "secret", "rds-managed", "existing"; got: "vault". Write one of them.',
+    'credentials.kind: must be one of "secret", "rds-managed", "existing"; got: "vault". Use one of them.',
   ],
   [
     { credentials: { kind: "secret", passwordVersion: 0 } },
-    "credentials.passwordVersion: must be a whole number from 1 to 1000000; got: 0. Write 1 or more.",
+    "credentials.passwordVersion: must be a whole number from 1 to 1000000; got: 0. Use 1 or more.",
   ],
   [
     { credentials: { kind: "secret", recoveryWindowDays: 6 } },
-    "credentials.recoveryWindowDays: must be 0, or 7 to 30; got: 6. Write 7 or more, or 0 for data that nobody would miss.",
+    "credentials.recoveryWindowDays: must be 0, or 7 to 30; got: 6. Use 7 or more, or 0 for data that you can lose.",
   ],
   [
     { allowMajorVersionUpgrade: true },
-    "applyImmediately: must be true with allowMajorVersionUpgrade: the upgrade would wait for the maintenance window, and the apply fails to delete the old parameter group, which is in use until then; got: false. Write applyImmediately: true, and apply when an outage of minutes is fine.",
+    "applyImmediately: must be true with allowMajorVersionUpgrade: otherwise the upgrade waits for the maintenance window, and the apply cannot delete the old parameter group, which is in use until then; got: false. Set applyImmediately: true, and apply when an outage of minutes is fine.",
   ],
   [
     { credentials: { kind: "secret", sslMode: "prefer" } },
-    'credentials.sslMode: must be one of "require", "verify-full"; got: "prefer". Write one of them.',
+    'credentials.sslMode: must be one of "require", "verify-full"; got: "prefer". Use one of them.',
   ],
   [
     { credentials: { kind: "secret", sslRootCertificate: "/a.pem" } },
-    'credentials.sslRootCertificate: must be absent unless sslMode is "verify-full", which alone reads it; got: "/a.pem". Remove it, or write sslMode: "verify-full".',
+    'credentials.sslRootCertificate: must be absent unless sslMode is "verify-full", the only mode that reads it; got: "/a.pem". Remove it, or write sslMode: "verify-full".',
   ],
   [
     { credentials: { kind: "secret", sslMode: "verify-full", sslRootCertificate: "a?.pem" } },
-    'credentials.sslRootCertificate: must be an absolute path of letters, digits and ._-/; got: "a?.pem". Write for example "/certs/global-bundle.pem".',
+    'credentials.sslRootCertificate: must be an absolute path of letters, digits and ._-/; got: "a?.pem". Use, for example, "/certs/global-bundle.pem".',
   ],
   [
     { credentials: { kind: "rds-managed", passwordVersion: 2 } },
-    "credentials.passwordVersion: is not a setting. Remove it; what can be set here: kind, kmsKeyArn.",
+    "credentials.passwordVersion: is not a setting. Remove it. The settings here are: kind, kmsKeyArn.",
   ],
   [
     { password: "hunter2" },

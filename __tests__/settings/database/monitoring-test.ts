@@ -24,20 +24,20 @@ test.each([
 });
 
 const ROLE_FORM =
-  'database.enhancedMonitoring.roleArn: must be the full ARN of an IAM role; got: %s. Write "arn:aws:iam::<account>:role/<name>".';
+  'database.enhancedMonitoring.roleArn: must be the full ARN of an IAM role; got: %s. Use "arn:aws:iam::<account>:role/<name>".';
 
 test.each<[unknown, string]>([
   [
     { intervalSeconds: 0, roleArn: ROLE },
-    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. It is the seconds between two metrics.",
+    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. It is the seconds between two measurements.",
   ],
   [
     { intervalSeconds: 61, roleArn: ROLE },
-    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 61. It is the seconds between two metrics.",
+    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 61. It is the seconds between two measurements.",
   ],
   [
     {},
-    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: nothing. It is the seconds between two metrics.",
+    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: nothing. It is the seconds between two measurements.",
   ],
   [{ intervalSeconds: 60, roleArn: "rds-monitoring" }, ROLE_FORM.replace("%s", '"rds-monitoring"')],
   [
@@ -75,7 +75,7 @@ test.each([
 });
 
 const RETENTION =
-  "database.performanceInsights.retentionDays: must be 7, 731, or a multiple of 31 up to 713; got: %s. Write %w.";
+  "database.performanceInsights.retentionDays: must be 7, 731, or a multiple of 31 up to 713; got: %s. Use %w.";
 
 test.each<[number, number]>([
   [0, 7],
@@ -99,7 +99,7 @@ test.each<[number, number]>([
 
 test("the advanced mode keeps fifteen months", () => {
   expect(insights({ mode: "advanced", retentionDays: 434 })).toEqual([
-    'database.performanceInsights.retentionDays: must be at least 465 in advanced mode; got: 434. Write 465, or mode "standard".',
+    'database.performanceInsights.retentionDays: must be at least 465 in advanced mode; got: 434. Use 465, or mode "standard".',
   ]);
 });
 

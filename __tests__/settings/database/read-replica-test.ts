@@ -38,12 +38,12 @@ test.each([
 
 test("in production, a replica that may be deleted at once costs a reason", () => {
   expect(replicas({ reports: { deletionProtection: false }, other: {} })).toEqual([
-    'database.readReplicas: requires a reason in production, because one wrong apply deletes what others read from; got: ["reports"]. Leave it out, or give the reason in `database.reasons.deletionProtection`.',
+    'database.readReplicas: requires a reason in production, because one wrong apply deletes the replica that readers use; got: ["reports"]. Remove it, or give the reason in `database.reasons.deletionProtection`.',
   ]);
 });
 
 const NAME =
-  "must have a name of lower-case letters, digits and single underscores, a letter first and no underscore last: it becomes part of the replica's address";
+  "must have a name of lower-case letters, digits and single underscores, start with a letter and not end with an underscore: it becomes part of the replica's address";
 
 test.each(["Reports", "1st", "for-reports", "a__b", "a_", "_a", ""])(
   "a replica is not called %j",
@@ -55,7 +55,7 @@ test.each(["Reports", "1st", "for-reports", "a__b", "a_", "_a", ""])(
 );
 
 test.each<[unknown, string]>([
-  [many(16), `readReplicas: must not be more than 15; got: ${shown(many(16))}. Remove some.`],
+  [many(16), `readReplicas: must not be more than 15; got: ${shown(many(16))}. Remove replicas.`],
   [
     { ["r".repeat(52)]: {} },
     `readReplicas: must have names that leave the replicas' identifiers at most 63 characters; got: ["news-api-db-${"r".repeat(52)}"]. Shorten the name, or the database's identifier.`,
@@ -66,19 +66,19 @@ test.each<[unknown, string]>([
   ],
   [
     { reports: { availabilityZone: "us-east-1b", multiAz: true } },
-    'readReplicas.reports.availabilityZone: must be absent when multiAz is on; got: "us-east-1b". Remove it, or write multiAz: false.',
+    'readReplicas.reports.availabilityZone: must be absent when multiAz is on; got: "us-east-1b". Remove it, or set multiAz: false.',
   ],
   [
     { reports: {}, other: { availabilityZone: "eu-west-1a" } },
-    'readReplicas: must be in the environment\'s region us-east-1; got: ["eu-west-1a"]. Write for example "us-east-1a" as availabilityZone.',
+    'readReplicas: must be in the environment\'s region us-east-1; got: ["eu-west-1a"]. Use, for example, "us-east-1a" as availabilityZone.',
   ],
   [
     { reports: { monitoringIntervalSeconds: 0 } },
-    "readReplicas.reports.monitoringIntervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. It is the seconds between two metrics.",
+    "readReplicas.reports.monitoringIntervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. It is the seconds between two measurements.",
   ],
   [
     { reports: { performanceInsightsRetentionDays: 30 } },
-    "readReplicas.reports.performanceInsightsRetentionDays: must be 7, 731, or a multiple of 31 up to 713; got: 30. Write 31.",
+    "readReplicas.reports.performanceInsightsRetentionDays: must be 7, 731, or a multiple of 31 up to 713; got: 30. Use 31.",
   ],
 ])("the replicas %j are refused", (readReplicas, message) => {
   expect(replicas(readReplicas)).toEqual([`database.${message}`]);
@@ -96,7 +96,7 @@ test("RDS makes replicas from automated backups", () => {
   };
   expect(replicas({}, without)).toEqual([]);
   expect(replicas({ reports: {} }, without)).toEqual([
-    'database.readReplicas: must be empty without automated backups, from which RDS creates replicas; got: ["reports"]. Write backupRetentionDays 1 or more, or remove them.',
+    'database.readReplicas: must be empty without automated backups, which RDS needs to create replicas; got: ["reports"]. Set backupRetentionDays to 1 or more, or remove them.',
   ]);
   expect(replicas({ reports: {} }, { "database.backupRetentionDays": 1 })).toEqual([]);
 });
@@ -105,6 +105,6 @@ test("RDS makes no replica of an instance whose password it keeps", () => {
   const managed = { "database.credentials": { kind: "rds-managed" } };
   expect(replicas({}, managed)).toEqual([]);
   expect(replicas({ reports: {} }, managed)).toEqual([
-    'database.readReplicas: must be empty with credentials of kind "rds-managed", from which RDS makes no replica; got: ["reports"]. Use credentials of kind "secret", or remove them.',
+    'database.readReplicas: must be empty with credentials of kind "rds-managed": RDS creates no replica of such an instance; got: ["reports"]. Use credentials of kind "secret", or remove them.',
   ]);
 });

@@ -40,7 +40,7 @@ test.each([
   const got = JSON.stringify(identifier);
   const shown = got.length > 80 ? `${got.slice(0, 80)}…` : got;
   expect(snapshot(identifier)).toEqual([
-    `database.restoreFrom.snapshotIdentifier: must be a DB snapshot's id or its full ARN; got: ${shown}. Write for example "news-api-db-final-1", or the ARN of a snapshot that is shared with you.`,
+    `database.restoreFrom.snapshotIdentifier: must be a DB snapshot's id or its full ARN; got: ${shown}. Use, for example, "news-api-db-final-1", or the ARN of a snapshot that is shared with you.`,
   ]);
 });
 
@@ -82,7 +82,7 @@ test("a snapshot or backups of the environment's own region are fine in every pa
 });
 
 const TIME =
-  'database.restoreFrom.time: must be a time in UTC, YYYY-MM-DDThh:mm:ssZ; got: %s. Write for example "2026-05-31T09:45:00Z".';
+  'database.restoreFrom.time: must be a time in UTC, YYYY-MM-DDThh:mm:ssZ; got: %s. Use, for example, "2026-05-31T09:45:00Z".';
 
 test.each([
   "2026-05-31",
@@ -101,9 +101,9 @@ test.each([
 });
 
 const ONE_SOURCE =
-  "database.restoreFrom: must have exactly one of sourceIdentifier, sourceResourceId, automatedBackupsArn; got: %s. Keep the one that names the instance.";
+  "database.restoreFrom: must have exactly one of sourceIdentifier, sourceResourceId, automatedBackupsArn; got: %s. Set one of them only.";
 const RESOURCE_FORM =
-  'database.restoreFrom.sourceResourceId: must be "db-" and 26 capital letters and digits; got: %s. Write the DbiResourceId that `aws rds describe-db-instances` shows.';
+  'database.restoreFrom.sourceResourceId: must be "db-" and 26 capital letters and digits; got: %s. Use the DbiResourceId that `aws rds describe-db-instances` shows.';
 
 test.each<[object, string]>([
   [{}, ONE_SOURCE.replace("%s", "[]")],
@@ -120,15 +120,15 @@ test.each<[object, string]>([
   [{ sourceResourceId: `x${RESOURCE}` }, RESOURCE_FORM.replace("%s", `"x${RESOURCE}"`)],
   [
     { automatedBackupsArn: "ab-l2ijcexjp7xq7hoj4s" },
-    'database.restoreFrom.automatedBackupsArn: must be the full ARN of automated backups; got: "ab-l2ijcexjp7xq7hoj4s". Write "arn:aws:rds:<region>:<account>:auto-backup:ab-…".',
+    'database.restoreFrom.automatedBackupsArn: must be the full ARN of automated backups; got: "ab-l2ijcexjp7xq7hoj4s". Use "arn:aws:rds:<region>:<account>:auto-backup:ab-…".',
   ],
   [
     { automatedBackupsArn: `x${BACKUPS}` },
-    `database.restoreFrom.automatedBackupsArn: must be the full ARN of automated backups; got: "x${BACKUPS}". Write "arn:aws:rds:<region>:<account>:auto-backup:ab-…".`,
+    `database.restoreFrom.automatedBackupsArn: must be the full ARN of automated backups; got: "x${BACKUPS}". Use "arn:aws:rds:<region>:<account>:auto-backup:ab-…".`,
   ],
   [
     { automatedBackupsArn: `${BACKUPS}/` },
-    `database.restoreFrom.automatedBackupsArn: must be the full ARN of automated backups; got: "${BACKUPS}/". Write "arn:aws:rds:<region>:<account>:auto-backup:ab-…".`,
+    `database.restoreFrom.automatedBackupsArn: must be the full ARN of automated backups; got: "${BACKUPS}/". Use "arn:aws:rds:<region>:<account>:auto-backup:ab-…".`,
   ],
 ])("the point in time %j is refused", (value, message) => {
   expect(pointInTime(value)).toEqual([message]);
@@ -141,7 +141,8 @@ test("a restore from something else is refused, with the kinds", () => {
 });
 
 const PREFIX = "final snapshot's id";
-const GRAMMAR = "must be letters, digits and single hyphens, a letter first and no hyphen last";
+const GRAMMAR =
+  "must be letters, digits and single hyphens, start with a letter and not end with a hyphen";
 
 test.each(["a", "News-API-final", "a".repeat(218)])(
   "the final snapshot's id may start with %s",
@@ -151,18 +152,15 @@ test.each(["a", "News-API-final", "a".repeat(218)])(
 );
 
 test.each<[string, string]>([
-  ["a--b", `${GRAMMAR}; got: "a--b". Write for example "a-b".`],
-  ["a-", `${GRAMMAR}; got: "a-". Write for example "a".`],
-  ["1a", `${GRAMMAR}; got: "1a". Write for example "a".`],
-  ["a_b", `${GRAMMAR}; got: "a_b". Write for example "a-b".`],
-  ["9", `${GRAMMAR}; got: "9". Write for example "news-api".`],
-  [
-    "",
-    `must have 1 to 218 characters; got: "". Write the start of the ${PREFIX} of at most 218 characters.`,
-  ],
+  ["a--b", `${GRAMMAR}; got: "a--b". Use, for example, "a-b".`],
+  ["a-", `${GRAMMAR}; got: "a-". Use, for example, "a".`],
+  ["1a", `${GRAMMAR}; got: "1a". Use, for example, "a".`],
+  ["a_b", `${GRAMMAR}; got: "a_b". Use, for example, "a-b".`],
+  ["9", `${GRAMMAR}; got: "9". Use, for example, "news-api".`],
+  ["", `must have 1 to 218 characters; got: "". Use the prefix of the ${PREFIX}.`],
   [
     "a".repeat(219),
-    `must have 1 to 218 characters; got: "${"a".repeat(79)}…. Write the start of the ${PREFIX} of at most 218 characters.`,
+    `must have 1 to 218 characters; got: "${"a".repeat(79)}…. Use the prefix of the ${PREFIX}.`,
   ],
 ])("the final snapshot's id may not start with %s", (prefix, message) => {
   expect(problemsWith({ "database.finalSnapshotPrefix": prefix })).toEqual([

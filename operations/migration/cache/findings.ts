@@ -14,16 +14,16 @@ export interface CacheSituation {
   /** The databases to migrate. */
   readonly databases: readonly number[];
   readonly options: { readonly readOnly: boolean; readonly acceptWriters: boolean };
-  /** Keys of this migration are already there. */
+  /** Whether keys of this migration are already there. */
   readonly continues: boolean;
 }
 
-/** What stands in the way of migrating a cache: everything at once. */
+/** Everything that blocks the migration of a cache. */
 export function cacheFindings(situation: CacheSituation): Finding[] {
   return [versions, targetState, databases, memory, writers].flatMap((rule) => rule(situation));
 }
 
-/** Releases whose dumps the other reads: a number for each change of the format. */
+/** The dump format of each release, which an older release may not read. */
 function format(version: string): number {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major * 10 + minor;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RedisConnection, Reply } from "./redis-connection";
 
-/** Milliseconds since 1970; null for a key that stays. */
+/** Milliseconds since 1970; null for a key without expiry. */
 export type Expiry = number | null;
 
 /** Reads expiries: absolute ones, from Redis 7.0 on; before, from the server's clock and the time to live. */
@@ -20,7 +20,7 @@ export class ExpiryReader {
     }
   }
 
-  /** @returns undefined for a key that is not there. */
+  /** @returns undefined for a missing key. */
   async read(key: Buffer): Promise<Expiry | undefined> {
     if (this.isExact) {
       return expiryOf(Number(await this.connection.send("PEXPIRETIME", key)), 0);
@@ -34,7 +34,7 @@ export class ExpiryReader {
   }
 }
 
-/** Both commands answer -1 for a key that stays, and -2 for one that is not there. */
+/** Both commands answer -1 for a key without expiry, and -2 for a missing key. */
 function expiryOf(reply: number, now: number): Expiry | undefined {
   if (reply === -2) {
     return undefined;
@@ -95,7 +95,7 @@ async function readStream(connection: RedisConnection, key: Buffer): Promise<Rep
         "+",
         "1000000",
       )) as Reply[][];
-      // The time since a delivery goes on.
+      // The time since a delivery keeps growing.
       return [
         field("name"),
         field("last-delivered-id"),
@@ -108,7 +108,7 @@ async function readStream(connection: RedisConnection, key: Buffer): Promise<Rep
 
 /**
  * A hash of a value that does not depend on how a server stores it.
- * @returns undefined for a key that is not there, and for a type of a module.
+ * @returns undefined for a missing key, and for a module type.
  */
 export async function valueHash(
   connection: RedisConnection,

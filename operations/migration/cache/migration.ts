@@ -11,7 +11,7 @@ import { type Expiry, ExpiryReader, valueHash } from "./key";
 import { addressOf, type CacheLogin, type RedisConnection, type Reply } from "./redis-connection";
 import { type CacheFacts, RedisStore } from "./redis-store";
 
-/** Keys that are asked for at once. */
+/** The batch size of SCAN. */
 const BATCH = 500;
 /** Where expiries are not exact, the time between two commands. */
 const TOLERANCE_MS = 1000;
@@ -66,7 +66,7 @@ export async function migrateCache(props: CacheMigrationProps): Promise<CacheMig
 }
 
 /**
- * Gives up a migration that did not end: empties the target, which was empty before it.
+ * Gives up an unfinished migration: empties the target, which was empty before it.
  * @returns what was done
  * @throws CommandError when there is no such migration.
  */
@@ -138,7 +138,7 @@ class CacheMigration {
     return { versions, findings, verification, timings };
   }
 
-  /** Writes wait while this runs, if that is wanted. */
+  /** Pauses writes while this runs, with --read-only. */
   private async withoutWriters<T>(work: () => Promise<T>): Promise<T> {
     if (!this.props.readOnly) {
       return await work();
@@ -226,7 +226,7 @@ class CacheMigration {
         .send("RESTORE", key, expiry ?? 0, payload as Buffer, "REPLACE", "ABSTTL");
     } catch (error) {
       throw new CommandError(
-        `The target does not take the key ${shown(key)}: ${(error as Error).message}. Remove the cause and run the same command again.`,
+        `The target refuses the key ${shown(key)}: ${(error as Error).message}. Remove the cause and run the same command again.`,
       );
     }
   }
@@ -346,7 +346,7 @@ function textOf({ keys, sum }: Total): string {
   return `${keys} keys, digest ${sum.toString(16)}`;
 }
 
-/** SCAN may list a key twice, within a batch or in two of them; the second is counted, and agrees. */
+/** SCAN may list a key twice, within a batch or in two batches. */
 function unique(keys: readonly Buffer[]): Buffer[] {
   return [...new Set(keys.map((key) => key.toString("latin1")))].map((key) =>
     Buffer.from(key, "latin1"),
@@ -371,7 +371,7 @@ function isSoon(expiry: Expiry): boolean {
   return expiry !== null && expiry < Date.now() + SOON_MS;
 }
 
-/** Of a key's PTTL: it has gone, or will soon. */
+/** Whether a key has expired or will soon, by its PTTL. */
 function isShort(left: number): boolean {
   return left !== -1 && left < SOON_MS;
 }

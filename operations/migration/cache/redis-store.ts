@@ -7,13 +7,13 @@ interface Shard {
   readonly slots: readonly (readonly [from: number, to: number])[];
 }
 
-/** What a server says of itself. */
+/** The properties of a server. */
 export interface CacheFacts {
   /** `7.0.15` */
   readonly version: string;
   readonly role: string;
   readonly usedMemory: number;
-  /** 0 is no limit. */
+  /** 0 means no limit. */
   readonly maxMemory: number;
   readonly maxMemoryPolicy: string;
   /** Keys by database. */
@@ -125,7 +125,7 @@ async function factsOfServer(connection: RedisConnection): Promise<CacheFacts> {
   };
 }
 
-/** Who else is connected; replicas and the servers of the cluster do not write on their own. */
+/** The other connected clients. Replicas and cluster nodes do not write on their own. */
 function clientsIn(list: string): string[] {
   return list
     .split("\n")

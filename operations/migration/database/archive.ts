@@ -15,7 +15,7 @@ const MOST_ERROR_LINES = 20;
 
 export interface ArchiveProps {
   readonly programs: Programs;
-  /** Where the archive is, or will be. */
+  /** The folder of the archive. */
   readonly folder: string;
   readonly jobs: number;
   readonly interruption: Interruption;
@@ -52,12 +52,12 @@ export class Archive {
     this.path = join(props.folder, "dump");
   }
 
-  /** Writes the archive, in place of one that is there. */
+  /** Writes the archive, replacing an existing one. */
   async dump(props: DumpProps, listener: Listener): Promise<void> {
     const { programs, jobs } = this.props;
     rmSync(this.path, { recursive: true, force: true });
     const args = [
-      // Of the levels of gzip, the default takes several times as long, for a dump that is deleted soon.
+      // The default level of gzip takes several times as long, for a dump that is soon deleted.
       ...["--format=directory", `--file=${this.path}`, `--jobs=${jobs}`, "--compress=1"],
       ...[`--snapshot=${props.snapshot}`, `--lock-wait-timeout=${LOCK_WAIT}`],
       ...["--verbose", "--no-password", "--no-subscriptions", "--no-security-labels"],
@@ -68,7 +68,7 @@ export class Archive {
     await this.run(programs.dump, args, variables, listener);
   }
 
-  /** What is in the archive. */
+  /** The contents of the archive. */
   async entries(): Promise<Entry[]> {
     const { stdout } = await execa(this.props.programs.restore, ["--list", this.path]);
     return entriesOf(stdout);

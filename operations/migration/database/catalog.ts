@@ -1,4 +1,4 @@
-/** The catalogs of PostgreSQL, and what belongs to an extension, are not migrated. */
+/** The catalogs of PostgreSQL, and the objects of extensions are not migrated. */
 export const OWN_SCHEMA = "n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'";
 
 /** Whether no extension made an object. */

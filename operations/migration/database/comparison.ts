@@ -8,7 +8,7 @@ import {
 import type { Fingerprint, SequenceState, TableDigest } from "./fingerprint";
 import type { Item } from "./inventory";
 
-/** What the target has besides the objects of the source. */
+/** The additional state of the target. */
 export interface TargetState {
   /** The user who restored, and owns everything. */
   readonly user: string;
@@ -29,7 +29,7 @@ export interface ComparisonProps {
   readonly withGrants: boolean;
 }
 
-/** Kinds of which the target may have more: those that were there before, such as the schema of the application's role. */
+/** Kinds of which the target may have more, such as the schema of the application's role. */
 const MAY_BE_MORE = ["schema", "extension"];
 
 /** Compares two databases. */
@@ -91,7 +91,7 @@ function tableComparisons(
   return [...compared, ...more];
 }
 
-/** Checksums are shown only where nothing else tells the two apart. */
+/** Checksums are shown only if nothing else differs. */
 function descriptions(one: TableDigest, other: TableDigest | undefined): [string, string] {
   if (!other) {
     return [`${one.rows} rows`, "no such table"];

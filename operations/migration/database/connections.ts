@@ -6,7 +6,7 @@ import { connect, type Login } from "./login";
 import { PasswordFiles } from "./password-files";
 import { lockTarget } from "./sessions";
 
-/** What the steps of a migration share. */
+/** The state that the steps of a migration share. */
 export interface Connections {
   readonly interruption: Interruption;
   readonly passwords: PasswordFiles;

@@ -163,7 +163,7 @@ class CutOver {
     return { ...print, items: print.items.filter((item) => !isOwn(item)) };
   }
 
-  /** Puts the source's setting back, unless the target has everything: then somebody may write to the target. */
+  /** Restores the source's setting, unless the target has everything: then the application may write to the target. */
   private async steps(): Promise<Timings> {
     const { interruption, source } = this.connections;
     const steps: Step[] = [

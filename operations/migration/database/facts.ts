@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { notOfExtension, OTHER_SESSIONS, OWN_SCHEMA } from "./catalog";
 
-/** What both databases are asked about. */
+/** The facts about both databases. */
 export interface Facts {
   readonly version: string;
   readonly major: number;
@@ -14,7 +14,7 @@ export interface Facts {
   readonly roles: readonly string[];
   readonly schemas: readonly string[];
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
-  /** What could be installed, with its default version. */
+  /** The available extensions with their default versions. */
   readonly available: Readonly<Record<string, string>>;
   /** `rds.allowed_extensions`, where it is set. */
   readonly allowedExtensions: string | null;
@@ -27,7 +27,7 @@ export interface Facts {
   readonly locks: number;
 }
 
-/** What only the source is asked about. */
+/** The facts about the source only. */
 export interface SourceFacts {
   readonly unreadable: readonly string[];
   readonly rowSecurity: readonly string[];
@@ -169,7 +169,7 @@ const SOURCE_FACTS: Readonly<Record<keyof SourceFacts, string>> = {
   tables: list(NAME, `${RELATION} WHERE c.relkind IN ('r', 'p', 'm', 'f')`),
 };
 
-/** Asks a server. A session of the migration must be at its defaults, but for `search_path = pg_catalog`. */
+/** Queries a server. A session of the migration must be at its defaults, but for `search_path = pg_catalog`. */
 export async function factsOf(client: Client): Promise<Facts> {
   const facts = await ask<Facts>(client, FACTS);
   return {

@@ -4,7 +4,7 @@ import type { Facts, SourceFacts } from "./facts";
 import type { Programs } from "./programs";
 
 const GIB = 1024 ** 3;
-/** Of the source's size: indexes are sorted on disk, and the write-ahead log grows while data is loaded. */
+/** The needed multiple of the source's size: indexes are sorted on disk, and the write-ahead log grows during the load. */
 const STORAGE_FACTOR = 1.25;
 /** The first version whose client sends `transaction_timeout`, which older servers refuse. */
 const TRANSACTION_TIMEOUT_MAJOR = 17;
@@ -30,16 +30,16 @@ export interface Situation {
     readonly withGrants: boolean;
     readonly schemaOnly: boolean;
     readonly excludedTables: readonly string[];
-    /** By logical replication, which has findings of its own. @default false */
+    /** By logical replication, which has additional findings. @default false */
     readonly follow?: boolean;
   };
-  /** Something of this migration is already there. */
+  /** Whether the target already has objects of this migration. */
   readonly continues: boolean;
 }
 
 type Rule = (situation: Situation) => Finding[];
 
-/** What stands in the way of a migration, and what it will not carry over: everything at once. */
+/** Everything that blocks a migration, and everything that it does not move. */
 export function findingsOf(situation: Situation): Finding[] {
   return RULES.flatMap((rule) => rule(situation));
 }
@@ -145,7 +145,7 @@ const encoding: Rule = ({ source, target }) => [
     ? [
         refused(
           "encoding",
-          `the source is SQL_ASCII: nobody knows the encoding of its text. Restore it into a ${target.encoding} database beside it first, and repair what fails.`,
+          `the source is SQL_ASCII: the encoding of its text is unknown. Restore it into a ${target.encoding} database first, and repair what fails.`,
         ),
       ]
     : source.encoding === target.encoding
@@ -273,7 +273,7 @@ const readable: Rule = ({ source }) => [
   ),
 ];
 
-/** What stays behind or changes its meaning. */
+/** Objects that stay behind or change their meaning. */
 const leftBehind: Rule = ({ source, options }) => [
   ...about(
     options.follow ? [] : source.unlogged,
@@ -293,7 +293,7 @@ const leftBehind: Rule = ({ source, options }) => [
     source.slots,
     warning,
     "replication slots",
-    (list) => `${list} stay behind: whoever reads them must start anew from the target.`,
+    (list) => `${list} stay behind: their readers must start over with the target.`,
   ),
   ...about(
     source.subscriptions,
@@ -352,7 +352,7 @@ const target: Rule = ({ source, target, continues }) => [
         target.objects,
         refused,
         "target",
-        (list) => `it is not empty: ${list}. Empty it, or migrate into a database of its own.`,
+        (list) => `it is not empty: ${list}. Empty it, or migrate into a separate database.`,
       )),
   ...(continues || target.largeObjects === 0
     ? []

@@ -7,7 +7,7 @@ export interface TableDigest {
   /** `public.article` */
   readonly name: string;
   readonly rows: string;
-  /** The sum of a 64-bit hash of each row: a row that is there twice counts twice. */
+  /** The sum of a 64-bit hash of each row: duplicate rows count twice. */
   readonly checksum: string;
 }
 
@@ -17,7 +17,7 @@ export interface SequenceState {
   readonly isCalled: boolean;
 }
 
-/** Everything about a database that a migration has to keep. */
+/** Everything in a database that a migration must preserve. */
 export interface Fingerprint {
   readonly items: readonly Item[];
   readonly tables: readonly TableDigest[];
@@ -73,7 +73,7 @@ export async function fingerprint(props: FingerprintProps): Promise<Fingerprint>
   };
 }
 
-/** Every table with rows of its own, the largest first. */
+/** Every table that has rows itself, the largest first. */
 export async function tablesOf(client: Client): Promise<Table[]> {
   const { rows } = await client.query<Omit<Table, "bytes"> & { bytes: string }>(`
     SELECT format('%I.%I', n.nspname, c.relname) AS name, n.nspname::text AS schema, c.relname::text AS table,

@@ -29,9 +29,9 @@ import { exportSnapshot } from "./snapshot";
 import { listed, matcher } from "./table-of-contents";
 
 const POLL_MS = 1000;
-/** So near that the cut-over waits for a moment only. */
+/** The lag at which the cut-over waits only for a moment. */
 const NEAR_BYTES = 1024 ** 2;
-/** A target that fails this often in a row will not get over it. */
+/** After this many failures in a row, the target will not recover. */
 const MOST_ERRORS = 3;
 
 export interface FollowProps
@@ -61,7 +61,7 @@ export async function followDatabase(props: FollowProps): Promise<FollowResult> 
   return await withConnections(props, (connections) => new Following(connections, props).run());
 }
 
-/** What selects the objects, and so has to stay the same until the cut-over. */
+/** The options that select the objects. They must stay the same until the cut-over. */
 export function followSelection(props: FollowProps): Selection {
   const { withGrants, excludedTables } = props;
   return {
@@ -268,7 +268,7 @@ class Following {
     return "without contents";
   }
 
-  /** With what rows are found by when they are updated; other indexes are faster to create when the rows are there. */
+  /** Includes the indexes that find updated rows. Other indexes are faster to create after the copy. */
   private async createTables(restoration: Restoration, say: Say): Promise<string> {
     const { source, target } = this.connections;
     if (this.state?.baseline === undefined && !this.isSubscribed) {

@@ -48,7 +48,7 @@ function part(kind: string, name: string, definition: string, from: string, isDe
 
 const GRANTEE = "CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END";
 
-/** Privileges that somebody else than the owner has. */
+/** Privileges of roles other than the owner. */
 function grants(what: string, acl: string, kind: string, owner: string, from: string): string {
   return part(
     "'grant'",

@@ -11,8 +11,8 @@ interface Sample {
 }
 
 /**
- * Tells how long the target is behind from positions in the source's write-ahead log. PostgreSQL's own replay_lag stands
- * still when the target does.
+ * Computes how long the target is behind from positions in the source's write-ahead log. PostgreSQL's replay_lag does
+ * not grow while the target stands still.
  */
 export class LagMeter {
   private samples: readonly Sample[] = [];

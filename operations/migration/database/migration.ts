@@ -46,7 +46,7 @@ export interface DatabaseMigrationProps {
   readonly withGrants: boolean;
   readonly readOnly: boolean;
   readonly acceptWriters: boolean;
-  /** Look for findings, and change nothing. */
+  /** Only look for findings. */
   readonly checkOnly: boolean;
   /** Show no progress. @default false */
   readonly quiet?: boolean;
@@ -55,7 +55,7 @@ export interface DatabaseMigrationProps {
 export interface DatabaseMigrationResult {
   readonly versions: Readonly<Record<"source" | "target", string>>;
   readonly findings: readonly Finding[];
-  /** Undefined when a finding refused the migration, or nothing but findings was wanted. */
+  /** Undefined when a finding refused the migration, or only findings were requested. */
   readonly verification: Verification | undefined;
   readonly timings: Timings;
 }
@@ -76,7 +76,7 @@ interface Context extends Connections {
   readonly props: DatabaseMigrationProps;
 }
 
-/** What selects the objects, and so has to stay the same until a migration ends. */
+/** The options that select the objects. They must stay the same until a migration ends. */
 export function selectionOf(props: DatabaseMigrationProps): Selection {
   const { schemaOnly, withGrants, excludedTables } = props;
   return {

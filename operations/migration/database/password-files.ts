@@ -19,7 +19,7 @@ export class PasswordFiles {
     process.once("exit", this.remover);
   }
 
-  /** Made when it is first asked for, so that the state can name it before it holds anything. */
+  /** Created on first use, so that the state can name it before it contains anything. */
   get folder(): string {
     this.made ??= mkdtempSync(join(tmpdir(), "migrate-"));
     return this.made;

@@ -18,7 +18,7 @@ export interface Programs {
 /** Every pair of programs on the PATH and under Debian's folder, the lowest version first. */
 export async function findPrograms(path = process.env.PATH ?? ""): Promise<Programs[]> {
   const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];
-  // Debian's first: on its PATH is a script that chooses a version by itself.
+  // Debian's folder first: the script on its PATH chooses a version itself.
   const folders = [
     ...debian.map((version) => join(DEBIAN, version, "bin")),
     ...path.split(delimiter),
@@ -46,7 +46,7 @@ async function programsIn(folder: string): Promise<Programs | undefined> {
 }
 
 /**
- * The oldest programs that know both servers: newer ones may send an older target what it does not know.
+ * The oldest programs that know both servers: newer ones may send settings that an older target does not know.
  * @param majors of the source and of the target.
  */
 export function suitable(

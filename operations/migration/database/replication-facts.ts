@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { OTHER_SESSIONS } from "./catalog";
 import { ask, list, NAME, RELATION } from "./facts";
 
-/** What logical replication needs of the source. */
+/** The facts about the source that logical replication needs. */
 export interface PublisherFacts {
   readonly walLevel: string;
   readonly isRds: boolean;
@@ -26,7 +26,7 @@ export interface PublisherFacts {
   readonly materializedViews: readonly string[];
 }
 
-/** What it needs of the target. */
+/** The facts about the target that replication needs. */
 export interface SubscriberFacts {
   readonly freeWorkers: number;
   /** Tables that are copied side by side. */

@@ -25,7 +25,7 @@ export interface ReplicationSituation {
 
 type Rule = (situation: ReplicationSituation) => Finding[];
 
-/** What stands in the way of following a source, and what replication leaves out: everything at once. */
+/** Everything that blocks following a source, and everything that replication omits. */
 export function replicationFindings(situation: ReplicationSituation): Finding[] {
   return RULES.flatMap((rule) => rule(situation));
 }
@@ -186,7 +186,7 @@ const connecting: Rule = ({ connection, problem, target, isSubscribed }) => {
   ];
 };
 
-/** The next step for what a server says. */
+/** The next step for a server's error. */
 function explained(problem: string, host: string, port: number): string {
   if (/create subscription/.test(problem)) {
     return `${problem}. On RDS the master user may; elsewhere a superuser, or from PostgreSQL 16 on: GRANT pg_create_subscription TO ….`;
@@ -205,7 +205,7 @@ const remarks: Rule = ({ source, name, leftRows, isSubscribed }) => [
       )),
   note(
     "not replicated",
-    "changes of the structure (ALTER TABLE …), sequences until the cut-over, and what extensions keep in tables of their own. Change no structure until the cut-over.",
+    "changes of the structure (ALTER TABLE …), sequences until the cut-over, and the tables of extensions. Change no structure until the cut-over.",
   ),
   note(
     "password",

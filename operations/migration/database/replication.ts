@@ -199,7 +199,7 @@ export class Replication {
     return rows[0]?.errors ?? 0;
   }
 
-  /** The position behind everything that is committed in the source now. */
+  /** A position after everything that is committed in the source now. */
   async mark(): Promise<number> {
     const { rows } = await this.connections.source.query(
       "SELECT pg_wal_lsn_diff(pg_logical_emit_message(true, $1, 'cut-over'), '0/0')::float8 AS position",
@@ -220,7 +220,7 @@ export class Replication {
       await target.query(`ALTER SUBSCRIPTION ${this.identifier} SET (slot_name = NONE)`);
       await target.query(`DROP SUBSCRIPTION ${this.identifier}`);
     }
-    // A table that is being copied has a slot of its own.
+    // Each table that is being copied has its own slot.
     const own = `slot_name = ${escapeLiteral(this.name)}${oid === undefined ? "" : ` OR slot_name ~ '^pg_${oid}_sync_'`}`;
     const slots = `FROM pg_replication_slots WHERE database = current_database() AND (${own})`;
     const isFree = await within(
@@ -258,8 +258,8 @@ async function withSecret<Result>(
 }
 
 /**
- * Logs, pg_stat_activity and pg_stat_statements show this statement, which does not hold the password. Raised anew, an
- * error does not quote the statement that does.
+ * Logs, pg_stat_activity and pg_stat_statements show this statement, which does not hold the password. The block raises
+ * errors again, so that they do not quote the inner statement with the password.
  */
 function createSubscription(name: string, publication: string, options: string): string {
   const statement = `CREATE SUBSCRIPTION %I CONNECTION %L PUBLICATION %I WITH (${options})`;

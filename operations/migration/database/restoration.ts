@@ -18,7 +18,7 @@ export interface RestorationProps {
   readonly isLeftOut?: (entry: Entry) => boolean;
 }
 
-/** Restores parts of an archive into the target. What is there already is not restored again. */
+/** Restores parts of an archive into the target. Existing objects are not restored again. */
 export class Restoration {
   constructor(private readonly props: RestorationProps) {}
 

@@ -53,7 +53,7 @@ export async function restoredData(
   return done;
 }
 
-/** The entries for indexes, constraints and the like that the target has: each was created in a transaction of its own. */
+/** The entries for indexes, constraints and the like that the target has: each was created in a separate transaction. */
 export async function restoredStructure(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ kind: string; schema: string; name: string }>(STRUCTURE);
   return rows.map(({ kind, schema, name }) => listed(kind, schema, name));

@@ -3,13 +3,13 @@ import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { CommandError } from "../../../cli/command-error";
 import { OTHER_SESSIONS } from "./catalog";
 
-/** How long sessions that were ended may take to go. */
+/** How long terminated sessions may take to disappear. */
 const ENDING_MS = 30_000;
 const POLL_MS = 100;
 const SETTING = "default_transaction_read_only";
 
 /**
- * Lets one migration at a time into a target. The lock lasts as long as the session.
+ * Allows one migration at a time per target. The lock lasts as long as the session.
  * @throws CommandError when another holds it.
  */
 export async function lockTarget(client: Client): Promise<void> {

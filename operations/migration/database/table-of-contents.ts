@@ -25,7 +25,7 @@ export function isTableData({ text }: Entry): boolean {
 }
 
 /**
- * What is left out: default privileges and user mappings are for roles of the source, and the comment of an extension
+ * Omitted entries: default privileges and user mappings are for roles of the source, and the comment of an extension
  * belongs to the extension.
  */
 export function isLeftOut({ text }: Entry, withGrants: boolean): boolean {
@@ -41,7 +41,7 @@ export function listed(...words: readonly string[]): string {
 }
 
 /**
- * Tells entries by what they are, whoever owns them.
+ * Identifies entries regardless of their owner.
  * @param names `INDEX public article_pkey`, as `listed` writes them
  * @param owners every role of the source
  */

@@ -5,7 +5,7 @@ import type { TargetState } from "./comparison";
 const NAME = "format('%I.%I', n.nspname, c.relname)";
 const RELATION = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND ${OWN_SCHEMA} AND ${notOfExtension("pg_class", "c.oid")}`;
 
-/** What a restored database must not have. */
+/** Properties that a restored database must not have. */
 export async function targetStateOf(client: Client): Promise<TargetState> {
   const { rows } = await client.query<TargetState>(`
     SELECT current_user AS user,

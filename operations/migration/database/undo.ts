@@ -18,8 +18,8 @@ export interface UndoProps {
 }
 
 /**
- * Gives an unfinished migration up: takes everything out of the target that was not there before, puts the source's
- * setting back, and removes the dump.
+ * Gives up an unfinished migration: removes everything from the target that was not there before, restores the source's
+ * setting, and removes the dump.
  * @returns what was done
  * @throws CommandError when there is no such migration, when its cut-over is done, or the target is not empty afterwards.
  */
@@ -52,7 +52,7 @@ export async function undoMigration(props: UndoProps): Promise<string> {
     const { objects, largeObjects } = await factsOf(client);
     if (objects.length > 0 || largeObjects > 0) {
       throw new CommandError(
-        `The target still has ${objects.join(", ")} and ${largeObjects} large objects. Drop them by hand, then run --undo again.`,
+        `The target still has ${objects.join(", ")} and ${largeObjects} large objects. Drop them manually, then run --undo again.`,
       );
     }
   });
@@ -75,7 +75,7 @@ async function inSession(login: Login, work: (client: Client) => Promise<void>):
   }
 }
 
-/** Kinds of objects that nothing else takes along; event triggers first, because they would see the rest. */
+/** Kinds of objects that no other DROP includes; event triggers first, because they would fire for the others. */
 const STATEMENTS = `
   SELECT format('DROP EVENT TRIGGER IF EXISTS %I', evtname) AS statement FROM pg_event_trigger t WHERE ${notOfExtension("pg_event_trigger", "t.oid")}
   UNION ALL SELECT format('DROP PUBLICATION IF EXISTS %I', pubname) FROM pg_publication

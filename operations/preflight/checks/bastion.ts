@@ -24,13 +24,13 @@ export function bastion(environment: Environment): Check[] {
       ensure(
         subnet?.VpcId === vpcId,
         `The subnet ${settings.subnetId ?? "of the environment"} is not in the VPC ${vpcId}.`,
-        "Write a subnet of the VPC in bastion.subnetId.",
+        "Set bastion.subnetId to a subnet of the VPC.",
       );
       const { AvailabilityZone: zone = "" } = subnet;
       ensure(
         await isOffered(account, settings.instanceType, zone),
         `${settings.instanceType} is not offered in ${zone}.`,
-        "Write a subnet of another zone in bastion.subnetId, or another instanceType.",
+        "Set bastion.subnetId to a subnet in another zone, or use another instanceType.",
       );
       await ensureOwnGroup(account, stackId, vpcId);
       return `${settings.instanceType} in ${subnet.SubnetId} (${zone})`;

@@ -23,7 +23,7 @@ export function clientGroups(environment: Environment): Check {
       ensure(
         missing.length === 0,
         `Not in ${environment.region}: ${missing.join(", ")}.`,
-        "Write security groups of this account and region in clients.",
+        "Use security groups of this account and region in clients.",
       );
       const vpcId = await account.findVpc();
       const peers = await peersOf(account, vpcId);
@@ -80,7 +80,7 @@ export function ingressRules(environment: Environment, { name, stackId }: DataSt
       ensure(
         missing.length === 0,
         `Not in ${environment.region}: ${missing.join(", ")}.`,
-        "Write prefix lists of this account and region in clients.",
+        "Use prefix lists of this account and region in clients.",
       );
       const entries = listed.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
       const rules = clients.length - listed.length + entries;

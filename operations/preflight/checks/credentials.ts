@@ -3,7 +3,7 @@ import type { Environment } from "../../../settings/environment";
 import { providerAccess } from "../../../settings/terraform-access";
 import { type Check, ensure, PreflightFailure } from "../check";
 
-/** Whose the credentials are. Without an account in the environment, any will do. */
+/** Checks the account of the credentials. Without an account in the environment, any account passes. */
 export function credentials(environment: Environment): Check {
   const expected = providerAccess(environment).account;
   return {

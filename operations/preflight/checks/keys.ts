@@ -44,7 +44,7 @@ async function isUsable(
     if ((error as Error).name === "NotFoundException") {
       throw new PreflightFailure(
         `The key ${arn} does not exist.`,
-        "Write the ARN of a key of this account and region.",
+        "Use the ARN of a key of this account and region.",
       );
     }
     throw error;

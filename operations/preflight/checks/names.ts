@@ -24,7 +24,7 @@ import type { CacheStore, DatabaseStore, DataStore } from "../../../settings/dat
 import { instanceIdentifiers } from "../../../settings/names";
 import { type Check, PreflightFailure } from "../check";
 
-/** Tags of a resource, whatever the service calls them. */
+/** Tags of a resource, in the form of any service. */
 export type Tags = readonly {
   readonly Key?: string | undefined;
   readonly Value?: string | undefined;
@@ -38,11 +38,11 @@ interface Name {
   readonly name: string;
   /** The setting that changes it. */
   readonly setting: string;
-  /** The tags of what has the name; undefined when it is free. */
+  /** The tags of the resource with the name; undefined when the name is free. */
   readonly tagsOf: (account: AwsAccount) => Promise<Tags | undefined>;
 }
 
-/** The names that a database's stack takes, beside those that AWS generates. */
+/** The names that a database's stack uses, except generated ones. */
 export function databaseNames(store: DatabaseStore): Check[] {
   const { identifier, logExports, kept } = store.settings;
   const group = store.settings.subnetGroupName ?? store.stackId;
@@ -62,12 +62,12 @@ export function databaseNames(store: DatabaseStore): Check[] {
   ];
 }
 
-/** Whether the store itself exists without the tag of its stack, and is meant to. */
+/** Whether an adopted store exists without the tag of its stack. */
 function isAdopted({ settings: { kept, adopted = {} } }: DataStore): boolean {
   return kept?.tags === true || Object.keys(adopted).length > 0;
 }
 
-/** The names that a cache's stack takes. */
+/** The names that a cache's stack uses. */
 export function cacheNames(store: CacheStore): Check[] {
   const { settings, stackId } = store;
   const id = cacheIdOf(settings);
@@ -121,7 +121,7 @@ const NAMES = {
   },
 };
 
-/** Free, or of the stack itself: its tag `stack` says so. */
+/** A name must be free or belong to the stack, as its tag `stack` shows. */
 function check({ stackId }: DataStore, { id, what, name, setting, tagsOf }: Name): Check {
   return {
     id,

@@ -16,7 +16,7 @@ export function vpc(environment: Environment): Check {
         vpcId === "default"
           ? `${environment.region} has no default VPC.`
           : `The VPC ${vpcId} does not exist in ${environment.region}.`,
-        "Write the id of a VPC of this account and region in network.vpcId.",
+        "Set network.vpcId to a VPC of this account and region.",
       );
       return found;
     },
@@ -46,7 +46,7 @@ export function subnets(environment: Environment): Check {
       ensure(
         wrong.length === 0,
         wrong.join(" "),
-        "Write subnets of the VPC in network.subnetIds, in two availability zones at least, with free addresses.",
+        "Set network.subnetIds to subnets of the VPC with free addresses, in at least two availability zones.",
       );
       return `${found.length} subnets in ${zones.join(", ")}`;
     },

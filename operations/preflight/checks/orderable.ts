@@ -22,7 +22,7 @@ export function orderable({ stackId, settings }: DatabaseStore): Check {
         ensure(
           options.length > 0,
           `${instanceClass} with PostgreSQL ${version} cannot be ordered in ${account.environment.region}.`,
-          "Write another instanceClass or engineVersion.",
+          "Use another instanceClass or engineVersion.",
         );
         checkOptions({ instanceClass, options, settings, zones });
       }
@@ -51,7 +51,7 @@ async function exactVersion({ rds }: AwsAccount, settings: DatabaseSettings): Pr
   ensure(
     newest !== undefined,
     `RDS does not offer PostgreSQL ${EngineVersion} for new instances.`,
-    "Write another engineVersion.",
+    "Use another engineVersion.",
   );
   return newest;
 }
@@ -91,12 +91,12 @@ function checkOptions({ instanceClass, options, settings, zones }: Asked): void 
   ensure(
     stored.length > 0,
     `${instanceClass} does not support the storage type ${storageType} in this region.`,
-    "Write another storageType.",
+    "Use another storageType.",
   );
   ensure(
     !multiAz || stored.some(({ MultiAZCapable }) => MultiAZCapable),
     `${instanceClass} with ${storageType} does not support Multi-AZ in this region.`,
-    "Write multiAz: false, or another class.",
+    "Set multiAz: false, or use another class.",
   );
   const offered = stored.flatMap(({ AvailabilityZones = [] }) =>
     AvailabilityZones.map(({ Name = "" }) => Name),
@@ -104,7 +104,7 @@ function checkOptions({ instanceClass, options, settings, zones }: Asked): void 
   ensure(
     availabilityZone === undefined || offered.includes(availabilityZone),
     `${instanceClass} is not offered in ${availabilityZone}.`,
-    "Write another availabilityZone, or another class.",
+    "Use another availabilityZone, or another class.",
   );
   const usable = zones.filter((zone) => offered.includes(zone));
   const needed = multiAz ? 2 : 1;

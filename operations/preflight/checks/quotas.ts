@@ -15,7 +15,7 @@ interface QuotaId {
   readonly QuotaCode: string;
 }
 
-/** The account's quota, or AWS's default where the account has none of its own. */
+/** The account's quota, or AWS's default if the account has none. */
 export async function quotaOf({ quotas }: AwsAccount, id: QuotaId): Promise<number> {
   const { Quota } = await quotas.send(new GetServiceQuotaCommand(id)).catch((error) => {
     if ((error as Error).name === "NoSuchResourceException") {

@@ -10,7 +10,7 @@ import type { CacheStore, DatabaseStore } from "../../../settings/data-stores";
 import type { RestoreSettings } from "../../../settings/database/restore";
 import { type Check, ensure } from "../check";
 
-/** What RDS says of a snapshot, of an instance or of automated backups. */
+/** The properties of a snapshot, an instance or automated backups. */
 interface Origin {
   readonly Engine?: string;
   readonly EngineVersion?: string;
@@ -21,7 +21,7 @@ interface Origin {
   readonly Status?: string;
 }
 
-/** What the settings restore from exists and fits them. */
+/** The source of a restore exists and matches the settings. */
 export function restoreSource({ stackId, settings }: DatabaseStore): Check[] {
   const { restoreFrom } = settings;
   return restoreFrom === undefined
@@ -69,7 +69,7 @@ function fits(
   ensure(
     (origin.AllocatedStorage ?? 0) <= allocatedStorageGib,
     `${name} has ${origin.AllocatedStorage} GiB, more than allocatedStorageGib: ${allocatedStorageGib}.`,
-    `Write allocatedStorageGib: ${origin.AllocatedStorage} or more.`,
+    `Set allocatedStorageGib: ${origin.AllocatedStorage} or more.`,
   );
   ensure(
     origin.Encrypted === storageEncrypted,
@@ -79,7 +79,7 @@ function fits(
   ensure(
     origin.MasterUsername === username,
     `The master user of ${name} is ${origin.MasterUsername}, not ${username}: the next plan would replace the instance.`,
-    `Write username: "${origin.MasterUsername}".`,
+    `Set username: "${origin.MasterUsername}".`,
   );
 }
 

@@ -10,7 +10,7 @@ import type { Environment } from "../../../settings/environment";
 import { stateBucketStackId } from "../../../settings/names";
 import { type Check, ensure, PreflightFailure } from "../check";
 
-/** The bucket that holds the states: it exists where the backend looks, and it is safe to write to. */
+/** The state bucket exists in the backend's region and is safe to use. */
 export function stateBucket(environment: Environment): Check {
   const { name, region = environment.region } = environment.stateBucket;
   const deploy = `Deploy its stack: npm run deploy -- ${stateBucketStackId(name)}`;
@@ -59,7 +59,7 @@ async function existsIn(s3: S3Client, { name, region, deploy }: Bucket): Promise
 function elsewhere(name: string, region: string, found: string): PreflightFailure {
   return new PreflightFailure(
     `The bucket ${name} is in ${found}, not in ${region}.`,
-    "Write its region in stateBucket.region.",
+    "Set stateBucket.region to its region.",
   );
 }
 

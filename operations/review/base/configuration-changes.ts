@@ -69,11 +69,11 @@ function resourcesOf({ resource = {} }: Configuration): Map<string, Resource> {
 
 export interface ConfigurationDifference {
   readonly changes: readonly Change[];
-  /** What only the configuration shows: a plan does not hold the lifecycle. */
+  /** Findings that only the configuration shows, because a plan does not contain the lifecycle. */
   readonly findings: readonly Finding[];
 }
 
-/** What applying one configuration after the other would change, as far as the JSON tells. */
+/** The changes between two configurations, as far as the JSON shows them. */
 export function difference(base: Configuration, head: Configuration): ConfigurationDifference {
   const [old, now] = [resourcesOf(base), resourcesOf(head)];
   const moves = new Map((head.moved ?? []).map(({ from, to }) => [from, to]));

@@ -1,7 +1,7 @@
 import type { Action } from "../change";
 import type { DrawnResource, StackReview } from "../review";
 
-/** GitHub draws no more than some hundred nodes that anybody can read. */
+/** GitHub's drawing is readable up to a few hundred nodes. */
 const MOST_RULES = 12;
 
 const MARKS: Readonly<Record<Action, string>> = {

@@ -24,7 +24,7 @@ interface Section {
   readonly what: string;
 }
 
-/** The report as a comment of a pull request. What does not fit is left out, and named. */
+/** The report as a comment of a pull request. Parts that do not fit are omitted and named. */
 export function markdown(review: Review, longest = LONGEST_COMMENT): string {
   const sections = sectionsOf(review);
   const kept = new Set<Section>();
@@ -68,7 +68,7 @@ function sectionsOf(review: Review): Section[] {
   ];
 }
 
-/** Each finding is a section of its own, so that as many as possible are shown. */
+/** Each finding is a separate section, so that as many as possible fit. */
 function findingSections(stack: StackReview): Section[] {
   const { stack: id, findings, notes, unusedApprovals } = stack;
   const lines = approvalLines(stack);
@@ -177,7 +177,7 @@ function code(text: string): string {
   return text.replaceAll("`", "'").replaceAll(/\s+/g, " ").replaceAll("|", "\\|");
 }
 
-/** Text that Markdown and HTML read as text, and that mentions nobody. */
+/** Text escaped for Markdown and HTML, without mentions of users. */
 function inline(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -15,7 +15,7 @@ export function countsText({ counts }: StackReview): string {
   return parts.length > 0 ? parts.join(", ") : "no changes";
 }
 
-/** Impacts that somebody notices. */
+/** Impacts that users notice. */
 export function felt({ impacts }: StackReview) {
   return impacts.filter(({ effect }) => effect !== "nothing");
 }

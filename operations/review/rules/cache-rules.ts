@@ -23,7 +23,7 @@ const RULES: readonly Omit<AttributeRule, "types">[] = [
     attribute: "transit_encryption_mode",
     refuses: (before, after) =>
       before === "required" && after !== "required"
-        ? "accepts connections without TLS beside those with it"
+        ? "accepts connections without TLS as well"
         : undefined,
   },
   {

@@ -122,7 +122,7 @@ const RULES: readonly Omit<AttributeRule, "types">[] = [
   {
     id: "promote-replica",
     attribute: "replicate_source_db",
-    refuses: removes("promotes the replica to an instance of its own, which cannot be undone"),
+    refuses: removes("promotes the replica to a standalone instance, which cannot be undone"),
   },
   {
     id: "security-groups",

@@ -1,7 +1,7 @@
 import { actionOf, type Change, deletesFirst } from "../change";
 import { cannotTell, type Finding, refused } from "../finding";
 
-/** What is lost with a resource of a type, as the end of a sentence. */
+/** The loss with a resource of each type, as the end of a sentence. */
 const LOST: Readonly<Record<string, string>> = {
   aws_db_instance: "its data, unless a final snapshot is taken, and its endpoint",
   aws_rds_cluster: "its data",
@@ -33,7 +33,7 @@ const LOST_WHEN_REMOVED: Readonly<Record<string, string>> = {
   aws_secretsmanager_secret_version: "the value of the secret",
 };
 
-/** Types and addresses of what holds nothing; what uses them is reviewed separately. */
+/** Types and addresses without data. Their users are reviewed separately. */
 const HARMLESS = new Set(
   (
     "aws_db_parameter_group aws_elasticache_parameter_group aws_db_subnet_group aws_elasticache_subnet_group " +
@@ -42,7 +42,7 @@ const HARMLESS = new Set(
   ).split(" "),
 );
 
-/** Judged by rules of its own: network-rules.ts. */
+/** Judged by other rules: network-rules.ts. */
 const RULES = new Set([
   "aws_vpc_security_group_ingress_rule",
   "aws_vpc_security_group_egress_rule",
@@ -56,8 +56,7 @@ function lostWith({ type, address }: Change): string | undefined {
 type Destroying = "delete" | "replace" | "forget";
 
 /**
- * A resource that is deleted, replaced or forgotten, whatever made the plan do so. A type that no table knows is refused
- * too.
+ * Judges a resource that is deleted, replaced or forgotten, for whatever reason. Unknown types are refused too.
  */
 export function destruction(change: Change, all: readonly Change[]): Finding[] {
   const action = actionOf(change);

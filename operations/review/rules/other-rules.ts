@@ -52,7 +52,7 @@ export const OTHER_RULES: readonly AttributeRule[] = [
     id: "log-retention",
     types: ["aws_cloudwatch_log_group"],
     attribute: "retention_in_days",
-    // 0 keeps logs for ever.
+    // 0 keeps logs forever.
     refuses: (before, after) =>
       lowers("the days of logs", "deletes the older ones")(
         Number(before) || Number.POSITIVE_INFINITY,
@@ -78,7 +78,7 @@ export const OTHER_RULES: readonly AttributeRule[] = [
     attribute: "policy",
     refuses: (before, after) =>
       losesStatements(before, after)
-        ? "takes permissions away in the key's policy: somebody may no longer read what it encrypts"
+        ? "takes permissions away in the key's policy: some users may no longer read what it encrypts"
         : undefined,
   },
   {

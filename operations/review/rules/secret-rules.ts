@@ -35,7 +35,7 @@ export function secretValue(change: Change, all: readonly Change[]): Finding[] {
     : [];
 }
 
-/** A data store that disappeared outside Terraform, and would be created again without its data. */
+/** A data store that was deleted outside Terraform, and would be created again without its data. */
 export function recreation(change: Change, drift: readonly Change[]): Finding[] {
   const gone = drift.some(
     (one) => one.address === change.address && one.actions.join() === "delete",
