@@ -1,7 +1,7 @@
 import { ElasticacheCluster } from "@cdktf/provider-aws/lib/elasticache-cluster";
 import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
-import { TerraformOutput } from "cdktf";
+import { type ITerraformDependable, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { ClientAccess } from "../constructs/access/client-access";
 import { Connection, policyOf } from "../constructs/access/connection";
@@ -40,6 +40,7 @@ type Surroundings = CacheSnapshots["cacheArguments"] & {
   readonly parameterGroupName: string;
   readonly subnetGroupName: string | undefined;
   readonly securityGroupIds: string[];
+  readonly dependsOn?: ITerraformDependable[];
   readonly logDeliveryConfiguration: CacheLogs["deliveries"];
 };
 
@@ -135,6 +136,7 @@ export class CacheStack extends AwsStack {
       parameterGroupName: cache.kept?.parameterGroupName ?? this.parameterGroup(cache).name,
       subnetGroupName: this.subnetGroupName(cache, network),
       securityGroupIds: access.securityGroupIds,
+      ...(access.rules.length > 0 ? { dependsOn: [...access.rules] } : {}),
       logDeliveryConfiguration: logs.deliveries,
       ...new CacheSnapshots(this, "snapshots", cache).cacheArguments,
     };

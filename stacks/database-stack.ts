@@ -133,6 +133,7 @@ export class DatabaseStack extends AwsStack {
     return {
       publiclyAccessible: false,
       vpcSecurityGroupIds: access.securityGroupIds,
+      dependsOn: [...access.rules],
       parameterGroupName: this.parameterGroupName,
       caCertIdentifier: settings.caCertificateIdentifier,
       iamDatabaseAuthenticationEnabled: settings.iamAuthentication || undefined,
@@ -154,7 +155,8 @@ export class DatabaseStack extends AwsStack {
   private instance(own: Partial<DbInstanceConfig>, monitoring: DatabaseMonitoring): DbInstance {
     const { settings } = this;
     const logs = this.logs();
-    const dependsOn = [...logs.groups, ...monitoring.dependencies];
+    const { dependsOn: rules = [], ...others } = own;
+    const dependsOn = [...logs.groups, ...monitoring.dependencies, ...rules];
     const instance = new DbInstance(this, "database", {
       identifier: settings.identifier,
       instanceClass: settings.instanceClass,
@@ -173,7 +175,7 @@ export class DatabaseStack extends AwsStack {
       enabledCloudwatchLogsExports: logs.exports,
       dependsOn: dependsOn.length > 0 ? dependsOn : undefined,
       lifecycle: this.lifecycle(),
-      ...own,
+      ...others,
     });
     if (Object.keys(settings.reasons).length > 0) {
       instance.addOverride("//.reasons", settings.reasons);

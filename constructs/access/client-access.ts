@@ -39,6 +39,11 @@ export class ClientAccess extends Construct {
   readonly securityGroupId: string;
   /** Every group of the data store. */
   readonly securityGroupIds: string[];
+  /**
+   * One for each client. A data store depends on them: when it moves to another group, Terraform creates the rules
+   * there, moves the data store, and only then deletes the rules in the old group.
+   */
+  readonly rules: readonly VpcSecurityGroupIngressRule[];
 
   constructor(
     scope: Construct,
@@ -49,9 +54,7 @@ export class ClientAccess extends Construct {
     const [first, ...others] = props.kept?.securityGroupIds ?? [];
     this.securityGroupId = first ?? this.createGroup().id;
     this.securityGroupIds = [this.securityGroupId, ...others];
-    for (const [name, client] of Object.entries(props.clients)) {
-      this.addRule(name, client);
-    }
+    this.rules = Object.entries(props.clients).map(([name, client]) => this.rule(name, client));
   }
 
   private createGroup(): SecurityGroup {
@@ -67,7 +70,7 @@ export class ClientAccess extends Construct {
     return group;
   }
 
-  private addRule(name: string, client: Client): void {
+  private rule(name: string, client: Client): VpcSecurityGroupIngressRule {
     const rule = new VpcSecurityGroupIngressRule(this, `from_${clientSlug(name)}`, {
       securityGroupId: this.securityGroupId,
       description: describe(name, client, this.props.store),
@@ -79,6 +82,7 @@ export class ClientAccess extends Construct {
       lifecycle: { createBeforeDestroy: true, ignoreChanges: this.ignoredOnRules() },
     });
     rule.overrideLogicalId(`${this.props.store}_from_${clientSlug(name)}`);
+    return rule;
   }
 
   /** An imported rule has its own description, or none. */

@@ -50,9 +50,10 @@ export class ReadReplicas extends Construct {
     const identifier = replicaIdentifier(settings.identifier, name);
     const logs = this.logs(identifier, address);
     const ignored = ignoredChanges(settings.kept);
-    const dependsOn = [...logs.groups, ...monitoring.dependencies];
+    const { dependsOn: rules = [], ...others } = shared;
+    const dependsOn = [...logs.groups, ...monitoring.dependencies, ...rules];
     const made = new DbInstance(this, name, {
-      ...shared,
+      ...others,
       identifier,
       replicateSourceDb: instance.identifier,
       instanceClass: replica.instanceClass ?? settings.instanceClass,

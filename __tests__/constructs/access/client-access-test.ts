@@ -65,6 +65,20 @@ test("each client has a rule of its own, for the stores that it names", () => {
   ]);
 });
 
+test("a data store moves to a group after its rules exist there, and before the old ones are deleted", () => {
+  const changes = {
+    "clients.api": { securityGroupId: "sg-01234567" },
+    "database.readReplicas": { reports: {} },
+  };
+  const { database, database_replica_reports } =
+    synthesized(DatabaseStack, changes).resource.aws_db_instance ?? {};
+  const rule = "aws_vpc_security_group_ingress_rule.database_from_api";
+  expect(database?.depends_on).toContain(rule);
+  expect(database_replica_reports?.depends_on).toContain(rule);
+  const { cache } = synthesized(CacheStack, changes).resource.aws_elasticache_cluster ?? {};
+  expect(cache?.depends_on).toEqual(["aws_vpc_security_group_ingress_rule.cache_from_api"]);
+});
+
 test("the rules follow the ports", () => {
   const changes = {
     "clients.api": { securityGroupId: "sg-01234567" },
