@@ -11,6 +11,8 @@ const common = {
   moduleNameMapper: {
     // Each test file would load archiver's 230 modules with cdktf, which needs them for archives only.
     "^archiver$": "<rootDir>/__tests__/no-archiver.ts",
+    // zod loads its messages in 50 languages besides English, which it loads apart from them.
+    "^\\.\\./locales/index\\.cjs$": "<rootDir>/__tests__/no-locales.ts",
     // cdktf records a stack trace for each reference. Jest maps every line of it to its source: a sixth of the time.
     "^\\./(tokens/)?(private/)?stack-trace$": "<rootDir>/__tests__/no-stack-traces.ts",
   },
@@ -22,7 +24,8 @@ const INTEGRATION = "__tests__/integration";
 const EXHAUSTIVE = [
   ...["controls/any-environment", "controls/catalogue", "controls/tampered-stacks"],
   ...["settings/any-input", "settings/aws/offers", "settings/valid-environments"],
-  ...["operations/review/report", "emulator/faulty-proxy"],
+  ...["operations/review/report", "operations/adoption/any-account", "emulator/faulty-proxy"],
+  ...["cli/any-settings-file", "constructs/database/database-url"],
 ].map((file) => `<rootDir>/__tests__/${file}-test.ts`);
 
 const integration = (displayName, globalSetup) => ({

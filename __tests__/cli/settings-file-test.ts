@@ -1,13 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
-import { CommandError } from "../../cli/command-error";
 import { jsonProblems, readSettingsFile } from "../../cli/settings-file";
 import { dev } from "../../environments/dev";
 import { parseEnvironment } from "../../settings/environment";
-import { SettingsError } from "../../validation/problem";
-import { environmentWith } from "../minimal-environment";
 
 const folder = mkdtempSync(join(tmpdir(), "settings-file-"));
 const FILE = join(folder, "x.json");
@@ -71,49 +67,5 @@ test("a TypeScript file elsewhere is told where it belongs", () => {
 test("what is not JSON cannot act on the terminal", () => {
   expect(() => readJson('{"\u009b31m":1,"\u009b31m":2}')).toThrow(
     'the key "\\u009b31m" is a duplicate.',
-  );
-});
-
-/** The suite runs a sample; FUZZ_RUNS=100000 runs as many as somebody has time for. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 1000);
-
-/** Whether an input ends in an environment or in an error that a person can act on. */
-function endsWell(run: () => unknown): boolean {
-  try {
-    run();
-    return true;
-  } catch (error) {
-    if (error instanceof SettingsError || error instanceof CommandError) {
-      return true;
-    }
-    throw error;
-  }
-}
-
-test("any JSON ends in an environment or in a clear error", () => {
-  const anyJson = fc.oneof(fc.json({ maxDepth: 8 }), fc.string());
-  fc.assert(
-    fc.property(anyJson, (text) =>
-      endsWell(() => jsonProblems(text).length > 0 || parseEnvironment(JSON.parse(text))),
-    ),
-    { numRuns: RUNS },
-  );
-});
-
-test("a mutated environment does too", () => {
-  const valid = JSON.stringify(environmentWith({}));
-  const mutation = fc.record({
-    at: fc.nat(valid.length),
-    length: fc.nat(12),
-    text: fc.string({ maxLength: 8 }),
-  });
-  fc.assert(
-    fc.property(mutation, ({ at, length, text }) => {
-      const mutated = valid.slice(0, at) + text + valid.slice(at + length);
-      return endsWell(
-        () => jsonProblems(mutated).length > 0 || parseEnvironment(JSON.parse(mutated)),
-      );
-    }),
-    { numRuns: RUNS },
   );
 });
