@@ -29,7 +29,7 @@ export const KNOWN_ARGUMENTS: Readonly<Record<string, string>> = {
   aws_db_security_group: "name",
   aws_db_subnet_group: "description name subnet_ids",
   aws_elasticache_cluster:
-    "apply_immediately auto_minor_version_upgrade availability_zone cluster_id engine engine_version " +
+    "apply_immediately auto_minor_version_upgrade availability_zone cluster_id depends_on engine engine_version " +
     "final_snapshot_identifier lifecycle.ignore_changes lifecycle.prevent_destroy log_delivery_configuration.destination " +
     "log_delivery_configuration.destination_type log_delivery_configuration.log_format " +
     "log_delivery_configuration.log_type maintenance_window node_type num_cache_nodes " +
@@ -39,7 +39,7 @@ export const KNOWN_ARGUMENTS: Readonly<Record<string, string>> = {
     "description family lifecycle.create_before_destroy name parameter.name parameter.value",
   aws_elasticache_replication_group:
     "apply_immediately at_rest_encryption_enabled auto_minor_version_upgrade automatic_failover_enabled " +
-    "description engine engine_version final_snapshot_identifier kms_key_id lifecycle.ignore_changes lifecycle.prevent_destroy " +
+    "depends_on description engine engine_version final_snapshot_identifier kms_key_id lifecycle.ignore_changes lifecycle.prevent_destroy " +
     "log_delivery_configuration.destination log_delivery_configuration.destination_type " +
     "log_delivery_configuration.log_format log_delivery_configuration.log_type maintenance_window " +
     "multi_az_enabled node_type num_cache_clusters parameter_group_name port preferred_cache_cluster_azs " +

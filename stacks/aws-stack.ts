@@ -66,19 +66,19 @@ export abstract class AwsStack extends TerraformStack {
   }
 
   /**
-   * Imports existing resources with `import` blocks. They have no effect once the resources are in the state.
+   * Imports existing resources with `import` blocks. They have no effect once the resources are in the state. cdktf's
+   * `importFrom` would start Terraform for each of them, and synthesizing needs no Terraform.
    * @throws SettingsError for addresses that the stack does not have.
    */
   protected adopt(adopted: Adopted): void {
-    const resources = new Map(
-      this.node
-        .findAll()
-        .filter((one) => TerraformResource.isTerraformResource(one))
-        .map((one) => [`${one.terraformResourceType}.${one.friendlyUniqueId}`, one]),
-    );
-    ensureAddresses(this.node.id, adopted, [...resources.keys()]);
-    for (const [address, id] of Object.entries(adopted)) {
-      resources.get(address)?.importFrom(id);
+    const addresses = this.node
+      .findAll()
+      .filter((one) => TerraformResource.isTerraformResource(one))
+      .map((one) => `${one.terraformResourceType}.${one.friendlyUniqueId}`);
+    ensureAddresses(this.node.id, adopted, addresses);
+    const imports = Object.entries(adopted).map(([to, id]) => ({ id, to }));
+    if (imports.length > 0) {
+      this.addOverride("import", imports);
     }
   }
 
