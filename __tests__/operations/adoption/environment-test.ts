@@ -1,8 +1,11 @@
+import { CATALOGUE } from "../../../controls/catalogue";
+import { evaluate } from "../../../controls/evaluation";
 import { translateEnvironment } from "../../../operations/adoption/environment";
 import type { Existing } from "../../../operations/adoption/existing";
 import { nextSteps } from "../../../operations/adoption/next-steps";
 import { parseEnvironment } from "../../../settings/environment";
 import { buildApp } from "../../../stacks/app";
+import { stacksOf } from "../../controls/hardened-stacks";
 import {
   ACCOUNT,
   CLUSTER,
@@ -360,5 +363,17 @@ test("an adopted environment has steps left, in an order; one that was made here
       (step) => `news-api-live-cache ${step}`,
     ),
     "news-api-live-cache TLS and encryption",
+  ]);
+});
+
+test("the controls that the chapter's stores do not meet, until a step or a copy meets them", () => {
+  const environment = parseEnvironment(translate(existingWith()).settings);
+  const results = evaluate(CATALOGUE, stacksOf(environment), environment);
+  const violated = results.filter(({ status }) => status === "violated");
+  expect(violated.map(({ control }) => control.id)).toEqual([
+    ...["RDS.5", "RDS.6", "RDS.9", "RDS.10", "RDS.17", "RDS.38", "CKV2_AWS_30", "CKV_AWS_353"],
+    ...["MDS.4", "MDS.15", "ElastiCache.1", "ElastiCache.7", "MDS.9", "MDS.18", "S3.9", "S3.17"],
+    // The group is not the stack's, and the JSON has import blocks.
+    ...["MDS.24", "MDS.19"],
   ]);
 });
