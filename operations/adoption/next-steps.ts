@@ -142,8 +142,8 @@ const CACHE_STEPS: readonly Step<CacheSettings>[] = [
   {
     isLeft: ({ kept }) => kept?.engineVersion === true,
     step: "version",
-    how: "Make sure that engineVersion is the running version, then remove kept.engineVersion.",
-    cost: "None; a version below the running one would replace the cache.",
+    how: 'Make sure that engineVersion is the running version, set autoMinorVersionUpgrade to false unless engineVersion is "6.x", and remove kept.engineVersion.',
+    cost: "No outage. A version below the running one would replace the cache. From now on you upgrade it.",
   },
   {
     isLeft: ({ kind }) => kind === "cluster",
