@@ -1,5 +1,5 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { DescribeVpcsCommand, EC2Client, type Filter } from "@aws-sdk/client-ec2";
+import { DescribeVpcsCommand, EC2Client, type Filter, type Vpc } from "@aws-sdk/client-ec2";
 import { ElastiCacheClient } from "@aws-sdk/client-elasticache";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
@@ -41,7 +41,7 @@ export class AwsAccount {
   readonly tagging: ResourceGroupsTaggingAPIClient;
   /** With the credentials and in the region of the state bucket. */
   readonly stateS3: S3Client;
-  private vpcId: Promise<string | undefined> | undefined;
+  private vpc: Promise<Vpc | undefined> | undefined;
 
   /** @param overrides of the clients' configuration. @default - none: the credentials that Terraform would use */
   constructor(
@@ -74,19 +74,24 @@ export class AwsAccount {
     this.stateS3 = withAction(new S3Client(stateConfig));
   }
 
-  /** The id of the environment's VPC, which AWS is asked for once; undefined when it does not exist. */
-  findVpc(): Promise<string | undefined> {
-    this.vpcId ??= this.describeVpc();
-    return this.vpcId;
+  /** The id of the environment's VPC; undefined when it does not exist. */
+  async findVpc(): Promise<string | undefined> {
+    return (await this.describeVpc())?.VpcId;
   }
 
-  private async describeVpc(): Promise<string | undefined> {
+  /** The environment's VPC, which AWS is asked for once; undefined when it does not exist. */
+  describeVpc(): Promise<Vpc | undefined> {
+    this.vpc ??= this.firstVpc();
+    return this.vpc;
+  }
+
+  private async firstVpc(): Promise<Vpc | undefined> {
     const { vpcId } = this.environment.network;
     const filter: Filter =
       vpcId === "default"
         ? { Name: "is-default", Values: ["true"] }
         : { Name: "vpc-id", Values: [vpcId] };
     const { Vpcs = [] } = await this.ec2.send(new DescribeVpcsCommand({ Filters: [filter] }));
-    return Vpcs[0]?.VpcId;
+    return Vpcs[0];
   }
 }

@@ -15,8 +15,9 @@ import { importCounts } from "../operations/adoption/import-counts";
 import { importIds, type StackResources } from "../operations/adoption/import-ids";
 import { nextSteps } from "../operations/adoption/next-steps";
 import { readAccount } from "../operations/adoption/read-account";
-import { type DataStore, dataStoresOf } from "../settings/data-stores";
+import { type DataStore, databasesOf, dataStoresOf } from "../settings/data-stores";
 import {
+  type Environment,
   type EnvironmentSettings,
   parseEnvironment,
   parseEnvironments,
@@ -190,20 +191,36 @@ async function rebuild(name: string): Promise<number> {
     }),
   );
   for (const { store, adopted } of found) {
-    console.log(`${settingOf(store)}.adopted: ${JSON.stringify(adopted, null, 2)}`);
+    console.log(`// ${settingOf(store)}\nadopted: ${JSON.stringify(adopted, null, 2)},`);
   }
-  const missing = found.flatMap((one) =>
-    one.missing.map((address) => [one.store.stackId, address] as const),
-  );
-  if (missing.length > 0) {
-    console.error(
-      `AWS does not have these. The apply creates them:\n${table(["stack", "resource"], missing)}`,
-    );
+  const rows = found.flatMap(({ store, missing, ambiguous }) => [
+    ...missing.map((address) => [store.stackId, address, "not found: the apply creates it"]),
+    ...ambiguous.map(({ address, ids }) => [
+      store.stackId,
+      address,
+      `add one of these: ${ids.join(" ")}`,
+    ]),
+  ]);
+  if (rows.length > 0) {
+    console.error(table(["stack", "resource", "not in `adopted`"], rows, TEXT_WIDTH));
   }
-  console.error(
-    `Add each \`adopted\` to its store in environments/${name}, then run: npm run review -- ${name}, npm run deploy -- ${name}. The apply sets a new password, where Terraform manages it: restart the application right afterwards. Then remove \`adopted\`.`,
-  );
-  return 0;
+  console.error(afterRebuild(environment));
+  return found.some(({ ambiguous }) => ambiguous.length > 0) ? 1 : 0;
+}
+
+function afterRebuild(environment: Environment): string {
+  const { name } = environment;
+  const databases = databasesOf(environment).map(({ settings }) => settings);
+  const hasNewPassword = databases.some(({ credentials }) => credentials.kind === "secret");
+  const hasRoles = databases.some(({ applicationUser }) => applicationUser !== undefined);
+  const roles = hasRoles ? `npm run roles -- ${name}, and ` : "";
+  return [
+    `Add each \`adopted\` to its data store in environments/${name}. Then: npm run review -- ${name}, npm run deploy -- ${name}.`,
+    ...(hasNewPassword
+      ? [`The apply sets new passwords. Right after it: ${roles}restart the application.`]
+      : []),
+    "Remove `adopted` after the apply.",
+  ].join("\n");
 }
 
 /** `database`, or `databases.orders` */
@@ -225,11 +242,11 @@ const program = new Command("npm run adopt --")
   .option("--next", "list what is left to do for an adopted environment, and what each step costs")
   .option(
     "--lost-state",
-    "print what to import into the empty states of an environment that these stacks created",
+    "print what to import into the empty states of an environment's data stores",
   )
   .addHelpText(
     "after",
-    "\nExit codes: 0; 1 for an error, or when something forbids the adoption: all of it is listed, and nothing is written.",
+    "\nExit codes: 0; 1 for an error, when something forbids the adoption (all of it is listed, and nothing is written), or when --lost-state finds several resources for one address.",
   )
   .action((name: string, options: Options) => run(() => adopt(name, options)));
 

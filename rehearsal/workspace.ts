@@ -133,6 +133,12 @@ export class Workspace {
   }
 }
 
+interface StateResource {
+  readonly address: string;
+  readonly mode: string;
+  readonly values: { readonly id: string };
+}
+
 /** One stack's folder, and what Terraform does there. */
 export class WorkingStack {
   constructor(
@@ -172,6 +178,17 @@ export class WorkingStack {
     const { stdout } = await this.succeed(["show", "-json", "saved.plan"]);
     const plan = parsePlan(stdout, `the plan of ${this.id}`);
     return reviewPlan(plan, approvalsFor(this.id, [environment]));
+  }
+
+  /** The ids in the state, by address. */
+  async ids(): Promise<ReadonlyMap<string, string>> {
+    const { stdout } = await this.succeed(["show", "-json"]);
+    const { resources = [] } = JSON.parse(stdout).values?.root_module ?? {};
+    return new Map(
+      (resources as StateResource[])
+        .filter(({ mode }) => mode === "managed")
+        .map(({ address, values }) => [address, values.id]),
+    );
   }
 
   /** The synthesized `resource` block. */

@@ -36,8 +36,15 @@ export type StackResources = Readonly<Record<string, Readonly<Record<string, Arg
 /** What Terraform can import into the empty state of a stack. */
 export interface ImportIds {
   readonly adopted: Adopted;
-  /** The addresses of resources that no longer exist. The next apply creates them. */
+  /** The addresses of resources that are not found. The next apply would create them. */
   readonly missing: readonly string[];
+  readonly ambiguous: readonly AmbiguousId[];
+}
+
+/** An address with more than one possible import id. */
+export interface AmbiguousId {
+  readonly address: string;
+  readonly ids: readonly string[];
 }
 
 /** Resources that Terraform creates anew: it cannot import them, or must not. */
@@ -47,8 +54,8 @@ export const NOT_IMPORTED: readonly string[] = [
 ];
 
 /**
- * Finds the import id of each resource of a stack, as the state had it.
- * @throws CommandError when an id is ambiguous.
+ * Finds the import id of each resource of a data store's stack, as the state had it.
+ * @throws CommandError when the data store itself does not exist: the next apply would create an empty one.
  */
 export async function importIds(
   account: AwsAccount,
@@ -68,15 +75,37 @@ export async function importIds(
     }
   }
   const all = [...search.ids];
+  const { ambiguous } = search;
+  const missing = all
+    .filter(([at, id]) => id === undefined && !ambiguous.some(({ address }) => address === at))
+    .map(([at]) => at);
+  refuseMissingStore(account, stackId, missing);
   return {
     adopted: Object.fromEntries(all.flatMap(([at, id]) => (id ? [[at, id] as const] : []))),
-    missing: all.filter(([, id]) => id === undefined).map(([at]) => at),
+    missing,
+    ambiguous,
   };
+}
+
+const STORES = /^aws_(db_instance|elasticache_cluster|elasticache_replication_group)\./;
+
+function refuseMissingStore(
+  { environment }: AwsAccount,
+  stackId: string,
+  missing: readonly string[],
+): void {
+  const stores = missing.filter((address) => STORES.test(address));
+  if (stores.length > 0) {
+    throw new CommandError(
+      `${stores.join(" and ")} of ${stackId} cannot be found in ${environment.region}. Check the account of your credentials and the region. If the data store is gone, restore it from a snapshot: docs/guides/restore-and-upgrade.md`,
+    );
+  }
 }
 
 class Search {
   /** What is found so far, by address. */
   readonly ids = new Map<string, string | undefined>();
+  readonly ambiguous: AmbiguousId[] = [];
   private alarms: Promise<ReadonlySet<string>> | undefined;
 
   constructor(
@@ -98,8 +127,22 @@ class Search {
     );
   }
 
-  first(type: string): Arguments | undefined {
-    return Object.values(this.resources[type] ?? {})[0];
+  /** The id, unless there are several. */
+  only(address: string, ids: readonly string[]): string | undefined {
+    if (ids.length > 1) {
+      this.ambiguous.push({ address, ids });
+    }
+    return ids.length === 1 ? ids[0] : undefined;
+  }
+
+  /** The sources of a rule's arguments, the VPC's CIDR for a reference to it. */
+  async sourcesOf(args: Arguments): Promise<readonly unknown[]> {
+    const { cidr_ipv4: cidr } = args;
+    const isVpcs = String(cidr).startsWith("${data.aws_vpc.");
+    return [
+      isVpcs ? (await this.account.describeVpc())?.CidrBlock : cidr,
+      ...[args.cidr_ipv6, args.prefix_list_id, args.referenced_security_group_id],
+    ];
   }
 
   /** The names of the stack's alarms. */
@@ -135,10 +178,10 @@ const FINDERS: Readonly<Record<string, Find>> = {
     return (await ifThere(rds.send(command)))?.DBSubnetGroups?.[0]?.DBSubnetGroupName;
   },
 
-  // AWS completes its name, so the instance tells which one it uses.
-  aws_db_parameter_group: async ({ name_prefix: prefix }, search) => {
-    const identifier = search.first("aws_db_instance")?.identifier;
-    const instance = await instanceOf(search.account, String(identifier));
+  // AWS completes its name, so an instance tells which one it uses.
+  aws_db_parameter_group: async ({ name_prefix: prefix }, search, address) => {
+    const user = search.referring("aws_db_instance", "parameter_group_name", address);
+    const instance = await instanceOf(search.account, String(user?.identifier));
     const [group] = instance?.DBParameterGroups ?? [];
     const name = group?.DBParameterGroupName;
     return name?.startsWith(String(prefix)) ? name : undefined;
@@ -209,24 +252,25 @@ const FINDERS: Readonly<Record<string, Find>> = {
       ),
       ({ SecurityGroupRules = [] }) => SecurityGroupRules,
     );
-    return rules.find((rule) => isRule(rule, args))?.SecurityGroupRuleId;
+    const sources = await search.sourcesOf(args);
+    return rules.find((rule) => isRule(rule, args, sources))?.SecurityGroupRuleId;
   },
 
   // AWS completes its name.
-  aws_secretsmanager_secret: async ({ name_prefix: prefix }, { account: { secrets } }, address) => {
+  aws_secretsmanager_secret: async ({ name_prefix: prefix }, search, address) => {
     const found = await every(
       paginateListSecrets(
-        { client: secrets },
+        { client: search.account.secrets },
         { Filters: [{ Key: "name", Values: [String(prefix)] }] },
       ),
       ({ SecretList = [] }) => SecretList,
     );
-    if (found.length > 1) {
-      throw new CommandError(
-        `${address} may be any of the secrets ${found.map(({ Name }) => Name).join(", ")}. Delete those that nobody uses, then run this command again.`,
-      );
-    }
-    return found[0]?.ARN;
+    const candidates = found.filter(
+      ({ Name = "" }) =>
+        Name.startsWith(String(prefix)) && !Name.slice(String(prefix).length).includes("/"),
+    );
+    const arns = candidates.flatMap(({ ARN }) => ARN ?? []);
+    return search.only(address, arns);
   },
 
   aws_cloudwatch_log_group: async ({ name }, { account: { logs } }) => {
@@ -293,17 +337,17 @@ const FINDERS: Readonly<Record<string, Find>> = {
   },
 };
 
-/** By its description, which names the client, or else by its source. */
-function isRule(rule: SecurityGroupRule, args: Arguments): boolean {
-  const { IsEgress, FromPort, Description } = rule;
-  const source =
-    rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.PrefixListId ?? rule.ReferencedGroupInfo?.GroupId;
-  const sources = [
-    ...[args.cidr_ipv4, args.cidr_ipv6, args.prefix_list_id],
-    args.referenced_security_group_id,
-  ];
-  const isSame = Description ? Description === args.description : sources.includes(source);
-  return !IsEgress && FromPort === args.from_port && isSame;
+/** AWS has no two rules of a group with the same protocol, ports and source. */
+function isRule(
+  { IsEgress, IpProtocol, FromPort, ToPort, ...rule }: SecurityGroupRule,
+  args: Arguments,
+  sources: readonly unknown[],
+): boolean {
+  const { GroupId, UserId } = rule.ReferencedGroupInfo ?? {};
+  const all = [rule.CidrIpv4, rule.CidrIpv6, rule.PrefixListId, GroupId, `${UserId}/${GroupId}`];
+  const isOnPort =
+    IpProtocol === args.ip_protocol && FromPort === args.from_port && ToPort === args.to_port;
+  return !IsEgress && isOnPort && all.some((one) => one !== undefined && sources.includes(one));
 }
 
 async function instanceOf(

@@ -139,9 +139,12 @@ function imported(settings: EnvironmentSettings): EnvironmentSettings {
   return copy;
 }
 
+/** Each as `rds:ModifyDBInstance arn:…`, once. */
 async function writesIn(emulator: Emulator): Promise<string[]> {
   const calls = await emulator.calls();
-  return calls.map(({ action }) => action).filter((action) => !HARMLESS.test(action));
+  return calls
+    .filter(({ action }) => !HARMLESS.test(action))
+    .map(({ action, resource }) => `${action} ${resource}`);
 }
 
 /** Without the time that moves on by itself. */

@@ -5,7 +5,7 @@ import { dataStoresOf } from "../../settings/data-stores";
 import { changed, type DeployedAccount, type Rehearsal } from "../rehearsal";
 import { StateObject } from "../state-object";
 import { expectThat, type Step } from "../step";
-import { everyOne, type Progress } from "../workspace";
+import { everyOne, type Progress, type Workspace } from "../workspace";
 import { writtenCaches, writtenDatabases } from "../written-stores";
 import { changeText, expectNoFindings } from "./adopt";
 
@@ -20,13 +20,17 @@ export function lostState(rehearsal: Rehearsal): Step {
     async run(progress) {
       const place = await rehearsal.copy("lost-state", progress);
       const { workspace } = place;
+      const before = await idsOf(workspace, progress);
       for (const store of dataStoresOf(workspace.environment)) {
         await new StateObject(place, store).remove();
       }
       progress("looking for import ids");
       const found = await idsIn(place, progress);
-      const missing = [...found.values()].flatMap((ids) => ids.missing);
-      expectThat(missing.length === 0, `The account does not have ${missing.join(", ")}.`);
+      const missing = [...found.values()].flatMap((ids) => [
+        ...ids.missing,
+        ...ids.ambiguous.map(({ address }) => address),
+      ]);
+      expectThat(missing.length === 0, `No import id is found of ${missing.join(", ")}.`);
       const environment = workspace.write(
         changed(place, (settings) => {
           for (const store of [...writtenDatabases(settings), ...writtenCaches(settings)]) {
@@ -45,6 +49,12 @@ export function lostState(rehearsal: Rehearsal): Step {
       const all = reviews.flatMap(({ changes }) => changes);
       const harmful = all.filter((change) => !isExpected(change));
       expectThat(harmful.length === 0, `More than imports: ${harmful.map(changeText).join("; ")}`);
+      const after = await idsOf(workspace, progress);
+      const wrong = [...after].filter(([address, id]) => before.get(address) !== id);
+      expectThat(
+        wrong.length === 0 && after.size === before.size,
+        `Imported something else: ${wrong.map(([address, id]) => `${address} ${id}`).join("; ")}`,
+      );
       // The environment needs no `adopted` any more.
       workspace.write(place.settings);
       await workspace.expectNoChanges(progress);
@@ -60,6 +70,20 @@ export function lostState(rehearsal: Rehearsal): Step {
       };
     },
   };
+}
+
+/** The ids of everything that Terraform imports, by stack and address. */
+async function idsOf(
+  workspace: Workspace,
+  progress: Progress,
+): Promise<ReadonlyMap<string, string>> {
+  const states = workspace.stacks(progress).map(async (stack) => {
+    const ids = [...(await stack.ids())];
+    return ids
+      .filter(([address]) => !NOT_IMPORTED.some((type) => address.startsWith(`${type}.`)))
+      .map(([address, id]) => [`${stack.id} ${address}`, id] as const);
+  });
+  return new Map((await everyOne(states)).flat());
 }
 
 /** By the name of the data store. */

@@ -146,7 +146,7 @@ describeWithTerraform("npm run adopt -- --next", () => {
         "backups: update aws_db_instance.database",
         "tags of snapshots: update aws_db_instance.database",
         "URL in Secrets Manager: create aws_secretsmanager_secret.database_url, create aws_secretsmanager_secret_version.database_url, create terraform_data.database_url_shape",
-        "rotation: update aws_db_instance.database, create aws_secretsmanager_secret.master_password, create aws_secretsmanager_secret_version.master_password, refused: rotate-password",
+        "rotation: update aws_db_instance.database, create aws_secretsmanager_secret.master_password, replace aws_secretsmanager_secret_version.database_url, create aws_secretsmanager_secret_version.master_password, replace terraform_data.database_url_shape, refused: rotate-password",
         "own parameter group: update aws_db_instance.database, create aws_db_parameter_group.database_parameters",
         "own log groups: update aws_cloudwatch_log_group.database_postgresql_log, refused: log-retention",
         "import: ",
