@@ -87,7 +87,7 @@ async function setPassword(environment: Environment, { store }: Options): Promis
     [
       `Stored the password of ${settings.username} in ${stored.isNew ? "a new secret" : "a new version of the secret"}:`,
       `  ${stored.secretArn}`,
-      `Next, write in the settings of the database ${stored.store.name}:`,
+      `Next, set in the database ${stored.store.name}:`,
       `  credentials: ${literal(stored.settings)},`,
       `Then apply, restart the application, and find out whether the database takes the password:`,
       `  npm run deploy -- ${stackId}`,

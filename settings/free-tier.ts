@@ -61,7 +61,7 @@ const ENVIRONMENT_LIMITS: readonly Limit[] = [
   limit<string>(
     "region",
     (region) => partitionOf(region) === "aws",
-    "must be outside China and GovCloud, which have no free tier",
+    "must be outside China and GovCloud: they have no free tier",
     "Choose another region.",
   ),
   absent("stateBucket.kmsKeyArn", KEY),
@@ -137,13 +137,19 @@ interface Environment extends WrittenStores {
   readonly budget?: string | undefined;
 }
 
+/** `must be false with budget "free-tier": the copy is billed`: the reason stays last. */
+function withBudget(must: string): string {
+  const [demand, ...reason] = must.split(": ");
+  return [`${demand} with budget "free-tier"`, ...reason].join(": ");
+}
+
 function limitRule({ at, within, must, instead }: Limit, container = ""): FieldsRule<Environment> {
   const path = container === "" ? at : `${container}.${at}`;
   return {
     fields: [path, "budget"],
     holds: (environment) =>
       environment.budget !== "free-tier" || within(valueAt(environment, path.split(".")) as never),
-    must: `${must} with budget "free-tier"`,
+    must: withBudget(must),
     instead: `${instead.slice(0, -1)}, or remove budget.`,
   };
 }

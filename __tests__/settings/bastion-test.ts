@@ -72,7 +72,7 @@ test("a data store with the name of its security group is refused", () => {
 test("the free tier has none", () => {
   const problems = problemsWith({ ...BASTION, budget: "free-tier" });
   expect(problems.find((problem) => problem.startsWith("bastion"))).toBe(
-    'bastion: must be absent: the instance is billed by the hour with budget "free-tier"; got: {"route":"nat","instanceType":"t4g.nano"}. Remove it, or remove budget.',
+    'bastion: must be absent with budget "free-tier": the instance is billed by the hour; got: {"route":"nat","instanceType":"t4g.nano"}. Remove it, or remove budget.',
   );
 });
 

@@ -16,7 +16,7 @@ const CLASS =
   'database.instanceClass: must be "db.t3.micro" or "db.t4g.micro" with budget "free-tier"; got: %s. Use one of them, or remove budget.';
 const NODE =
   'cache.nodeType: must be "cache.t2.micro" or "cache.t3.micro" with budget "free-tier"; got: %s. Use one of them, or remove budget.';
-const KEY = `must be absent: a customer managed key is billed monthly with budget "free-tier"; got: ${JSON.stringify(KMS)}. Remove it, or remove budget.`;
+const KEY = `must be absent with budget "free-tier": a customer managed key is billed monthly; got: ${JSON.stringify(KMS)}. Remove it, or remove budget.`;
 
 test.each<[Record<string, unknown>]>([
   [{}],
@@ -49,7 +49,7 @@ test.each<[Record<string, unknown>]>([
 test.each<[Record<string, unknown>, string]>([
   [
     { region: "cn-north-1" },
-    'region: must be outside China and GovCloud, which have no free tier with budget "free-tier"; got: "cn-north-1". Choose another region, or remove budget.',
+    'region: must be outside China and GovCloud with budget "free-tier": they have no free tier; got: "cn-north-1". Choose another region, or remove budget.',
   ],
   [{ "stateBucket.kmsKeyArn": KMS }, `stateBucket.kmsKeyArn: ${KEY}`],
   [{ "database.instanceClass": "db.t3.small" }, CLASS.replace("%s", '"db.t3.small"')],
@@ -59,12 +59,12 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { "database.maxAllocatedStorageGib": 22 },
-    'database.maxAllocatedStorageGib: must be absent: storage beyond 20 GiB is billed with budget "free-tier"; got: 22. Remove it, or remove budget.',
+    'database.maxAllocatedStorageGib: must be absent with budget "free-tier": storage beyond 20 GiB is billed; got: 22. Remove it, or remove budget.',
   ],
   [{ "database.kmsKeyArn": KMS }, `database.kmsKeyArn: ${KEY}`],
   [
     { "database.multiAz": undefined },
-    'database.multiAz: must be false (it is on by default): a standby is billed as a second instance with budget "free-tier"; got: true. Set multiAz: false, or remove budget.',
+    'database.multiAz: must be false (it is on by default) with budget "free-tier": a standby is billed as a second instance; got: true. Set multiAz: false, or remove budget.',
   ],
   [
     { "database.backupRetentionDays": 2 },
@@ -72,7 +72,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { "database.readReplicas": { reports: {} } },
-    'database.readReplicas: must be empty: each replica is billed as an instance with budget "free-tier"; got: {"reports":{"multiAz":false}}. Remove them, or remove budget.',
+    'database.readReplicas: must be empty with budget "free-tier": each replica is billed as an instance; got: {"reports":{"multiAz":false}}. Remove them, or remove budget.',
   ],
   [
     {
@@ -80,11 +80,11 @@ test.each<[Record<string, unknown>, string]>([
       "database.applyImmediately": true,
       "database.reasons.blueGreenUpdate": "the upgrade to PostgreSQL 16",
     },
-    'database.blueGreenUpdate: must be false: the copy is billed as a second instance with budget "free-tier"; got: true. Set it to false, or remove budget.',
+    'database.blueGreenUpdate: must be false with budget "free-tier": the copy is billed as a second instance; got: true. Set it to false, or remove budget.',
   ],
   [
     { "database.enhancedMonitoring": { intervalSeconds: 60, roleArn: ROLE } },
-    `database.enhancedMonitoring: must be absent: its metrics are billed as logs with budget "free-tier"; got: {"intervalSeconds":60,"roleArn":"${ROLE}"}. Remove it, or remove budget.`,
+    `database.enhancedMonitoring: must be absent with budget "free-tier": its metrics are billed as logs; got: {"intervalSeconds":60,"roleArn":"${ROLE}"}. Remove it, or remove budget.`,
   ],
   [
     { "database.performanceInsights": { retentionDays: 31 } },
@@ -96,7 +96,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { "cache.logExports": ["slow-log"] },
-    'cache.logExports: must be empty: their delivery is billed with budget "free-tier"; got: ["slow-log"]. Remove them, or remove budget.',
+    'cache.logExports: must be empty with budget "free-tier": their delivery is billed; got: ["slow-log"]. Remove them, or remove budget.',
   ],
   [{ "cache.nodeType": "cache.t4g.micro" }, NODE.replace("%s", '"cache.t4g.micro"')],
   [
@@ -108,7 +108,7 @@ test.each<[Record<string, unknown>, string]>([
       cache: { ...REPLICATION_GROUP, nodeType: "cache.t3.micro" },
       "cache.nodeType": "cache.t3.micro",
     },
-    'cache.nodes: must be 1 (it is 2 by default): 750 hours are one node\'s month with budget "free-tier"; got: 2. Set nodes: 1 and multiAz: false, or remove budget.',
+    'cache.nodes: must be 1 (it is 2 by default) with budget "free-tier": 750 hours are one node\'s month; got: 2. Set nodes: 1 and multiAz: false, or remove budget.',
   ],
   [
     {
@@ -136,7 +136,7 @@ test("alarms are in the free tier with a topic that exists", () => {
   expect(alarms({ topicArn })).toEqual([]);
   expect(alarms({ emails: ["ops@example.com"] })).toEqual([
     expect.stringMatching(
-      /^alarms: must name a topicArn: the key of a topic that the stacks create is billed monthly with budget "free-tier"; got: .*…\. Name an existing topic, or remove budget\.$/,
+      /^alarms: must name a topicArn with budget "free-tier": the key of a topic that the stacks create is billed monthly; got: .*…\. Name an existing topic, or remove budget\.$/,
     ),
   ]);
 });

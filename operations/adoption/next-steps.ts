@@ -59,7 +59,7 @@ const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
   {
     isLeft: ({ deletionProtection }) => !deletionProtection,
     step: "deletion protection",
-    how: "Write deletionProtection: true, and remove its reason.",
+    how: "Set deletionProtection to true, and remove its reason.",
     cost: "No outage.",
   },
   {
@@ -72,7 +72,7 @@ const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
   {
     isLeft: ({ backupRetentionDays }) => backupRetentionDays === 0,
     step: "backups",
-    how: "Write backupRetentionDays 1 or more, and remove its reason.",
+    how: "Set backupRetentionDays to 1 or more, and remove its reason.",
     cost: "RDS takes a first snapshot: on a single-AZ instance, I/O pauses for seconds to minutes.",
   },
   {
@@ -91,13 +91,13 @@ const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
   {
     isLeft: ({ credentials }) => credentials.kind === "existing",
     step: "rotation",
-    how: 'Write credentials of kind "secret": Terraform sets a new password and stores the URL. Restart the application right after the apply.',
+    how: 'Set credentials to { kind: "secret" }: Terraform sets a new password and stores the URL. Restart the application right after the apply.',
     cost: "From the apply until the restart, new connections with the old password fail.",
   },
   {
     isLeft: ({ kept }) => kept?.parameterGroupName !== undefined,
     step: "own parameter group",
-    how: "Remove kept.parameterGroupName, and write in `parameters` what differs from the engine's defaults. The stack's group forces TLS: first make sure that every client connects with it.",
+    how: "Remove kept.parameterGroupName, and set in `parameters` what differs from the engine's defaults. The stack's group enforces TLS, so first make sure that every client connects with TLS.",
     cost: "A reboot, which you start.",
   },
   {
@@ -109,7 +109,7 @@ const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
   {
     isLeft: ({ kept }) => kept?.engineVersion === true,
     step: "version",
-    how: 'Write the major version in engineVersion, such as "15", and remove kept.engineVersion.',
+    how: 'Set engineVersion to the major version, such as "15", and remove kept.engineVersion.',
     cost: "When AWS upgrades, an outage of minutes in the maintenance window.",
   },
   {
@@ -136,7 +136,7 @@ const CACHE_STEPS: readonly Step<CacheSettings>[] = [
   {
     isLeft: ({ kept }) => kept?.parameterGroupName !== undefined,
     step: "own parameter group",
-    how: "Remove kept.parameterGroupName, and write `eviction` or `parameters`.",
+    how: "Remove kept.parameterGroupName, and set `eviction` or `parameters`.",
     cost: "No outage; some parameters wait for a reboot.",
   },
   {

@@ -10,7 +10,7 @@ export const applicationUserSchema = sqlName(
   'the application\'s role, such as "news_app"',
 ).meta({
   purpose:
-    "The application's database role. It has privileges only on its own database and on the schema of its name. Two users log in as this role alternately, so a rotation never fails a login. Run npm run roles after each apply that rotates. Before you first set it, create the role's objects or grant the role the existing ones.",
+    "The application's database role. It has privileges only on its own database and on the schema of its name. Two users log in as this role alternately, so a rotation never fails a login. Run npm run roles after the first apply and after each one that rotates. The role does not own existing tables: move them to its schema, or grant it access.",
   absent: "the application logs in as the master user, with all its privileges",
 });
 

@@ -199,7 +199,7 @@ describeWithTerraform("npm run connection -- ENV --set-password-from-stdin", () 
       [
         "Stored the password of newsadmin in a new secret:",
         `  ${ARN}`,
-        "Next, write in the settings of the database database:",
+        "Next, set in the database database:",
         `  ${setting}`,
         "Then apply, restart the application, and find out whether the database takes the password:",
         `  npm run deploy -- ${STACK}`,
