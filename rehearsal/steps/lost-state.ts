@@ -72,6 +72,9 @@ export function lostState(rehearsal: Rehearsal): Step {
   };
 }
 
+/** The provider itself makes up the id of an attachment. */
+const WITHOUT_IDENTITY = [...NOT_IMPORTED, "aws_iam_role_policy_attachment"];
+
 /** The ids of everything that Terraform imports, by stack and address. */
 async function idsOf(
   workspace: Workspace,
@@ -80,7 +83,7 @@ async function idsOf(
   const states = workspace.stacks(progress).map(async (stack) => {
     const ids = [...(await stack.ids())];
     return ids
-      .filter(([address]) => !NOT_IMPORTED.some((type) => address.startsWith(`${type}.`)))
+      .filter(([address]) => !WITHOUT_IDENTITY.some((type) => address.startsWith(`${type}.`)))
       .map(([address, id]) => [`${stack.id} ${address}`, id] as const);
   });
   return new Map((await everyOne(states)).flat());
