@@ -12,7 +12,7 @@ import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { ExistingAccount, NOTHING } from "../existing-account";
 
-jest.setTimeout(900_000);
+jest.setTimeout(1_200_000);
 
 const LOGS = ["slow-log", "engine-log"] as const;
 

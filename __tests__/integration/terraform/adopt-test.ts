@@ -18,7 +18,7 @@ import { MINIMAL } from "../../minimal-environment";
 import { describeWithTerraform } from "../describe-with-terraform";
 import { ExistingAccount, NOTHING } from "../existing-account";
 
-jest.setTimeout(900_000);
+jest.setTimeout(1_200_000);
 
 const SCRIPT = resolve(__dirname, "..", "..", "..", "rehearsal", "baseline.sh");
 /** A password with characters that a URL has to escape. */

@@ -12,7 +12,7 @@ import { WorkFolder } from "../../../operations/migration/work-folder";
 import { FollowedServers, problemsOf, startProcess } from "../followed-servers";
 import type { Postgres } from "../postgres";
 
-jest.setTimeout(300_000);
+jest.setTimeout(1_200_000);
 
 let servers: FollowedServers;
 let source: Postgres;
