@@ -24,7 +24,12 @@ const INTEGRATION = "__tests__/integration";
 const EXHAUSTIVE = [
   ...["controls/any-environment", "controls/catalogue", "controls/tampered-stacks"],
   ...["settings/any-input", "settings/aws/offers", "settings/valid-environments"],
-  ...["operations/review/report", "operations/adoption/any-account", "emulator/faulty-proxy"],
+  ...[
+    "operations/review/report",
+    "operations/adoption/any-account",
+    "operations/adoption/import-ids",
+    "emulator/faulty-proxy",
+  ],
   ...["cli/any-settings-file", "constructs/database/database-url"],
 ].map((file) => `<rootDir>/__tests__/${file}-test.ts`);
 

@@ -1,3 +1,5 @@
+import { CommandError } from "./command-error";
+
 /** The IAM actions of S3 whose names differ from the API operations. */
 const S3_ACTIONS: Readonly<Record<string, string>> = {
   HeadBucket: "s3:ListBucket",
@@ -60,4 +62,17 @@ export function withAction<T extends Client>(client: T): T {
 /** The IAM action of the call that failed with this error. */
 export function calledAction(error: unknown): string | undefined {
   return (error as { readonly [ACTION]?: string })[ACTION];
+}
+
+/**
+ * The error for a person whose call of AWS failed. Every other error is a defect and stays what it is.
+ * @param consequence a sentence about what the command did. @default - none
+ */
+export function explained(error: unknown, region: string, consequence = ""): unknown {
+  const action = calledAction(error);
+  return action === undefined
+    ? error
+    : new CommandError(
+        `The call of ${action} failed: ${(error as Error).message}\nAllow ${action} if it is refused, and check the credentials and the region ${region}.${consequence && ` ${consequence}`}`,
+      );
 }

@@ -1,3 +1,9 @@
+import {
+  type DatabaseStore,
+  type DataStore,
+  dataStoresOf,
+  type StoreKind,
+} from "../settings/data-stores";
 import type { Environment } from "../settings/environment";
 import { CommandError } from "./command-error";
 
@@ -14,4 +20,36 @@ export function named(all: readonly Environment[], name: string): Environment {
     );
   }
   return found[0] as Environment;
+}
+
+/**
+ * Finds a data store of a kind by its name, or the only one without a name.
+ * @throws CommandError if there is none, or more than one.
+ */
+export function namedStore(
+  environment: Environment,
+  kind: "database",
+  name: string | undefined,
+): DatabaseStore;
+export function namedStore(
+  environment: Environment,
+  kind: StoreKind,
+  name: string | undefined,
+): DataStore;
+export function namedStore(
+  environment: Environment,
+  kind: StoreKind,
+  name: string | undefined,
+): DataStore {
+  const all = dataStoresOf(environment).filter((store) => store.kind === kind);
+  const [store, ...others] = all.filter((one) => (name ?? one.name) === one.name);
+  if (!store || others.length > 0) {
+    const names = all.map((one) => one.name).join(", ");
+    throw new CommandError(
+      all.length === 0
+        ? `${environment.name} has no ${kind}.`
+        : `${environment.name} has ${store ? `more than one ${kind}` : `no ${kind} of the name ${name}`}. Name one with --store: ${names}.`,
+    );
+  }
+  return store;
 }

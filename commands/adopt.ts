@@ -12,7 +12,7 @@ import { table } from "../cli/table";
 import { translateEnvironment } from "../operations/adoption/environment";
 import type { Remark } from "../operations/adoption/existing";
 import { importCounts } from "../operations/adoption/import-counts";
-import { importIds, type StackResources } from "../operations/adoption/import-ids";
+import { type ImportIds, importIds, type StackResources } from "../operations/adoption/import-ids";
 import { nextSteps } from "../operations/adoption/next-steps";
 import { readAccount } from "../operations/adoption/read-account";
 import { type DataStore, databasesOf, dataStoresOf } from "../settings/data-stores";
@@ -190,6 +190,7 @@ async function rebuild(name: string): Promise<number> {
       return { store, ...(await importIds(account, store.stackId, resource)) };
     }),
   );
+  refuseMissingStores(environment, found);
   for (const { store, adopted } of found) {
     console.log(`// ${settingOf(store)}\nadopted: ${JSON.stringify(adopted, null, 2)},`);
   }
@@ -206,6 +207,25 @@ async function rebuild(name: string): Promise<number> {
   }
   console.error(afterRebuild(environment));
   return found.some(({ ambiguous }) => ambiguous.length > 0) ? 1 : 0;
+}
+
+const STORES = /^aws_(db_instance|elasticache_cluster|elasticache_replication_group)\./;
+
+/** The apply would create an empty data store. */
+function refuseMissingStores(
+  { region }: Environment,
+  found: readonly (ImportIds & { readonly store: DataStore })[],
+): void {
+  const stores = found.flatMap(({ store, missing }) =>
+    missing
+      .filter((address) => STORES.test(address))
+      .map((address) => `${address} of ${store.stackId}`),
+  );
+  if (stores.length > 0) {
+    throw new CommandError(
+      `Not found in ${region}: ${stores.join(", ")}. Check the account of your credentials and the region. If a data store is gone, restore it from a snapshot: docs/guides/restore-and-upgrade.md`,
+    );
+  }
 }
 
 function afterRebuild(environment: Environment): string {

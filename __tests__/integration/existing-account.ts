@@ -9,10 +9,8 @@ import {
 } from "@aws-sdk/client-elasticache";
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { Emulator } from "../../emulator/emulator";
+import { writesIn } from "../../rehearsal/steps/adopt";
 import { Project } from "./project";
-
-/** What Terraform may ask AWS while it imports. */
-const READS = /:(Describe|List|Get|Head)|^s3:|^sts:/;
 
 /** The resources that a plan names, by what it does to them. */
 export interface Planned {
@@ -119,9 +117,8 @@ export class ExistingAccount {
   }
 
   /** The calls that change something, but for the states. */
-  async writes(): Promise<string[]> {
-    const calls = await this.emulator.calls();
-    return calls.map(({ action }) => action).filter((action) => !READS.test(action));
+  writes(): Promise<string[]> {
+    return writesIn(this.emulator);
   }
 }
 

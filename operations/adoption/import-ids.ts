@@ -24,7 +24,7 @@ import { paginateGetResources } from "@aws-sdk/client-resource-groups-tagging-ap
 import { paginateListSecrets } from "@aws-sdk/client-secrets-manager";
 import { paginateListSubscriptionsByTopic, paginateListTopics } from "@aws-sdk/client-sns";
 import type { AwsAccount } from "../../cli/aws-account";
-import { CommandError } from "../../cli/command-error";
+import { explained } from "../../cli/called-action";
 import { ifThere } from "../../cli/if-there";
 import type { Adopted } from "../../settings/adopted";
 
@@ -54,8 +54,8 @@ export const NOT_IMPORTED: readonly string[] = [
 ];
 
 /**
- * Finds the import id of each resource of a data store's stack, as the state had it.
- * @throws CommandError when the data store itself does not exist: the next apply would create an empty one.
+ * Finds the import id of each resource of a data store's stack, as the state had it. It calls only actions that read.
+ * @throws CommandError when a call fails.
  */
 export async function importIds(
   account: AwsAccount,
@@ -63,23 +63,20 @@ export async function importIds(
   resources: StackResources,
 ): Promise<ImportIds> {
   const search = new Search(account, stackId, resources);
-  const unknown = Object.keys(resources).filter(
-    (type) => !(type in FINDERS) && !NOT_IMPORTED.includes(type),
-  );
+  const unknown = unknownTypes(resources);
   if (unknown.length > 0) {
     throw new Error(`No import ids are known for ${unknown.join(", ")}.`);
   }
-  for (const [type, find] of Object.entries(FINDERS)) {
-    for (const [name, args] of Object.entries(resources[type] ?? {})) {
-      search.ids.set(`${type}.${name}`, await find(args, search, `${type}.${name}`));
-    }
+  try {
+    await search.run();
+  } catch (error) {
+    throw explained(error, account.environment.region);
   }
   const all = [...search.ids];
   const { ambiguous } = search;
   const missing = all
     .filter(([at, id]) => id === undefined && !ambiguous.some(({ address }) => address === at))
     .map(([at]) => at);
-  refuseMissingStore(account, stackId, missing);
   return {
     adopted: Object.fromEntries(all.flatMap(([at, id]) => (id ? [[at, id] as const] : []))),
     missing,
@@ -87,19 +84,11 @@ export async function importIds(
   };
 }
 
-const STORES = /^aws_(db_instance|elasticache_cluster|elasticache_replication_group)\./;
-
-function refuseMissingStore(
-  { environment }: AwsAccount,
-  stackId: string,
-  missing: readonly string[],
-): void {
-  const stores = missing.filter((address) => STORES.test(address));
-  if (stores.length > 0) {
-    throw new CommandError(
-      `${stores.join(" and ")} of ${stackId} cannot be found in ${environment.region}. Check the account of your credentials and the region. If the data store is gone, restore it from a snapshot: docs/guides/restore-and-upgrade.md`,
-    );
-  }
+/** The types of resources that nothing here finds: a defect, because a stack has none. */
+export function unknownTypes(resources: StackResources): string[] {
+  return Object.keys(resources).filter(
+    (type) => !(type in FINDERS) && !NOT_IMPORTED.includes(type),
+  );
 }
 
 class Search {
@@ -113,6 +102,15 @@ class Search {
     private readonly stackId: string,
     private readonly resources: StackResources,
   ) {}
+
+  async run(): Promise<void> {
+    for (const [type, find] of Object.entries(FINDERS)) {
+      for (const [name, args] of Object.entries(this.resources[type] ?? {})) {
+        const address = `${type}.${name}`;
+        this.ids.set(address, await find(args, this, address));
+      }
+    }
+  }
 
   /** A literal, or the import id of the resource that a reference names. */
   valueOf(argument: unknown): string | undefined {

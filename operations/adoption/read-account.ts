@@ -16,7 +16,7 @@ import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { ClientOverrides } from "../../cli/aws-account";
 import { credentialsOf } from "../../cli/aws-credentials";
-import { calledAction, withAction } from "../../cli/called-action";
+import { explained, withAction } from "../../cli/called-action";
 import { CommandError } from "../../cli/command-error";
 import { ifThere } from "../../cli/if-there";
 import { type Existing, type ExistingCache, type ExistingDatabase, groupIdsOf } from "./existing";
@@ -59,13 +59,7 @@ export async function readAccount(
   try {
     return await existingIn(clients, sought);
   } catch (error) {
-    const action = calledAction(error);
-    if (action === undefined) {
-      throw error;
-    }
-    throw new CommandError(
-      `The call of ${action} failed: ${(error as Error).message}\nAllow ${action} if it is refused, and check the credentials and the region ${sought.region}.`,
-    );
+    throw explained(error, sought.region);
   }
 }
 

@@ -7,10 +7,11 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { credentialsOf } from "../../cli/aws-credentials";
-import { calledAction, withAction } from "../../cli/called-action";
+import { explained, withAction } from "../../cli/called-action";
 import { CommandError } from "../../cli/command-error";
 import { ifThere } from "../../cli/if-there";
-import { type DatabaseStore, databasesOf } from "../../settings/data-stores";
+import { namedStore } from "../../cli/named-environment";
+import type { DatabaseStore } from "../../settings/data-stores";
 import {
   type ExistingCredentials,
   isMasterPassword,
@@ -48,7 +49,7 @@ export interface StoredPassword {
  */
 export async function storeExistingPassword(props: ExistingPasswordProps): Promise<StoredPassword> {
   const { environment } = props;
-  const store = databaseIn(environment, props.store);
+  const store = namedStore(environment, "database", props.store);
   const credentials = existingCredentials(store);
   const name = `${store.path}/existing-password`;
   refuseOtherSecret(store, credentials, name);
@@ -78,22 +79,8 @@ export async function storeExistingPassword(props: ExistingPasswordProps): Promi
       warning: isMasterPassword(password) ? undefined : `RDS takes ${MASTER_PASSWORD}.`,
     };
   } catch (error) {
-    throw explained(error as Error, environment);
+    throw explained(error, environment.region, "Nothing was written.");
   }
-}
-
-function databaseIn(environment: Environment, name: string | undefined): DatabaseStore {
-  const all = databasesOf(environment);
-  const [store, ...others] = all.filter((one) => (name ?? one.name) === one.name);
-  if (!store || others.length > 0) {
-    const names = all.map((one) => one.name).join(", ");
-    throw new CommandError(
-      all.length === 0
-        ? `${environment.name} has no database.`
-        : `${environment.name} has ${store ? "more than one database" : `no database of the name ${name}`}. Name one with --store: ${names}.`,
-    );
-  }
-  return store;
 }
 
 /** Who has the password of credentials of another kind. */
@@ -195,13 +182,4 @@ function keyOf({ encryption }: Environment, { stackId }: DatabaseStore): string 
     return `alias/${stackId}`;
   }
   return encryption.kind === "existing-key" ? encryption.kmsKeyArn : undefined;
-}
-
-function explained(error: Error, { region }: Environment): Error {
-  const action = calledAction(error);
-  return action === undefined
-    ? error
-    : new CommandError(
-        `The call of ${action} failed: ${error.message}\nAllow ${action} if it is refused, and check the credentials and the region ${region}. Nothing was written.`,
-      );
 }

@@ -2,12 +2,8 @@ import { join, resolve } from "node:path";
 import { CommandError } from "../../cli/command-error";
 import { containerEntries, type StackOutputs } from "../../cli/container-entries";
 import { revealed } from "../../cli/dotenv-file";
-import {
-  type DatabaseStore,
-  type DataStore,
-  dataStoresOf,
-  partVariables,
-} from "../../settings/data-stores";
+import { namedStore } from "../../cli/named-environment";
+import { type DatabaseStore, type DataStore, partVariables } from "../../settings/data-stores";
 import { sslQuery, urlCredentials } from "../../settings/database/credentials";
 import type { Environment } from "../../settings/environment";
 import { providerAccess } from "../../settings/terraform-access";
@@ -147,17 +143,7 @@ async function moveOf(
 /** The data store that a URL can be migrated into. */
 function storeFor(environment: Environment, url: string, name: string | undefined): DataStore {
   const kind = /^postgres/.test(url) ? "database" : "cache";
-  const all = dataStoresOf(environment).filter((store) => store.kind === kind);
-  const [store, ...others] = all.filter((one) => (name ?? one.name) === one.name);
-  if (!store || others.length > 0) {
-    const names = all.map((one) => one.name).join(", ");
-    throw new CommandError(
-      all.length === 0
-        ? `${environment.name} has no ${kind} to migrate into.`
-        : `${environment.name} has ${store ? `more than one ${kind}` : `no ${kind} of the name ${name}`}. Name one with --store: ${names}.`,
-    );
-  }
-  return store;
+  return namedStore(environment, kind, name);
 }
 
 async function valuesOf(environment: Environment, outputs: StackOutputs) {

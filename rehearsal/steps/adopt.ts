@@ -139,8 +139,8 @@ function imported(settings: EnvironmentSettings): EnvironmentSettings {
   return copy;
 }
 
-/** Each as `rds:ModifyDBInstance arn:…`, once. */
-async function writesIn(emulator: Emulator): Promise<string[]> {
+/** The calls that change something, but for the states: each as `rds:ModifyDBInstance arn:…`, once. */
+export async function writesIn(emulator: Emulator): Promise<string[]> {
   const calls = await emulator.calls();
   return calls
     .filter(({ action }) => !HARMLESS.test(action))

@@ -169,6 +169,12 @@ describeWithTerraform("npm run adopt", () => {
       );
     write();
     await account.emulator.createBucket("shop-lost-states");
+    const empty = await account.tryRun("adopt -- lost --lost-state");
+    expect({ exitCode: empty.exitCode, stderr: empty.stderr.split("\n").at(-1) }).toEqual({
+      exitCode: 1,
+      stderr:
+        "Not found in us-east-1: aws_db_instance.database of shop-lost-database. Check the account of your credentials and the region. If a data store is gone, restore it from a snapshot: docs/guides/restore-and-upgrade.md",
+    });
     await account.run("deploy -- shop-lost-database --auto-approve");
     const s3 = new S3Client({ ...account.emulator.clientConfig, forcePathStyle: true });
     await s3.send(
