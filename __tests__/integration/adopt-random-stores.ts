@@ -33,7 +33,7 @@ export async function adoptRandomStores(accounts: number): Promise<void> {
           : new Workspace({ folder: own, terraform, processes: new Set() });
         const ids = await create(stores, emulator);
         await expectAdoption({ emulator, workspace, named: NAMED, stores: ids }, () => {});
-        console.error(`${count} of ${accounts}: ${ids.database} and ${ids.cache} adopted`);
+        process.stderr.write(`${count} of ${accounts}: ${ids.database} and ${ids.cache} adopted\n`);
         initialized ??= workspace;
         if (workspace !== initialized) {
           rmSync(own, { recursive: true });

@@ -18,38 +18,20 @@ import {
 import fc from "fast-check";
 import type { Emulator } from "../../emulator/emulator";
 import type { ExistingStores } from "../../rehearsal/existing-stores";
+import { INSTANCE_CLASSES, POSTGRES_VERSIONS, storages, tagsOf } from "../instance-arbitraries";
 import { identifiers, windows } from "../valid-environments";
 
 /** A security group that `create` creates. */
 const CLIENTS = "clients";
 
-const tags = fc
-  .dictionary(fc.constantFrom("team", "cost center", "app", "stack", "owner"), identifiers(9))
-  .map((all) => Object.entries(all).map(([Key, Value]) => ({ Key, Value })));
-
-const storage = fc.oneof(
-  fc.record({
-    StorageType: fc.constant("gp3"),
-    AllocatedStorage: fc.integer({ min: 20, max: 399 }),
-  }),
-  fc.record({
-    StorageType: fc.constant("gp3"),
-    AllocatedStorage: fc.integer({ min: 400, max: 2000 }),
-    Iops: fc.integer({ min: 12_000, max: 64_000 }),
-    StorageThroughput: fc.integer({ min: 500, max: 3000 }),
-  }),
-  fc.record({
-    StorageType: fc.constant("gp2"),
-    AllocatedStorage: fc.integer({ min: 20, max: 900 }),
-  }),
-);
+const tags = tagsOf("team", "cost center", "app", "stack", "owner");
 
 const databases = fc
   .tuple(
     fc.record({
       DBInstanceIdentifier: identifiers(40),
-      DBInstanceClass: fc.constantFrom("db.t3.micro", "db.m7g.large", "db.r6g.2xlarge"),
-      EngineVersion: fc.constantFrom<string>("13.20", "14.5", "15.4", "16.6", "17.2"),
+      DBInstanceClass: fc.constantFrom(...INSTANCE_CLASSES),
+      EngineVersion: fc.constantFrom(...POSTGRES_VERSIONS),
       MasterUsername: fc.constantFrom("newsadmin", "Shop_Admin").map(String),
       DBName: fc.constantFrom(undefined, "shop"),
       Port: fc.integer({ min: 1150, max: 6000 }),
@@ -63,7 +45,7 @@ const databases = fc
       EnableCloudwatchLogsExports: fc.subarray(["postgresql", "upgrade"]),
       Tags: tags,
     }),
-    storage,
+    storages,
     windows,
   )
   .map(([own, stored, { daily, weekly }]) => ({

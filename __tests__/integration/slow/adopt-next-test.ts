@@ -189,7 +189,7 @@ describeWithTerraform("npm run adopt -- --next", () => {
         const changes = review?.changes.map(({ action, address }) => `${action} ${address}`) ?? [];
         const findings = review?.findings.map(({ id }) => `refused: ${id}`) ?? [];
         taken.push(`${step}: ${[...changes, ...findings].join(", ")}`);
-        console.error(taken.at(-1));
+        process.stderr.write(`${taken.at(-1)}\n`);
         expect(stepsOf(settings)).not.toContain(step);
       }
       expect(taken).toEqual(expected);

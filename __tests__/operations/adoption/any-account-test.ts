@@ -4,42 +4,27 @@ import { translateEnvironment } from "../../../operations/adoption/environment";
 import { parseEnvironment } from "../../../settings/environment";
 import { CacheStack } from "../../../stacks/cache-stack";
 import { DatabaseStack } from "../../../stacks/database-stack";
+import { INSTANCE_CLASSES, POSTGRES_VERSIONS, storages, tagsOf } from "../../instance-arbitraries";
 import { synthesized } from "../../synthesized";
 import { identifiers, windows } from "../../valid-environments";
 import { CLUSTER, existingWith, GROUP, INSTANCE, OTHER_GROUP, ruleWith } from "./existing-account";
 
 const NAMED = { app: "any", name: "live", stateBucket: "any-live-states" };
 
-const storage = fc.oneof(
-  fc.record({
-    StorageType: fc.constant("gp3"),
-    AllocatedStorage: fc.integer({ min: 20, max: 399 }),
-    Iops: fc.constant(3000),
-    StorageThroughput: fc.constant(125),
-  }),
-  fc.record({
-    StorageType: fc.constant("gp3"),
-    AllocatedStorage: fc.integer({ min: 400, max: 2000 }),
-    Iops: fc.integer({ min: 12_000, max: 64_000 }),
-    StorageThroughput: fc.integer({ min: 500, max: 3000 }),
-  }),
-  fc.record({
-    StorageType: fc.constant("gp2"),
-    AllocatedStorage: fc.integer({ min: 20, max: 900 }),
-  }),
+/** AWS reports a baseline for small gp3 volumes. */
+const storage = storages.map((stored) =>
+  stored.StorageType === "gp3" ? { Iops: 3000, StorageThroughput: 125, ...stored } : stored,
 );
 
 /** As many as AWS lets a person tag; some are reserved, some say something else on the other store. */
-const tags = fc
-  .dictionary(fc.constantFrom("team", "cost center", "app", "stack", "aws:created"), identifiers(9))
-  .map((all) => Object.entries(all).map(([Key, Value]) => ({ Key, Value })));
+const tags = tagsOf("team", "cost center", "app", "stack", "aws:created");
 
 const instances = fc
   .tuple(
     fc.record({
       DBInstanceIdentifier: identifiers(40),
-      DBInstanceClass: fc.constantFrom("db.t3.micro", "db.m7g.large", "db.r6g.2xlarge"),
-      EngineVersion: fc.constantFrom("13.20", "14.5", "15.4", "16.6", "17.2"),
+      DBInstanceClass: fc.constantFrom(...INSTANCE_CLASSES),
+      EngineVersion: fc.constantFrom(...POSTGRES_VERSIONS),
       EngineLifecycleSupport: fc.constantFrom(
         "open-source-rds-extended-support",
         "open-source-rds-extended-support-disabled",
