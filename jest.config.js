@@ -30,7 +30,7 @@ const EXHAUSTIVE = [
     "operations/adoption/import-ids",
     "emulator/faulty-proxy",
   ],
-  ...["cli/any-settings-file", "constructs/database/database-url"],
+  ...["cli/any-settings-file", "constructs/database/database-url", "stacks/any-environment"],
 ].map((file) => `<rootDir>/__tests__/${file}-test.ts`);
 
 const integration = (displayName, globalSetup) => ({
@@ -55,8 +55,11 @@ module.exports = {
   maxConcurrency: 3,
   projects: [
     {
-      ...common,
       displayName: "unit",
+      // Loads each module once, not once for each test file: see docs/decisions/0021-unit-tests-share-modules.md.
+      runner: "jest-light-runner",
+      setupFiles: ["<rootDir>/__tests__/register-typescript.mjs"],
+      roots: common.roots,
       testMatch: ["**/*-test.ts"],
       testPathIgnorePatterns: [`/${INTEGRATION}/`, ...EXHAUSTIVE],
     },

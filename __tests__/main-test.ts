@@ -1,39 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import fc from "fast-check";
 import { readEnvironments } from "../cli/environment-files";
-import { bastionsOf } from "../settings/bastion";
-import { dataStoresOf } from "../settings/data-stores";
-import { type Environment, parseEnvironment, parseEnvironments } from "../settings/environment";
-import { buildApp } from "../stacks/app";
+import { parseEnvironments } from "../settings/environment";
 import { environmentWith } from "./minimal-environment";
-import { parsed, type SynthesizedStack } from "./synthesized";
-import { validEnvironments } from "./valid-environments";
+import { synthesizedApp } from "./synthesized";
 
-const folders: string[] = [];
-
-/** Synthesizes the app into a folder of its own: stack id → what Terraform reads. */
-function synth(of: readonly Environment[]): Record<string, SynthesizedStack> {
-  const outdir = mkdtempSync(join(tmpdir(), "main-test-"));
-  folders.push(outdir);
-  buildApp(of, outdir).synth();
-  const manifest = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
-  return Object.fromEntries(
-    Object.keys(manifest.stacks).map((id) => [
-      id,
-      parsed(readFileSync(join(outdir, "stacks", id, "cdk.tf.json"), "utf8")),
-    ]),
-  );
-}
-
-const stacks = synth(parseEnvironments(readEnvironments()));
-
-afterAll(() => {
-  for (const folder of folders) {
-    rmSync(folder, { recursive: true });
-  }
-});
+const stacks = synthesizedApp(parseEnvironments(readEnvironments()));
 
 test("every environment has a database and a cache, every state bucket a stack", () => {
   expect(Object.keys(stacks).sort()).toEqual([
@@ -67,7 +37,7 @@ test("the waivers of an environment stand in the JSON of its data stores, for wh
 
 test("two synths are byte-identical", () => {
   const texts = (of: typeof stacks) => Object.entries(of).map(([id, { json }]) => [id, json]);
-  expect(texts(synth(parseEnvironments(readEnvironments())))).toEqual(texts(stacks));
+  expect(texts(synthesizedApp(parseEnvironments(readEnvironments())))).toEqual(texts(stacks));
 });
 
 test("every stack has a state of its own, whatever app and environment are called", () => {
@@ -85,7 +55,7 @@ test("every stack has a state of its own, whatever app and environment are calle
     ["c", "database"],
     ["a-b", "d"],
   ] as const;
-  const all = { ...stacks, ...synth(many.map(named)) };
+  const all = { ...stacks, ...synthesizedApp(many.map(named)) };
   const states = Object.values(all).map(({ terraform }) => JSON.stringify(terraform.backend));
   expect(states).toHaveLength(6 + 2 * many.length + 1);
   expect(new Set(states).size).toBe(states.length);
@@ -202,20 +172,4 @@ test("no output is marked sensitive, because none is a secret", () => {
     expect(sensitive).toBeUndefined();
     expect(JSON.stringify(value)).not.toMatch(/secret_string|random_password|password_wo/);
   }
-});
-
-test("every environment that AWS would take synthesizes, and twice the same", () => {
-  const texts = (environment: Environment) =>
-    Object.values(synth([environment])).map(({ json }) => json);
-  fc.assert(
-    fc.property(validEnvironments, (settings) => {
-      const environment = parseEnvironment(settings);
-      const first = texts(environment);
-      expect(first).toHaveLength(
-        1 + dataStoresOf(environment).length + bastionsOf(environment).length,
-      );
-      expect(texts(environment)).toEqual(first);
-    }),
-    { numRuns: 10 },
-  );
 });

@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App, type TerraformStack, Testing } from "cdktf";
 import { cachesOf, databasesOf } from "../settings/data-stores";
 import type { Environment } from "../settings/environment";
+import { buildApp } from "../stacks/app";
 import { CacheStack } from "../stacks/cache-stack";
 import { DatabaseStack } from "../stacks/database-stack";
 import { type Changes, environmentWith } from "./minimal-environment";
@@ -57,4 +61,23 @@ export function stackOf(
 export function synthesized(Stack: StackClass, changes: Changes = {}): SynthesizedStack {
   const app = Testing.stubVersion(new App({ stackTraces: false }));
   return parsed(Testing.synth(stackOf(Stack, environmentWith(changes), { app }), true));
+}
+
+/** Synthesizes every stack of the environments, as `npm run synth` does: stack id → what Terraform reads. */
+export function synthesizedApp(
+  environments: readonly Environment[],
+): Record<string, SynthesizedStack> {
+  const folder = mkdtempSync(join(tmpdir(), "synthesized-"));
+  try {
+    buildApp(environments, folder).synth();
+    const { stacks } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+    return Object.fromEntries(
+      Object.keys(stacks).map((id) => [
+        id,
+        parsed(readFileSync(join(folder, "stacks", id, "cdk.tf.json"), "utf8")),
+      ]),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -140,7 +140,7 @@ test.each<[Changes, string]>([
   ],
   [
     { [`databases.${"a".repeat(21)}`]: database("o-db") },
-    `databases.${"a".repeat(21)}: must have 1 to 20 characters; got: "${"a".repeat(21)}". Use a name of the data store, such as "orders".`,
+    `databases.${"a".repeat(21)}: must have 1 to 20 characters; got: "${"a".repeat(21)}". Shorten it to 20 characters or fewer.`,
   ],
   [
     { "databases.orders": database("o-db", { urlVariable: "DATABASE_URL" }) },

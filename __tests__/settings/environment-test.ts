@@ -59,7 +59,7 @@ test.each<[string, unknown, string]>([
   [
     "app",
     "a".repeat(31),
-    'must have 1 to 30 characters; got: %s. Use the app\'s name, such as "news-api".',
+    "must have 1 to 30 characters; got: %s. Shorten it to 30 characters or fewer.",
   ],
   [
     "name",

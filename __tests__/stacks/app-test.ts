@@ -1,32 +1,17 @@
 import "../cdktf-matchers";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
 import { ElasticacheCluster } from "@cdktf/provider-aws/lib/elasticache-cluster";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
-import { buildApp } from "../../stacks/app";
 import { type Changes, environmentWith, MINIMAL } from "../minimal-environment";
-import { parsed, type SynthesizedStack } from "../synthesized";
-
-const outdir = mkdtempSync(join(tmpdir(), "app-test-"));
-
-afterAll(() => {
-  rmSync(outdir, { recursive: true });
-});
+import { type SynthesizedStack, synthesizedApp } from "../synthesized";
 
 /** The stacks of the data stores of an environment, without their common prefix. */
 function stacksOf(changes: Changes): Record<string, SynthesizedStack> {
-  buildApp([environmentWith(changes)], outdir).synth();
-  const { stacks } = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
   return Object.fromEntries(
-    Object.keys(stacks)
-      .filter((id) => id.startsWith("news-api-test-"))
-      .map((id) => [
-        id.replace("news-api-test-", ""),
-        parsed(readFileSync(join(outdir, "stacks", id, "cdk.tf.json"), "utf8")),
-      ]),
+    Object.entries(synthesizedApp([environmentWith(changes)]))
+      .filter(([id]) => id.startsWith("news-api-test-"))
+      .map(([id, stack]) => [id.replace("news-api-test-", ""), stack]),
   );
 }
 
@@ -160,10 +145,8 @@ test("a role's name is cut where AWS has no room for it, and stays unique", () =
       name: "e".repeat(20),
       databases: { ["d".repeat(20)]: { ...REPORTS, alarms: undefined } },
     };
-    buildApp([environmentWith(long)], outdir).synth();
-    const id = `${app}-${long.name}-${"d".repeat(20)}`;
-    const json = readFileSync(join(outdir, "stacks", id, "cdk.tf.json"), "utf8");
-    return String(parsed(json).resource.aws_iam_role?.database_monitoring?.name);
+    const stack = synthesizedApp([environmentWith(long)])[`${app}-${long.name}-${"d".repeat(20)}`];
+    return String(stack?.resource.aws_iam_role?.database_monitoring?.name);
   };
   const [one, other] = [nameOf(`${"a".repeat(29)}b`), nameOf(`${"a".repeat(29)}c`)];
   expect(one).toMatch(/^a{29}b-e{13}-[0-9a-f]{8}-monitoring$/);

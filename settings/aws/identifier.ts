@@ -42,7 +42,8 @@ function name({ maximumLength, what, pattern, grammar }: NameProps) {
       rule<string>({
         holds: (value) => value.length >= 1 && value.length <= maximumLength,
         must: `must have 1 to ${maximumLength} characters`,
-        instead: `Use ${what}.`,
+        instead: (value) =>
+          value === "" ? `Use ${what}.` : `Shorten it to ${maximumLength} characters or fewer.`,
       }),
       rule<string>({
         holds: (value) => value === "" || pattern.test(value),

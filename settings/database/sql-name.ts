@@ -30,7 +30,8 @@ export function sqlName(maximumLength: number, reserved: ReadonlySet<string>, wh
       rule<string>({
         holds: (name) => name.length >= 1 && name.length <= maximumLength,
         must: `must have 1 to ${maximumLength} characters`,
-        instead: "Change its length.",
+        instead: (name) =>
+          name === "" ? `Set ${what}.` : `Shorten it to ${maximumLength} characters or fewer.`,
       }),
       rule<string>({
         holds: (name) => /^([a-zA-Z][a-zA-Z0-9_]*)?$/.test(name),

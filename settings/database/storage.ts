@@ -12,6 +12,8 @@ const GP3_STRIPED_GIB = 400;
 /** The maximum IOPS per GiB. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#USER_PIOPS */
 const MAX_IOPS_PER_GIB: Readonly<Record<string, number>> = { io1: 50, io2: 1000 };
 const MIN_IOPS_PER_GIB = 0.5;
+/** Of the storage types with provisioned IOPS, whatever their size. */
+const [MIN_IOPS, MAX_IOPS] = [1000, 256_000];
 const MIN_AUTOSCALING_FACTOR = 1.1;
 
 /** The storage settings of a database. Storage never shrinks: Terraform plans it, but AWS refuses. */
@@ -32,7 +34,7 @@ export const storageFields = {
     purpose: "The type of the EBS storage.",
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html",
   }),
-  iops: wholeNumber({ from: 1000, to: 256_000, unit: "IOPS" }).optional().meta({
+  iops: wholeNumber({ from: MIN_IOPS, to: MAX_IOPS, unit: "IOPS" }).optional().meta({
     purpose: "Provisioned IOPS: required for io1 and io2, and allowed for gp3 from 400 GiB.",
     absent: "the baseline of the storage type",
   }),
@@ -66,8 +68,10 @@ export const storageRules = [
     holds: ({ maxAllocatedStorageGib: maximum, allocatedStorageGib: now }) =>
       maximum === undefined || maximum >= leastMaximum(now),
     must: "must be at least 10 % above allocatedStorageGib",
-    instead: ({ allocatedStorageGib }) =>
-      `Use ${leastMaximum(allocatedStorageGib)} or more, or remove it.`,
+    instead: ({ allocatedStorageGib }) => {
+      const least = leastMaximum(allocatedStorageGib);
+      return least > MAX_STORAGE_GIB ? "Remove it." : `Use ${least} or more, or remove it.`;
+    },
   }),
   ...(["iops", "storageThroughputMibps"] as const).map((setting) =>
     fieldsRule<Fields>({
@@ -127,8 +131,11 @@ export const storageRules = [
     },
     must: ({ storageType }) =>
       `must be ${MIN_IOPS_PER_GIB} to ${MAX_IOPS_PER_GIB[storageType]} for each GiB of ${storageType}`,
-    instead: ({ storageType, allocatedStorageGib: gib }) =>
-      `Use ${Math.ceil(gib * MIN_IOPS_PER_GIB)} to ${gib * (MAX_IOPS_PER_GIB[storageType] ?? 0)}.`,
+    instead: ({ storageType, allocatedStorageGib: gib }) => {
+      const least = Math.max(MIN_IOPS, Math.ceil(gib * MIN_IOPS_PER_GIB));
+      const most = Math.min(MAX_IOPS, gib * (MAX_IOPS_PER_GIB[storageType] ?? 0));
+      return `Use ${least} to ${most}.`;
+    },
   }),
   fieldsRule<Fields>({
     fields: ["kmsKeyArn", "storageEncrypted"],

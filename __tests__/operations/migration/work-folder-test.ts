@@ -1,11 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import fs, { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type State, WorkFolder } from "../../../operations/migration/work-folder";
 
-jest.mock("node:fs", () => ({ ...jest.requireActual("node:fs"), rmSync: jest.fn() }));
-
-const actual = jest.requireActual<typeof import("node:fs")>("node:fs");
+const { rmSync } = fs;
 const state: State = {
   selection: {
     ...{ source: "a@b:5432/c", target: "d@e:5432/f" },
@@ -18,14 +16,13 @@ const state: State = {
 let folder: WorkFolder;
 
 beforeEach(() => {
-  jest.mocked(rmSync).mockReset().mockImplementation(actual.rmSync);
   folder = new WorkFolder(join(mkdtempSync(join(tmpdir(), "work-folder-")), "migration"));
   folder.write(state);
   mkdirSync(join(folder.path, "dump"));
   writeFileSync(join(folder.path, "dump", "toc.dat"), "");
 });
 
-afterEach(() => actual.rmSync(join(folder.path, ".."), { recursive: true }));
+afterEach(() => rmSync(join(folder.path, ".."), { recursive: true }));
 
 test("it removes the dump and the state", () => {
   folder.remove();
@@ -33,15 +30,16 @@ test("it removes the dump and the state", () => {
 });
 
 test("killed while it removes the dump, it leaves a state that asks for a new one", () => {
-  jest.mocked(rmSync).mockImplementationOnce(() => {
+  const killed = jest.spyOn(fs, "rmSync").mockImplementationOnce(() => {
     throw new Error("killed");
   });
   expect(() => folder.remove()).toThrow("killed");
+  killed.mockRestore();
   expect(folder.read()).toEqual({ ...state, dumped: undefined });
 });
 
 test("what is not there needs no removal", () => {
-  actual.rmSync(folder.path, { recursive: true });
+  rmSync(folder.path, { recursive: true });
   folder.remove();
   expect(existsSync(folder.path)).toBe(false);
 });

@@ -84,7 +84,7 @@ test.each([
   [
     "cache.parameterGroupPrefix",
     "a".repeat(218),
-    'must have 1 to 217 characters; got: %s. Use the start of a parameter group\'s name, such as "news-api".',
+    "must have 1 to 217 characters; got: %s. Shorten it to 217 characters or fewer.",
   ],
 ])("%s: %s is refused", (path, value, message) => {
   expect(problemsWith({ [path]: value })).toEqual([

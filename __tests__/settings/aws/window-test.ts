@@ -18,14 +18,14 @@ function weekTime(minute: number): string {
 
 /** Marks every minute of the week that the daily window covers, and looks at each minute of the weekly one. */
 function overlapByMinutes(start: number, length: number, weekStart: number, weekLength: number) {
-  const covered = new Set<number>();
+  const covered = new Uint8Array(MINUTES_PER_WEEK);
   for (let day = 0; day < 7; day++) {
     for (let minute = 0; minute < length; minute++) {
-      covered.add((day * MINUTES_PER_DAY + start + minute) % MINUTES_PER_WEEK);
+      covered[(day * MINUTES_PER_DAY + start + minute) % MINUTES_PER_WEEK] = 1;
     }
   }
   return Array.from({ length: weekLength }, (_, i) => (weekStart + i) % MINUTES_PER_WEEK).some(
-    (minute) => covered.has(minute),
+    (minute) => covered[minute] === 1,
   );
 }
 

@@ -108,7 +108,7 @@ test.each<[string, unknown, string]>([
   [
     "clusterId",
     "a".repeat(51),
-    'must have 1 to 50 characters; got: %s. Use the cache cluster\'s id, such as "news-api-cache".',
+    "must have 1 to 50 characters; got: %s. Shorten it to 50 characters or fewer.",
   ],
   ["port", 0, "must be a whole number from 1 to 65535; got: 0. Use 1 or more."],
   [
@@ -278,7 +278,7 @@ test.each<[object, string]>([
   ],
   [
     { replicationGroupId: "a".repeat(41) },
-    'cache.replicationGroupId: must have 1 to 40 characters; got: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa". Use the replication group\'s id, such as "news-api-cache".',
+    'cache.replicationGroupId: must have 1 to 40 characters; got: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa". Shorten it to 40 characters or fewer.',
   ],
   [
     { iamUser: "news-api" },

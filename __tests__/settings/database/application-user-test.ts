@@ -12,7 +12,7 @@ test.each<[string, object, string]>([
   [
     "a".repeat(62),
     {},
-    `database.applicationUser: must have 1 to 61 characters; got: "${"a".repeat(62)}". Change its length.`,
+    `database.applicationUser: must have 1 to 61 characters; got: "${"a".repeat(62)}". Shorten it to 61 characters or fewer.`,
   ],
   [
     "newsadmin",

@@ -193,8 +193,12 @@ test.each<[string, unknown, string]>([
   ],
   ["kmsKeyArn", "alias/aws/rds", ARN],
   ["kmsKeyArn", "01234567-89ab-cdef-0123-456789abcdef", ARN],
-  ["username", "", "must have 1 to 16 characters; got: %s. Change its length."],
-  ["username", "a2345678901234567", "must have 1 to 16 characters; got: %s. Change its length."],
+  ["username", "", "must have 1 to 16 characters; got: %s. Set the master user's name."],
+  [
+    "username",
+    "a2345678901234567",
+    "must have 1 to 16 characters; got: %s. Shorten it to 16 characters or fewer.",
+  ],
   [
     "username",
     "1admin",
@@ -210,7 +214,11 @@ test.each<[string, unknown, string]>([
   ["username", "pg_monitor", KEPT],
   ["username", "user", KEPT],
   ["dbName", "order", KEPT],
-  ["dbName", "a".repeat(64), "must have 1 to 63 characters; got: %s. Change its length."],
+  [
+    "dbName",
+    "a".repeat(64),
+    "must have 1 to 63 characters; got: %s. Shorten it to 63 characters or fewer.",
+  ],
   ["port", 1149, "must be a whole number from 1150 to 65535; got: 1149. Use 1150 or more."],
   ["port", 65536, "must be a whole number from 1150 to 65535; got: 65536. Use 65535 or less."],
   [
@@ -244,6 +252,14 @@ test.each<[Record<string, unknown>, string]>([
   [
     { allocatedStorageGib: 100, maxAllocatedStorageGib: 109 },
     "maxAllocatedStorageGib: must be at least 10 % above allocatedStorageGib; got: 109. Use 110 or more, or remove it.",
+  ],
+  [
+    { allocatedStorageGib: 59_578, maxAllocatedStorageGib: 65_535 },
+    "maxAllocatedStorageGib: must be at least 10 % above allocatedStorageGib; got: 65535. Use 65536 or more, or remove it.",
+  ],
+  [
+    { allocatedStorageGib: 59_579, maxAllocatedStorageGib: 65_536 },
+    "maxAllocatedStorageGib: must be at least 10 % above allocatedStorageGib; got: 65536. Remove it.",
   ],
   [
     { allocatedStorageGib: 399, iops: 12000 },
@@ -283,11 +299,11 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { storageType: "io1", allocatedStorageGib: 100, iops: 5001 },
-    "iops: must be 0.5 to 50 for each GiB of io1; got: 5001. Use 50 to 5000.",
+    "iops: must be 0.5 to 50 for each GiB of io1; got: 5001. Use 1000 to 5000.",
   ],
   [
     { storageType: "io2", allocatedStorageGib: 2001, iops: 1000 },
-    "iops: must be 0.5 to 1000 for each GiB of io2; got: 1000. Use 1001 to 2001000.",
+    "iops: must be 0.5 to 1000 for each GiB of io2; got: 1000. Use 1001 to 256000.",
   ],
   [
     { kmsKeyArn: KMS, storageEncrypted: false, reasons: { storageEncrypted: REASON } },

@@ -160,7 +160,7 @@ test.each<[string, string]>([
   ["", `must have 1 to 218 characters; got: "". Use the prefix of the ${PREFIX}.`],
   [
     "a".repeat(219),
-    `must have 1 to 218 characters; got: "${"a".repeat(79)}…. Use the prefix of the ${PREFIX}.`,
+    `must have 1 to 218 characters; got: "${"a".repeat(79)}…. Shorten it to 218 characters or fewer.`,
   ],
 ])("the final snapshot's id may not start with %s", (prefix, message) => {
   expect(problemsWith({ "database.finalSnapshotPrefix": prefix })).toEqual([
