@@ -5,14 +5,14 @@ import { type EnvironmentSettings, parseEnvironment } from "../settings/environm
 import { buildApp } from "../stacks/app";
 import { markdownTable } from "./markdown-table";
 
-const INTRODUCTION = `# The alarms of two instance classes
+const INTRODUCTION = `# Every alarm, for two instance classes
 
 <!-- Written by \`npm run docs\` from the synthesized stacks. Do not edit. -->
 
-An alarm goes off when its metric is beyond the threshold in every minute of the given time (CPU credits: in every five
-minutes), and notifies again when it recovers. The last column says what missing data does: \`breaching\` sets the alarm off,
-\`ignore\` keeps its state, \`notBreaching\` counts as good. A read replica has the alarms of its own class, without
-transaction-ids, and one on \`ReplicaLag\`.
+An alarm goes off when its metric is beyond the threshold in every minute of the given time (CPU credits: in every period of
+five minutes). It also notifies you when the metric recovers. The last column says how CloudWatch treats missing data:
+\`breaching\` sets the alarm off, \`ignore\` keeps its state, \`notBreaching\` counts as good. A read replica has the alarms of
+its own instance class, except transaction-ids, and an additional alarm on \`ReplicaLag\`.
 `;
 
 interface Alarm {

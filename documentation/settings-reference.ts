@@ -7,9 +7,9 @@ const INTRODUCTION = `# Settings
 
 <!-- Written by \`npm run docs\` from the schema in settings/. Do not edit. -->
 
-Every setting of an environment, generated from the schema that validates it. The default column says
-**required**, the default value, or what happens without the setting. Some rules involve several settings: \`npm run synth\`
-checks those, too.
+This page lists every setting of an environment. It is generated from the schema that validates the settings. The default
+column contains **required**, the default value, or what happens without the setting. Some rules involve several settings;
+\`npm run synth\` checks these, too.
 `;
 
 /** `docs/settings.md`: a table for each object of settings, in the order of the schema. */
