@@ -143,8 +143,8 @@ describe("with a wrong environment", () => {
         stdout: "",
         stderr:
           "2 problems in environment dev:\n" +
-          '  database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor version of one of them that RDS has, such as "15.17"; got: "12". Use a major version such as "15": AWS then chooses and upgrades the minor version.\n' +
-          '  database.instanceClass: must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: "t3.micro". Did you mean "db.t3.micro"?',
+          '  database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or one of their minor versions that RDS offers, such as "15.17"; got: "12". Use a major version such as "15": AWS then chooses and upgrades the minor version.\n' +
+          '  database.instanceClass: must be db.<family>.<size>, with a family and size that RDS for PostgreSQL offers; got: "t3.micro". Did you mean "db.t3.micro"?',
       });
       expect(wrong.files("cdktf.out")).toEqual(before);
     },

@@ -58,7 +58,7 @@ describeWithTerraform("npm run refresh-offers", () => {
     );
     expect(validated).toBe(1);
     expect(stderr).toContain(
-      'must be a class that RDS for PostgreSQL offers in us-east-1; got: "db.t3.micro"',
+      'must be an instance class that RDS for PostgreSQL offers in us-east-1; got: "db.t3.micro"',
     );
   });
 
