@@ -41,7 +41,7 @@ function parsed(text: string, where: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url?.hostname || !(url.protocol in PASSWORD_VARIABLES)) {
     throw new CommandError(
-      `${where} holds no URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.`,
+      `${where} does not hold the URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.`,
     );
   }
   return url;

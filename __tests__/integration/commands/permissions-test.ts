@@ -67,7 +67,7 @@ test.each([
   ],
   [
     "dev --account 12345",
-    "error: option '--account <id>' argument '12345' is invalid. Use the 12 digits of the account's id.",
+    "error: option '--account <id>' argument '12345' is invalid. Use the 12-digit account ID.",
   ],
 ])("permissions -- %s is one clear message", async (rest, message) => {
   expect(await permissions(rest)).toEqual({ exitCode: 1, stdout: "", stderr: message });

@@ -340,7 +340,10 @@ describeWithTerraform("npm run rehearse", () => {
   });
 
   test.concurrent.each([
-    ["nowhere", 'There is no environment "nowhere". There are:\n  news-api-dev\n  news-api-prod'],
+    [
+      "nowhere",
+      'There is no environment "nowhere". Use one of these:\n  news-api-dev\n  news-api-prod',
+    ],
     [
       "dev --only drift sleep",
       `There is no step "sleep". The steps after the deployment are:\n  ${LATER.join("\n  ")}\nWith --faults also:\n  expired-credentials\n  fault-shares`,

@@ -204,7 +204,7 @@ describeWithTerraform("npm run migrate", () => {
       stderr: "error: option '--follow' cannot be used with option '--read-only'",
     });
     expect((await migrate("--from redis://localhost --cut-over")).stderr).toBe(
-      "--cut-over is for databases, and --from is a cache.",
+      "--from is a cache. Remove the options for databases: --cut-over.",
     );
     expect((await migrate(`--from ${source()} --follow --source-address db`)).stderr).toContain(
       "Use HOST:PORT.",
@@ -214,7 +214,7 @@ describeWithTerraform("npm run migrate", () => {
   test("moves the local cache", async () => {
     const from = `redis://127.0.0.1:${caches[0]?.port}`;
     expect((await migrate(`--from ${from} --jobs 2 --schema-only`)).stderr).toBe(
-      "--jobs, --schema-only is for databases, and --from is a cache.",
+      "--from is a cache. Remove the options for databases: --jobs, --schema-only.",
     );
     const { exitCode, stdout } = await migrate(`--from ${from} --format json`);
     expect(exitCode).toBe(0);
@@ -225,7 +225,7 @@ describeWithTerraform("npm run migrate", () => {
 
   test("names the data stores to choose from", async () => {
     expect((await migrate("--from redis://localhost --store other")).stderr).toBe(
-      "dev has no cache of the name other. Name one with --store: cache.",
+      "dev has no cache named other. Name one with --store: cache.",
     );
   });
 });

@@ -625,7 +625,7 @@ describeWithTerraform("npm run preflight", () => {
     });
     expect(results.at(-1)).toMatchObject({
       status: "unknown",
-      found: expect.stringMatching(/^The call of rds:DescribeDBInstances failed: .*none/),
+      found: expect.stringMatching(/^The call to rds:DescribeDBInstances failed: .*none/),
     });
     await expect(
       failing(async () => {
