@@ -22,10 +22,10 @@ interface Orphan {
   readonly lastModified: string | undefined;
 }
 
-const ADVICE = `The resources of these stacks still exist in AWS. For each stack, either
-- bring the environment or the data store back (git log -- environments), and retire it: npm run destroy -- STACK
-- or, if it moved, move the state: aws s3 mv s3://BUCKET/OLD-KEY s3://BUCKET/NEW-KEY
-- or, if everything is gone, delete the state: aws s3 rm s3://BUCKET/KEY`;
+const ADVICE = `The resources of these stacks still exist in AWS. For each stack, do one of these:
+- restore the environment or the data store (git log -- environments), then destroy it: npm run destroy -- STACK
+- if it moved, move the state: aws s3 mv s3://BUCKET/OLD-KEY s3://BUCKET/NEW-KEY
+- if its resources are gone, delete the state: aws s3 rm s3://BUCKET/KEY`;
 
 async function orphans({ json = false }: { readonly json?: boolean }): Promise<number> {
   const environments = parseEnvironments(readEnvironments());

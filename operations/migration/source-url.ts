@@ -30,7 +30,7 @@ function fromVariable(name: string, values: NodeJS.ProcessEnv): string {
   const value = values[name];
   if (!value) {
     throw new CommandError(
-      `--from is neither a URL nor the name of an environment variable that is set. Use a URL without its password, or: export SOURCE_URL, then --from SOURCE_URL.`,
+      `--from is neither a URL nor the name of an environment variable that is set. Use a URL without its password, or export SOURCE_URL and use --from SOURCE_URL.`,
     );
   }
   return withPassword(parsed(value, name), values);

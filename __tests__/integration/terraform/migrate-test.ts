@@ -137,7 +137,7 @@ describeWithTerraform("npm run migrate", () => {
     expect(stdout).toContain("refused  target: it is not empty: public.leftover.");
     // Though newsuser sees little of the sessions of others.
     expect(stdout).toContain("refused  writers: postgres may write");
-    expect(stdout).toContain("Nothing was migrated. Change what is refused");
+    expect(stdout).toContain("Nothing was migrated. Fix every refused finding");
     expect(existsSync(project.path("migration.out"))).toBe(false);
   });
 
@@ -182,7 +182,7 @@ describeWithTerraform("npm run migrate", () => {
     const arguments_ = `--from SOURCE_URL --ca ${rds.rootCertificate}`;
     const followed = await migrate(`${arguments_} --follow`, { SOURCE_URL });
     expect(followed.exitCode).toBe(0);
-    expect(followed.stdout).toContain("The target follows the source.\nIt is behind by ");
+    expect(followed.stdout).toContain("The target follows the source.\nThe target is behind by ");
     await query(local, "newsdb", "INSERT INTO article (title) VALUES ('late')");
     const moved = await migrate(`${arguments_} --cut-over --format json`, { SOURCE_URL });
     expect(moved.exitCode).toBe(0);

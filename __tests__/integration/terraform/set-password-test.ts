@@ -144,7 +144,7 @@ describeWithTerraform("npm run connection -- ENV --set-password-from-stdin", () 
     ],
     [
       "other",
-      "The credentials are of the account 123456789012, and other is in 210987654321. Log in to 210987654321.",
+      "The credentials belong to the account 123456789012, but other is in 210987654321. Log in to 210987654321.",
     ],
   ])("refuses %s before it reads anything", async (args, message) => {
     const { cache: _, database, ...settings } = MINIMAL;

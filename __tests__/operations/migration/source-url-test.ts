@@ -38,7 +38,7 @@ test.each([
   ["postgresql:///news", expect.stringContaining("--from does not hold the URL of a data store.")],
   [
     "UNSET",
-    "--from is neither a URL nor the name of an environment variable that is set. Use a URL without its password, or: export SOURCE_URL, then --from SOURCE_URL.",
+    "--from is neither a URL nor the name of an environment variable that is set. Use a URL without its password, or export SOURCE_URL and use --from SOURCE_URL.",
   ],
   [
     "BROKEN",
