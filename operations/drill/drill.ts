@@ -180,7 +180,7 @@ function isFromAws(error: Error): boolean {
 
 function refusedByAws({ name, message }: Error): CommandError {
   return new CommandError(
-    `AWS answers ${name}: ${message.replace(/\.$/, "")}. Log in with credentials that allow it; docs/guides/restore-and-upgrade.md lists the permissions.`,
+    `AWS answered ${name}: ${message.replace(/\.$/, "")}. Log in with credentials that allow it; docs/guides/restore-and-upgrade.md lists the permissions.`,
   );
 }
 

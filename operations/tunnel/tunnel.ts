@@ -90,7 +90,9 @@ export async function openTunnels(
 /** Before anything is read: states take seconds. */
 function checkOptions(stores: readonly DataStore[], { port, reveal }: TunnelOptions): void {
   if (port !== undefined && stores.length > 1) {
-    throw new CommandError("--port is for one data store. Name it behind the environment.");
+    throw new CommandError(
+      "--port is for one data store. Name the data store after the environment.",
+    );
   }
   if (reveal) {
     checkSecretTarget(undefined);
