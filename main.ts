@@ -23,6 +23,6 @@ function synth({ hcl = cdktfWantsHcl }: { readonly hcl?: boolean }): number {
 new Command("npm run synth --")
   .description("Writes every stack of every environment to cdktf.out/stacks.")
   .option("--hcl", "write Terraform's own language, for people to read, instead of JSON")
-  .addHelpText("after", "\nExit codes: 0; 1 for wrong settings, and nothing is written.")
+  .addHelpText("after", "\nExit codes: 0; 1 when the settings are invalid, and nothing is written.")
   .action((options: { hcl?: boolean }) => run(() => synth(options)))
   .parseAsync();

@@ -73,6 +73,6 @@ export function explained(error: unknown, region: string, consequence = ""): unk
   return action === undefined
     ? error
     : new CommandError(
-        `The call of ${action} failed: ${(error as Error).message}\nAllow ${action} if it is refused, and check the credentials and the region ${region}.${consequence && ` ${consequence}`}`,
+        `The call to ${action} failed: ${(error as Error).message}\nIf access was denied, allow ${action}. Otherwise check the credentials and the region ${region}.${consequence && ` ${consequence}`}`,
       );
 }

@@ -26,7 +26,7 @@ export function isBroken({ results, waiverContext }: Report): boolean {
 const TEXT_WIDTH = 67;
 
 const WAY_OUT =
-  'Resolve each violation in the environment\'s settings, or give the reason: in `reasons` beside the setting, otherwise in waivers: { "CONTROL": "a sentence" }.';
+  'Resolve each violation in the environment\'s settings, or give a reason: in `reasons` beside the setting, or in waivers: { "CONTROL": "a sentence" }.';
 
 /** The report for people. Violations come last, above the counts. */
 export function textReport({ name, results, waiverContext }: Report): string {

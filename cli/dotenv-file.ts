@@ -134,7 +134,7 @@ function write(text: string, file: string): void {
 /** A link may lead to a file that git tracks; a device or a folder is no place for secrets. */
 function refuseUnlessFile(file: string): void {
   if (file === "" || file.endsWith("/")) {
-    throw new CommandError(`"${printable(file)}" names no file. Name a regular file.`);
+    throw new CommandError(`"${printable(file)}" does not name a file. Name a regular file.`);
   }
   const folder = dirname(resolve(file));
   if (!existsSync(folder)) {

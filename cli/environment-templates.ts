@@ -8,7 +8,7 @@ export function template(from: TemplateName, app: string, name: string): Templat
   return from === "dev" ? small(app, name) : careful(app, name);
 }
 
-const BUCKET = "Unique in all of AWS. Deploy it once: npm run deploy -- state-bucket-BUCKET";
+const BUCKET = "Must be globally unique. Deploy it once: npm run deploy -- state-bucket-BUCKET";
 
 function small(app: string, name: string): Template {
   return {

@@ -16,7 +16,7 @@ export function named(all: readonly Environment[], name: string): Environment {
   if (found.length !== 1) {
     const names = all.map((one) => `${one.app}-${one.name}`).join("\n  ");
     throw new CommandError(
-      `${found.length === 0 ? "There is no environment" : "More than one environment is called"} "${name}". There are:\n  ${names}`,
+      `${found.length === 0 ? "There is no environment" : "More than one environment is called"} "${name}". Use one of these:\n  ${names}`,
     );
   }
   return found[0] as Environment;
@@ -48,7 +48,7 @@ export function namedStore(
     throw new CommandError(
       all.length === 0
         ? `${environment.name} has no ${kind}.`
-        : `${environment.name} has ${store ? `more than one ${kind}` : `no ${kind} of the name ${name}`}. Name one with --store: ${names}.`,
+        : `${environment.name} has ${store ? `more than one ${kind}` : `no ${kind} named ${name}`}. Name one with --store: ${names}.`,
     );
   }
   return store;

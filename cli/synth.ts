@@ -166,7 +166,7 @@ function removeOthers(folder: string, stacks: readonly string[]): void {
         ? ` Kept, because synth did not write it: ${kept.map((file) => printable(file)).join(", ")}.`
         : "";
     console.log(
-      `Removed the configuration of ${path}: no environment has this stack any more.${rest} What the stack created in AWS, if anything, still exists: npm run orphans.`,
+      `Removed the configuration of ${path}: no environment has this stack any more.${rest} Any resources that it created still exist in AWS. To find them, run: npm run orphans`,
     );
   }
 }
@@ -179,7 +179,7 @@ function isUnwritable(error: unknown): error is NodeJS.ErrnoException {
 
 function unwritable(outdir: string, { message }: Error): CommandError {
   return new CommandError(
-    `The stacks cannot be written to ${outdir}: ${message}. Free space or allow writing, then try again. Each existing stack is complete, either old or new.`,
+    `The stacks cannot be written to ${outdir}: ${message}. Free disk space or make the folder writable, then try again. Each existing stack is complete, either old or new.`,
   );
 }
 

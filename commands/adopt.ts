@@ -62,11 +62,11 @@ async function adopt(name: string, options: Options): Promise<number> {
   const problems = [...refusals, ...invalid(settings)];
   if (problems.length > 0) {
     throw new CommandError(
-      `${problems.length === 1 ? "1 thing forbids" : `${problems.length} things forbid`} the adoption. Nothing is written.\n${report(problems)}`,
+      `${problems.length === 1 ? "1 problem blocks" : `${problems.length} problems block`} the adoption. Nothing was written.\n${report(problems)}`,
     );
   }
   const file = `environments/${name}.ts`;
-  const about = "What existed before Terraform knew it, as `npm run adopt` found it.";
+  const about = "Resources that Terraform imports, as `npm run adopt` found them.";
   const source = environmentSource(name, { about, settings, comments: COMMENTS });
   writeFileSync(join(ENVIRONMENTS, `${name}.ts`), source, { flag: "wx" });
   console.log(written(file, name, settings, remarks));
@@ -87,7 +87,7 @@ function soughtIn(name: string, { database, cache, profile, ...options }: Option
   const taken = ["ts", "json"].filter((one) => existsSync(join(ENVIRONMENTS, `${name}.${one}`)));
   const problems = [
     ...(database || cache ? [] : ["Name what to adopt: --database ID, --cache ID or both."]),
-    ...(region ? [] : ["Name the region: --region REGION, or the variable AWS_REGION."]),
+    ...(region ? [] : ["Set the region: --region REGION, or the environment variable AWS_REGION."]),
     ...taken.map(
       (one) => `environments/${name}.${one} exists. Choose another name, or remove that file.`,
     ),
@@ -115,7 +115,7 @@ function invalid(settings: EnvironmentSettings): Remark[] {
     }
     return error.problems.map(({ path, must, got, instead }) => ({
       subject: path,
-      found: got === undefined ? `${must}.` : `${must}; there is ${got}.`,
+      found: got === undefined ? `${must}.` : `${must}; got ${got}.`,
       advice: instead,
     }));
   }
@@ -123,7 +123,7 @@ function invalid(settings: EnvironmentSettings): Remark[] {
 
 function report(remarks: readonly Remark[]): string {
   const rows = remarks.map(({ subject, found, advice }) => [subject, `${found}\n${advice}`]);
-  return table(["of", "found, and what to do"], rows, TEXT_WIDTH);
+  return table(["of", "finding, and what to do"], rows, TEXT_WIDTH);
 }
 
 function written(
@@ -134,14 +134,14 @@ function written(
 ): string {
   const imports = importCounts(parseEnvironment(settings));
   return [
-    `Wrote ${file}. Terraform imports, and changes nothing in AWS:`,
+    `Wrote ${file}. Terraform will import these resources and change nothing in AWS:`,
     ...imports.map(({ stackId, count }) => `  ${stackId}: ${count} to import`),
     ...(remarks.length > 0
-      ? ["", "What the settings do not express, and stays as it is:", report(remarks)]
+      ? ["", "Not expressed in the settings, and left as it is:", report(remarks)]
       : []),
     "",
-    `Next: npm run deploy -- ${stateBucketStackId(settings.stateBucket.name)}, unless the bucket exists; npm run review -- ${name}; npm run deploy -- ${name}. Afterwards, remove \`adopted\` from ${file}.`,
-    `What is left then, and what each step costs: npm run adopt -- ${name} --next`,
+    `Next: if the state bucket does not exist, run npm run deploy -- ${stateBucketStackId(settings.stateBucket.name)}. Then run npm run review -- ${name} and npm run deploy -- ${name}. After the apply, remove \`adopted\` from ${file}.`,
+    `To list the remaining steps and what each one costs, run: npm run adopt -- ${name} --next`,
   ].join("\n");
 }
 
@@ -154,8 +154,8 @@ function next(name: string): number {
   ]);
   console.log(
     rows.length > 0
-      ? `${table(["stack", "step", "what to do, and what it costs"], rows, TEXT_WIDTH)}\nOne step, one plan: npm run review -- ${name} shows each before you apply it.`
-      : "Nothing is left: the environment keeps nothing that existed before it.",
+      ? `${table(["stack", "step", "what to do, and what it costs"], rows, TEXT_WIDTH)}\nApply one step at a time. To see its plan first, run: npm run review -- ${name}`
+      : "No steps are left: the environment has no settings that only an adoption needs.",
   );
   return 0;
 }
@@ -170,7 +170,7 @@ function refuseMixed({ next, lostState, ...others }: Options): void {
   }
   if ((next || lostState) && given.length > 0) {
     throw new CommandError(
-      `${mode} reads the environment, which names everything. Leave out ${given.join(", ")}.`,
+      `${mode} reads everything from the environment. Remove ${given.join(", ")}.`,
     );
   }
 }
@@ -233,11 +233,11 @@ function afterRebuild(environment: Environment): string {
   const databases = databasesOf(environment).map(({ settings }) => settings);
   const hasNewPassword = databases.some(({ credentials }) => credentials.kind === "secret");
   const hasRoles = databases.some(({ applicationUser }) => applicationUser !== undefined);
-  const roles = hasRoles ? `npm run roles -- ${name}, and ` : "";
+  const roles = hasRoles ? `run npm run roles -- ${name} and ` : "";
   return [
-    `Add each \`adopted\` to its data store in environments/${name}. Then: npm run review -- ${name}, npm run deploy -- ${name}.`,
+    `Add each \`adopted\` to its data store in environments/${name}. Then run npm run review -- ${name} and npm run deploy -- ${name}.`,
     ...(hasNewPassword
-      ? [`The apply sets new passwords. Right after it: ${roles}restart the application.`]
+      ? [`The apply sets new passwords. Right after it, ${roles}restart the application.`]
       : []),
     "Remove `adopted` after the apply.",
   ].join("\n");
@@ -250,15 +250,15 @@ function settingOf({ kind, name }: DataStore): string {
 
 const program = new Command("npm run adopt --")
   .description(
-    "Describes data stores that exist, exactly as they are, in environments/ENV.ts, so that Terraform imports them and changes nothing. It only reads from AWS.",
+    "Writes environments/ENV.ts for existing data stores, so that Terraform imports them and changes nothing. It only reads from AWS.",
   )
   .argument("<environment>", "the name of the environment, such as prod")
   .option("--database <id>", "the identifier of a DB instance")
-  .option("--cache <id>", "the id of a replication group, or of a cache cluster on its own")
-  .option("--region <region>", "their region; AWS_REGION without it")
-  .option("--profile <name>", "the profile of the AWS configuration")
-  .option("--app <name>", "the app; the start of the first id without it")
-  .option("--state-bucket <name>", "the bucket for the states; APP-ENV-terraform-state without it")
+  .option("--cache <id>", "the ID of a replication group, or of a standalone cache cluster")
+  .option("--region <region>", "their region (default: AWS_REGION)")
+  .option("--profile <name>", "a profile in the AWS configuration")
+  .option("--app <name>", "the app (default: the start of the first ID)")
+  .option("--state-bucket <name>", "the bucket for the states (default: APP-ENV-terraform-state)")
   .option("--next", "list what is left to do for an adopted environment, and what each step costs")
   .option(
     "--lost-state",
@@ -266,7 +266,7 @@ const program = new Command("npm run adopt --")
   )
   .addHelpText(
     "after",
-    "\nExit codes: 0; 1 for an error, when something forbids the adoption (all of it is listed, and nothing is written), or when --lost-state finds several resources for one address.",
+    "\nExit codes: 0; 1 for an error, when a problem blocks the adoption (all problems are listed, and nothing is written), or when --lost-state finds several resources for one address.",
   )
   .action((name: string, options: Options) => run(() => adopt(name, options)));
 

@@ -31,7 +31,7 @@ interface Options extends Partial<TestOptions> {
 
 function tableOf({ secrets, environment }: ContainerEntries): string {
   return table(
-    ["variable", "value, or where the secret is"],
+    ["variable", "value, or the location of the secret"],
     [
       ...secrets.map(({ name, valueFrom }) => [name, valueFrom]),
       ...environment.map(({ name, value }) => [name, value]),
@@ -89,7 +89,7 @@ async function setPassword(environment: Environment, { store }: Options): Promis
       `  ${stored.secretArn}`,
       `Next, set in the database ${stored.store.name}:`,
       `  credentials: ${literal(stored.settings)},`,
-      `Then apply, restart the application, and find out whether the database takes the password:`,
+      `Then apply, restart the application, and test whether the database accepts the password:`,
       `  npm run deploy -- ${stackId}`,
       `  npm run connection -- ${environment.name} --test`,
     ].join("\n"),
@@ -124,7 +124,9 @@ async function printVariables(environment: Environment, { format, out }: Options
   const entries = containerEntries(stores.map(({ outputs }) => outputs));
   if (format === "dotenv") {
     writeSecretFile(await dotenv(entries, providerAccess(environment)), out);
-    console.error(out ? `Wrote ${out}, for your eyes only.` : "These are secrets: keep them here.");
+    console.error(
+      out ? `Wrote ${out}. Only you can read it.` : "These are secrets: keep them here.",
+    );
   } else if (format === "table") {
     console.log(tableOf(entries));
   } else {
@@ -166,7 +168,11 @@ const program = new Command("npm run connection --")
   )
   .option("--json", "with --test: print the result as JSON")
   .option("--ca <file>", "with --test: trust this CA bundle instead of the file in the URL")
-  .option("--timeout <seconds>", "with --test: how long a step may take (5)", secondsOf)
+  .option(
+    "--timeout <seconds>",
+    "with --test: the time limit for each step (default: 5)",
+    secondsOf,
+  )
   .option("--cluster <name>", "with --from task: the ECS cluster")
   .option("--image <image>", "with --from task: an image with Node.js 20 or later")
   .option(

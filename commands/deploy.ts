@@ -42,7 +42,7 @@ const action: Action = ACTION === "destroy" ? "destroy" : "apply";
 
 const program = new Command(`npm run ${action === "destroy" ? "destroy" : "deploy"} --`)
   .description(`Synthesizes, then runs terraform init and ${action} in the folder of each stack.`)
-  .argument("<stacks...>", "ids of stacks, such as news-api-dev-database, or environments")
+  .argument("<stacks...>", "IDs of stacks, such as news-api-dev-database, or environments")
   .option("--auto-approve", "do not ask before each stack")
   .addHelpText(
     "after",

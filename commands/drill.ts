@@ -66,12 +66,12 @@ const program = new Command("npm run drill --")
     "through the bastion, or through an instance or task as in npm run tunnel",
   )
   .option("--ca <file>", "the CA bundle of RDS (default: global-bundle.pem in this folder)")
-  .option("--timeout <minutes>", "how long RDS may take to restore (120)", numberOf)
-  .option("--poll <seconds>", "how often to ask RDS (15)", numberOf)
+  .option("--timeout <minutes>", "the time limit for the restore (default: 120)", numberOf)
+  .option("--poll <seconds>", "the interval between polls of RDS (default: 15)", numberOf)
   .option("--json", "print the result as JSON, with the rows of each table")
   .addHelpText(
     "after",
-    "\nExit codes: 0 restored and read; 1 with one message, or something in the copy is wrong.",
+    "\nExit codes: 0 restored and read; 1 for an error, or when a check of the copy fails.",
   )
   .action((name: string, options: Options) => run(() => drillEnvironment(name, options)));
 

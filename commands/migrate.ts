@@ -65,7 +65,9 @@ function refuseDatabaseOptions(command: Command, options: Options): void {
   ).map((option) => command.options.find((one) => one.attributeName() === option)?.long);
   const url = options.from.includes("://") ? options.from : (process.env[options.from] ?? "");
   if (/^rediss?:/.test(url) && given.length > 0) {
-    throw new CommandError(`${given.join(", ")} is for databases, and --from is a cache.`);
+    throw new CommandError(
+      `--from is a cache. Remove the options for databases: ${given.join(", ")}.`,
+    );
   }
 }
 
@@ -123,7 +125,7 @@ const NOT_FOLLOWING = ["schemaOnly", "readOnly", "acceptWriters", "undo"];
 
 const program = new Command("npm run migrate --")
   .description(
-    "Moves a PostgreSQL database or the keys of a Redis into a data store of an environment, and compares both sides. When it is interrupted, the same command continues.",
+    "Moves a PostgreSQL database or the keys of a Redis server into a data store of an environment, and compares both sides. After an interruption, the same command continues.",
   )
   .argument("<environment>", "its name, such as dev")
   .requiredOption(
@@ -133,11 +135,11 @@ const program = new Command("npm run migrate --")
   .option("--store <name>", "the data store, if the environment has more than one of the kind")
   .option(
     "--jobs <number>",
-    "tables that are copied side by side",
+    "the number of tables to copy in parallel",
     jobsOf,
     Math.min(cpus().length, MOST_DEFAULT_JOBS),
   )
-  .option("--schema-only", "create tables, indexes and the like, without contents")
+  .option("--schema-only", "create the tables, indexes and other objects, but copy no rows")
   .option(
     "--exclude-table <name>",
     "leave out a table, such as public.audit; repeatable",
@@ -148,10 +150,13 @@ const program = new Command("npm run migrate --")
   .addOption(
     new Option(
       "--read-only",
-      "forbid writes to the source until the migration ends, and close its sessions",
+      "block writes to the source until the migration ends, and close its sessions",
     ).conflicts("acceptWriters"),
   )
-  .option("--accept-writers", "migrate though sessions may write; what they write is not migrated")
+  .option(
+    "--accept-writers",
+    "migrate even if other sessions may write; their writes are not migrated",
+  )
   .addOption(
     new Option(
       "--follow",
@@ -161,7 +166,7 @@ const program = new Command("npm run migrate --")
   .addOption(
     new Option(
       "--cut-over",
-      "forbid writes to a source that is followed, wait until the target has everything, and compare both sides",
+      "end --follow: block writes to the source, wait until the target has every change, and compare both sides",
     ).conflicts([...NOT_FOLLOWING, "stopFollowing"]),
   )
   .addOption(
@@ -173,11 +178,11 @@ const program = new Command("npm run migrate --")
   .addOption(
     new Option(
       "--source-address <host:port>",
-      "where the target reaches the source, if not at the address in --from",
+      "the address at which the target reaches the source, if it is not the one in --from",
     ).argParser(addressOf),
   )
   .option("--check", "print what blocks the migration, and change nothing")
-  .option("--undo", "give up an unfinished migration: empty the target, remove the dump")
+  .option("--undo", "give up an unfinished migration: empty the target and remove the dump")
   .option("--ca <file>", "verify the target with this CA bundle")
   .option("--work <folder>", "where the dump goes until both sides agree", "migration.out")
   .addOption(

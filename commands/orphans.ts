@@ -22,10 +22,10 @@ interface Orphan {
   readonly lastModified: string | undefined;
 }
 
-const ADVICE = `What these stacks created still exists in AWS. For each of them, either
-- bring the environment or the data store back (git log -- environments), and retire it: npm run destroy -- STACK
-- or, if it moved, move the state: aws s3 mv s3://BUCKET/OLD-KEY s3://BUCKET/NEW-KEY
-- or, if everything is gone, delete the state: aws s3 rm s3://BUCKET/KEY`;
+const ADVICE = `The resources of these stacks still exist in AWS. For each stack, do one of these:
+- restore the environment or the data store (git log -- environments), then destroy it: npm run destroy -- STACK
+- if it moved, move the state: aws s3 mv s3://BUCKET/OLD-KEY s3://BUCKET/NEW-KEY
+- if its resources are gone, delete the state: aws s3 rm s3://BUCKET/KEY`;
 
 async function orphans({ json = false }: { readonly json?: boolean }): Promise<number> {
   const environments = parseEnvironments(readEnvironments());
@@ -80,7 +80,7 @@ async function listed(
       return { $metadata: {} };
     }
     throw new CommandError(
-      `The state bucket ${Bucket} cannot be listed: ${message.replace(/\.$/, "")}. Log in to its account, with s3:ListBucket on it.`,
+      `The state bucket ${Bucket} cannot be listed: ${message.replace(/\.$/, "")}. Log in to its account with credentials that allow s3:ListBucket.`,
     );
   }
 }

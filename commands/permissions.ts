@@ -19,7 +19,7 @@ function permissions(name: string, { account }: { readonly account?: string }): 
 
 function accountOf(text: string): string {
   if (!/^\d{12}$/.test(text)) {
-    throw new InvalidArgumentError("Use the 12 digits of the account's id.");
+    throw new InvalidArgumentError("Use the 12-digit account ID.");
   }
   return text;
 }
@@ -29,7 +29,7 @@ const program = new Command("npm run permissions --")
     "Prints the IAM roles that plan and apply exactly one environment, with their policies and trust, as JSON.",
   )
   .argument("<environment>", "its name, such as prod")
-  .option("--account <id>", "the id of the account, if the environment names none", accountOf)
+  .option("--account <id>", "the account ID, if the environment does not have one", accountOf)
   .addHelpText(
     "after",
     "\nExit codes: 0; 1 when the settings are invalid or the account is unknown.",

@@ -90,14 +90,14 @@ program
   .description(
     "Plans a stack; writes STACK.plan.json, STACK.md and, with changes, STACK.fingerprint.",
   )
-  .argument("<stack>", "the id of a stack")
+  .argument("<stack>", "the ID of a stack")
   .requiredOption("--out <folder>", "the folder; the plan as JSON may hold sensitive values")
   .action((stack: string, options: { out: string }) => run(() => plan(stack, options)));
 
 program
   .command("apply")
   .description("Plans a stack again, and applies the plan if it is the approved one.")
-  .argument("<stack>", "the id of a stack")
+  .argument("<stack>", "the ID of a stack")
   .requiredOption("--approved <file>", "the fingerprint of the approved plan")
   .action((stack: string, options: { approved: string }) => run(() => apply(stack, options)));
 
@@ -121,7 +121,7 @@ program
 
 program.addHelpText(
   "after",
-  "\nExit codes: 0; 1 for what a message says; 3 the plan is not the approved one; apply: terraform's own.",
+  "\nExit codes: 0; 1 for an error; 3 when the plan is not the approved one; apply: that of terraform apply.",
 );
 
 program.parseAsync();

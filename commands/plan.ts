@@ -85,7 +85,7 @@ const program = new Command("npm run plan --")
   .description(
     "Synthesizes, then runs terraform init and plan in the folder of a stack, or side by side for all stacks of an environment.",
   )
-  .argument("<stack>", "the id of a stack, such as news-api-dev-database, or an environment")
+  .argument("<stack>", "the ID of a stack, such as news-api-dev-database, or an environment")
   .argument(
     "[terraform arguments...]",
     "passed on to terraform plan; paths are relative to the stack's folder",
@@ -94,7 +94,7 @@ const program = new Command("npm run plan --")
   .passThroughOptions()
   .addHelpText(
     "after",
-    "\nExit codes: terraform plan's own, the worst of several; 1 when a plan could not be made.",
+    "\nExit codes: those of terraform plan, for several stacks the worst; 1 when a plan fails.",
   )
   .action((stack: string, terraformArguments: string[]) =>
     run(() => plan(stack, terraformArguments)),

@@ -40,7 +40,7 @@ function report(results: readonly Result[]): string {
   const count = (status: Result["status"]) =>
     results.filter((result) => result.status === status).length;
   return [
-    table(["status", "check", "of", "found, and what to do"], rows, TEXT_WIDTH),
+    table(["status", "check", "of", "finding, and what to do"], rows, TEXT_WIDTH),
     `${count("passed")} passed, ${count("failed")} failed, ${count("unknown")} unknown.`,
   ].join("\n");
 }

@@ -24,7 +24,7 @@ async function enabledRegions(): Promise<string[]> {
       .sort();
   } catch (error) {
     throw new CommandError(
-      `AWS does not list its regions: ${(error as Error).message}. Log in and set AWS_REGION; the command needs ec2:DescribeRegions.`,
+      `The regions cannot be listed: ${(error as Error).message}. Log in and set AWS_REGION. The command needs ec2:DescribeRegions.`,
     );
   }
 }
@@ -43,7 +43,7 @@ async function askAll(regions: readonly string[]): Promise<RegionOffers[]> {
         if (calledAction(error) === undefined) {
           throw error;
         }
-        console.error(`${region}: unchanged, because AWS refused: ${(error as Error).message}`);
+        console.error(`${region}: unchanged, because a call failed: ${(error as Error).message}`);
       }
     }
   };
@@ -61,7 +61,7 @@ async function refreshOffers({ region }: RefreshOptions): Promise<number> {
   const found = await askAll(regions);
   if (found.length === 0) {
     throw new CommandError(
-      "No region answered, so nothing is written. The command needs rds:DescribeDBEngineVersions, rds:DescribeOrderableDBInstanceOptions, elasticache:DescribeCacheEngineVersions and elasticache:DescribeReservedCacheNodesOfferings.",
+      "No region answered, so nothing was written. The command needs rds:DescribeDBEngineVersions, rds:DescribeOrderableDBInstanceOptions, elasticache:DescribeCacheEngineVersions and elasticache:DescribeReservedCacheNodesOfferings.",
     );
   }
   const old = readFileSync(FILE, "utf8");

@@ -109,17 +109,19 @@ function readPlans(
       stackOf(plan) ?? (chosen.length === 1 && files.length === 1 ? chosen[0] : undefined);
     if (stack === undefined) {
       throw new CommandError(
-        `${file} does not contain the id of its stack. Name the stack as well.`,
+        `${file} does not contain the ID of its stack. Name the stack as well.`,
       );
     }
     if (chosen.length > 0 && !chosen.includes(stack)) {
-      throw new CommandError(`${file} plans ${stack}, which is not one of: ${chosen.join(", ")}.`);
+      throw new CommandError(
+        `${file} is a plan of ${stack}, and not of ${chosen.join(", ")}. Name ${stack}, or use another plan.`,
+      );
     }
     return { stack, plan };
   });
   const missing = chosen.filter((stack) => !plans.some((one) => one.stack === stack));
   if (missing.length > 0) {
-    throw new CommandError(`There is no --plan of ${missing.join(", ")}.`);
+    throw new CommandError(`Add a --plan of ${missing.join(", ")}.`);
   }
   return plans.map(({ stack, plan }) => reviewPlan(plan, approvalsFor(stack, environments)));
 }
@@ -145,7 +147,7 @@ const program = new Command("npm run review --")
   .description(
     "Reviews plans for data loss, outages and exposure. Refuses such changes unless they are approved.",
   )
-  .argument("[names...]", "environments or ids of stacks, such as dev or news-api-dev-database")
+  .argument("[names...]", "environments or IDs of stacks, such as dev or news-api-dev-database")
   .option(
     "--plan <file>",
     "read a saved plan, as terraform show -json prints it, instead of planning; repeatable",

@@ -38,7 +38,7 @@ function asCommandError(error: Error & { code?: string }, name: string): Error {
   return error instanceof CommandError || !isFromServer
     ? error
     : new CommandError(
-        `The roles were not changed: ${error.message || error.code}. Find out why: npm run connection -- ${name} --test. Over a tunnel, set PGHOSTADDR and PGPORT.`,
+        `The roles were not changed: ${error.message || error.code}. To find the cause, run: npm run connection -- ${name} --test. Over a tunnel, set PGHOSTADDR and PGPORT.`,
       );
 }
 

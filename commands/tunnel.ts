@@ -34,15 +34,19 @@ const program = new Command("npm run tunnel --")
   .usage("[options] <environment> [store] [-- program arguments…]")
   .option(
     "--via <name>",
-    "an instance (i-…), or a task of ECS with ECS Exec (CLUSTER/TASK-ID[/CONTAINER]), instead of the bastion",
+    "an instance (i-…), or an ECS task with ECS Exec (CLUSTER/TASK-ID[/CONTAINER]), instead of the bastion",
   )
   .option("--port <port>", "the local port, for one data store (default: a free port)", portOf)
   .option("--ca <file>", "the CA bundle of RDS (default: global-bundle.pem in this folder)")
-  .option("--timeout <seconds>", "how long a data store may take to answer (30)", secondsOf)
+  .option(
+    "--timeout <seconds>",
+    "the time limit for a data store to answer (default: 30)",
+    secondsOf,
+  )
   .option("--reveal", "print the password in the URL")
   .addHelpText(
     "after",
-    "\nExit codes: the program's own; 0 after Ctrl-C; 1 with one message, when a tunnel cannot be opened or ends.",
+    "\nExit codes: that of the program; 0 after Ctrl-C; 1 when a tunnel cannot be opened, or ends.",
   )
   .action((name: string, store: string | undefined, options: TunnelOptions) =>
     run(() =>

@@ -81,7 +81,7 @@ async function install(python3: string, environment: string): Promise<void> {
         .split("\n");
       const why = said.at(-1) || `${program} cannot be run`;
       throw new CommandError(
-        `The AWS emulator is not installed, and could not be (${why}). Install it where python3 finds it: python3 -m pip install -r emulator/requirements.txt`,
+        `The AWS emulator is not installed, and the installation failed (${why}). Install it for python3: python3 -m pip install -r emulator/requirements.txt`,
       );
     }
   }

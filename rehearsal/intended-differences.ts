@@ -1,7 +1,7 @@
 const SETTING = "a setting of the environment";
-const ITSELF = "says which one it is, and since when";
+const ITSELF = "identifies the resource, or its creation time";
 const ENCRYPTED =
-  "encrypted at rest; the chapter's is not, and cannot become it without a replacement";
+  "encrypted at rest; the chapter's is not, and can be encrypted only by a replacement";
 
 /** Why an attribute of ours is not what the chapter's commands make; one that is not here fails the rehearsal. */
 export const INTENDED_DIFFERENCES: Readonly<
@@ -45,20 +45,21 @@ export const INTENDED_DIFFERENCES: Readonly<
       "StorageType",
     ]),
     CACertificateIdentifier: SETTING,
-    CopyTagsToSnapshot: "snapshots say whose they are",
-    DBParameterGroups: "a group of its own, so that a parameter can be changed, and TLS is forced",
+    CopyTagsToSnapshot: "snapshots carry the tags of the instance",
+    DBParameterGroups:
+      "its own parameter group, so that parameters can be changed; it enforces TLS",
     DBSubnetGroup:
       "the subnets that the environment names, instead of whatever the default VPC has",
-    EnabledCloudwatchLogsExports: "logs are kept, in log groups with a retention",
+    EnabledCloudwatchLogsExports: "logs are exported to log groups with a retention",
     EngineLifecycleSupport: "no extended support, which AWS bills by the hour",
-    EngineVersion: "the major is fixed, AWS upgrades the minor; the chapter's 15.4 stays unpatched",
+    EngineVersion:
+      "the major version is fixed, and AWS upgrades the minor version; the chapter's 15.4 stays unpatched",
     KmsKeyId: ENCRYPTED,
-    MasterUserSecret: "RDS keeps the password, where the environment says so",
+    MasterUserSecret: "RDS manages the password, if the environment says so",
     OptionGroupMemberships: "the default group of the engine version",
     StorageEncrypted: ENCRYPTED,
-    TagList: "tags say which stack it belongs to",
-    VpcSecurityGroups:
-      "a security group of its own, instead of the default one that everything shares",
+    TagList: "tags name the stack",
+    VpcSecurityGroups: "its own security group, instead of the default one that everything shares",
   },
   cache: {
     ...all(ITSELF, [
@@ -81,12 +82,11 @@ export const INTENDED_DIFFERENCES: Readonly<
       "SnapshotWindow",
     ]),
     AtRestEncryptionEnabled: ENCRYPTED,
-    CacheParameterGroup: "a group of its own, where the environment sets parameters",
+    CacheParameterGroup: "its own parameter group, if the environment sets parameters",
     CacheSubnetGroupName: "the subnets that the environment names",
     ReplicationGroupId: "a replication group, with TLS and failover",
     ReplicationGroupLogDeliveryEnabled: SETTING,
-    SecurityGroups:
-      "a security group of its own, instead of the default one that everything shares",
+    SecurityGroups: "its own security group, instead of the default one that everything shares",
     TransitEncryptionEnabled: "TLS; the chapter's cache has none",
     TransitEncryptionMode: "TLS; the chapter's cache has none",
   },

@@ -78,7 +78,7 @@ function waits({ steps }: Report): string {
     return "";
   }
   const listed = slow.map(({ type, longestSeconds }) => `${type} up to ${longestSeconds} s`);
-  return `The emulator answers at once: where Terraform took long (${listed.join(", ")}), these are the provider's own waits between two looks. On AWS the database alone takes five to ten minutes.`;
+  return `The emulator answers at once: where Terraform took long (${listed.join(", ")}), the provider waited between two polls. On AWS the database alone takes five to ten minutes.`;
 }
 
 /** The rules as they were deployed. */

@@ -11,7 +11,7 @@ export async function runPhases(phases: readonly Phase[], recorder: Recorder): P
   const tasks = phases.map(
     ({ title, steps }): ListrTask => ({
       title,
-      skip: () => recorder.failed && "a step before it failed",
+      skip: () => recorder.failed && "an earlier step failed",
       task: (_, phase) =>
         phase.newListr(
           steps.map((step) => taskOf(step, recorder, live)),

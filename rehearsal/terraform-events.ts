@@ -45,7 +45,7 @@ export class TerraformEvents {
   /** What went wrong, and, where that is known, what to do about it. */
   get problem(): string {
     return this.errors.some((error) => EXPIRED.test(error))
-      ? "the credentials expired in the middle. Log in again; then, in the stack's folder: terraform force-unlock ID, terraform state push errored.tfstate, terraform apply"
+      ? "the credentials expired during the apply. Log in again. Then run in the stack's folder: terraform force-unlock ID, terraform state push errored.tfstate, terraform apply"
       : this.errors.join("; ");
   }
 

@@ -200,7 +200,7 @@ export class WorkingStack {
   async expectNoChanges(): Promise<void> {
     const { changes } = await this.plan();
     const listed = changes.map(({ action, address }) => `${action} ${address}`).join(", ");
-    expectThat(changes.length === 0, `${this.id} has changes where none should be: ${listed}`);
+    expectThat(changes.length === 0, `${this.id} has unexpected changes: ${listed}`);
   }
 
   async apply(): Promise<TerraformEvents> {

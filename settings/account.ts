@@ -43,19 +43,19 @@ export const regionSchema = z
   .check(
     rule<string>({
       holds: (region) => partitionOf(region) !== undefined,
-      must: "must be an AWS region, without the letter of a zone",
+      must: "must be the code of an AWS region, without the letter of a zone",
       instead: (region) =>
         didYouMean(nearest(region, ALL_REGIONS), 'Use the region\'s code, such as "us-east-1".'),
     }),
   )
   .meta({ enum: ALL_REGIONS })
-  .describe('a region of AWS, such as "us-east-1"');
+  .describe('an AWS region, such as "us-east-1"');
 
 export const accountSchema = text({
   pattern: /^[0-9]{12}$/,
-  what: "the account's id, 12 digits in a string",
+  what: "the account ID, 12 digits in a string",
   must: "must be 12 digits in a string",
-  instead: "Put the account's id in quotes, with its leading zeros.",
+  instead: "Put the account ID in quotes, with its leading zeros.",
 });
 
 /** Whether the region of an ARN is in its partition; the pattern's groups begin with the two. */
@@ -65,8 +65,8 @@ export function inItsPartition(pattern: RegExp, what: string) {
       const [, partition, region = ""] = pattern.exec(arn) ?? [];
       return partition === undefined || partition === partitionOf(region);
     },
-    must: "must be in a region of its own partition",
-    instead: `Copy the ARN from the page of the ${what}: the partition (aws, aws-cn, aws-us-gov) depends on the region.`,
+    must: "must name a region of its partition",
+    instead: `Copy the ARN from the ${what}'s page in the AWS console: the partition (aws, aws-cn, aws-us-gov) depends on the region.`,
   });
 }
 
@@ -76,8 +76,8 @@ const KMS_KEY_ARN =
 export const kmsKeyArnSchema = text({
   pattern: KMS_KEY_ARN,
   what: "the full ARN of a KMS key",
-  must: "must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan)",
-  instead: 'Use "arn:aws:kms:<region>:<account>:key/<key id>".',
+  must: "must be the full ARN of a KMS key (an alias or a key ID would show a change in every plan)",
+  instead: 'Use "arn:aws:kms:<region>:<account>:key/<key ID>".',
 }).check(inItsPartition(KMS_KEY_ARN, "key"));
 
 /** The region inside a well-formed KMS key ARN. */
@@ -108,9 +108,9 @@ export function roleAccount(arn: string): string | undefined {
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const externalIdSchema = text({
   pattern: /^[\w+=,.@:/-]{2,1224}$/,
-  what: "the external id that the role's trust policy requires",
+  what: "the external ID that the role's trust policy requires",
   must: "must be 2 to 1224 letters, digits and _+=,.@:/-",
-  instead: "Use the id that the role's owner gave you.",
+  instead: "Use the external ID that the role's owner gave you.",
 });
 const sessionNameSchema = text({
   pattern: /^[\w+=,.@-]{2,64}$/,
@@ -124,7 +124,7 @@ export const assumeRoleSchema = z
   .strictObject({
     roleArn: roleArnSchema.meta({ purpose: "The role." }),
     externalId: externalIdSchema.optional().meta({
-      purpose: "The external id that the role's trust policy requires.",
+      purpose: "The external ID that the role's trust policy requires.",
       absent: "none",
     }),
     sessionName: sessionNameSchema.optional().meta({

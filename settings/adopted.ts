@@ -21,26 +21,27 @@ const addressSchema = z
     rule<string>({
       holds: (address) => !SECRET_VERSION.test(address),
       must: "must not be a secret's version: the plan's JSON would show the secret",
-      instead: "Remove it: an apply stores a new version with a new password.",
+      instead: "Remove it: the apply stores a new version with a new password.",
     }),
   )
   .meta({ pattern: ADDRESS.source });
 
 const idSchema = text({
   pattern: /^[!-~]([ -~]{0,2046}[!-~])?$/,
-  what: "the id that the resource is imported by",
+  what: "the import ID of the resource",
   must: "must be 1 to 2048 printable ASCII characters",
-  instead: "Use the id that the provider's documentation describes, such as an identifier.",
+  instead:
+    "Use the import ID that the provider documents for the resource, such as a DB instance's identifier.",
 });
 
 /** The existing resources to import: their addresses in the stack and their import ids. */
 export const adoptedSchema = z
   .record(addressSchema, idSchema)
-  .describe("resources to import, as address: id")
+  .describe("resources to import, as address: import ID")
   .optional()
   .meta({
     purpose:
-      "Existing resources that the next apply imports, as address: import id. `npm run adopt` writes this setting. Remove it after that apply.",
+      "Existing resources that the next apply imports, as address: import ID. `npm run adopt` writes this setting. Remove it after that apply.",
     absent: "nothing is imported",
     link: "https://developer.hashicorp.com/terraform/language/block/import",
   });

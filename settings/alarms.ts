@@ -47,7 +47,7 @@ export function emailSlug(email: string): string {
 const emailsSchema = z.array(emailSchema).check(
   rule<string[]>({
     holds: (emails) => new Set(emails.map(emailSlug)).size === emails.length,
-    must: "must differ in letters or digits, which name the subscriptions in Terraform",
+    must: "must differ in their letters or digits, which name the subscriptions in Terraform",
     instead: "Remove the duplicate.",
   }),
 );
@@ -64,7 +64,8 @@ const fields = z.strictObject({
   kmsKeyArn: kmsKeyArnSchema.optional().meta({
     purpose:
       "The KMS key that encrypts the created topics. Its policy must let CloudWatch and RDS use it.",
-    absent: "each stack creates a key, because no service may publish with SNS's managed key",
+    absent:
+      "each stack creates a key, because AWS services cannot publish with the AWS managed key",
   }),
   database: databaseThresholdsSchema.prefault({}).meta({
     purpose: "Thresholds of every database.",
@@ -85,7 +86,7 @@ export const alarmsSchema = fields
       fields: ["emails", "topicArn"],
       holds: ({ emails, topicArn }) => emails.length === 0 || topicArn === undefined,
       must: "must be absent with topicArn: the owner of the topic manages its subscriptions",
-      instead: "Subscribe them to that topic, or remove topicArn.",
+      instead: "Subscribe the addresses to that topic and remove emails, or remove topicArn.",
     }),
     fieldsRule<Fields>({
       fields: ["kmsKeyArn", "topicArn"],
@@ -94,7 +95,7 @@ export const alarmsSchema = fields
       instead: "Remove one of them.",
     }),
   )
-  .describe("the alarms and their recipients; {} for topics that the stacks create");
+  .describe("the settings of the alarms ({} for topics that the stacks create)");
 
 export type AlarmsSettings = z.output<typeof alarmsSchema>;
 
@@ -113,7 +114,7 @@ const environmentRules: readonly Rule[] = [
     fields: ["alarms", "production", "reasons.alarms"],
     holds: ({ alarms, production, reasons }) =>
       !production || alarms !== undefined || reasons.alarms !== undefined,
-    must: "must be set in production: otherwise nobody is notified before a disk is full",
+    must: "must be set in production: otherwise nobody is notified before the storage is full",
     instead:
       'Set alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
   },
@@ -128,7 +129,7 @@ const environmentRules: readonly Rule[] = [
     holds: ({ alarms, region }) =>
       alarms?.topicArn === undefined || topicRegion(alarms.topicArn) === region,
     must: ({ region }) => `must be a topic in the environment's region ${region}`,
-    instead: "Name a topic of that region.",
+    instead: "Use a topic of that region.",
   },
 ];
 
@@ -148,13 +149,13 @@ function databaseSizeRules({ at, settings }: WrittenDatabase): readonly Rule[] {
     {
       fields: [`${at}.instanceClass`, "alarms"],
       holds: ({ alarms }) => !alarms || isSized(settings.instanceClass),
-      must: "must be a size that the family has, because alarm thresholds are a percentage of its capacity",
+      must: "must have a size that its family has, because alarm thresholds are percentages of its capacity",
       instead: 'Use, for example, "db.t4g.micro" or "db.m7g.large".',
     },
     {
       fields: [`${at}.readReplicas`, "alarms"],
       holds: ({ alarms }) => !alarms || unsizedReplicas(settings).length === 0,
-      must: "must have classes whose sizes their families have, because alarm thresholds are a percentage of their capacity",
+      must: "must have instance classes with sizes that their families have, because alarm thresholds are percentages of their capacity",
       got: () => unsizedReplicas(settings),
       instead: 'Use, for example, "db.t4g.micro" or "db.m7g.large".',
     },
@@ -163,7 +164,7 @@ function databaseSizeRules({ at, settings }: WrittenDatabase): readonly Rule[] {
       at: `${at}.parameters.max_connections`,
       holds: ({ alarms }) => !alarms || !usesFormula(settings.parameters),
       must: "must be a number in an environment with alarms, because an alarm threshold is a percentage of it",
-      instead: "Use the result of the formula, or remove it to use the default.",
+      instead: "Use the result of the formula, or remove the parameter to use the default.",
     },
     freeStorageRule(at, settings),
   ];
@@ -179,7 +180,7 @@ function freeStorageRule(at: string, settings: DatabaseSettings): Rule {
       !alarms ||
       (databaseThresholds(alarms, settings).freeStorageGib ?? 0) < settings.allocatedStorageGib,
     must: `must be less than ${at}.allocatedStorageGib, which is ${settings.allocatedStorageGib}`,
-    instead: "Lower it, or remove it to use a tenth.",
+    instead: "Lower it, or remove it to use a tenth of the storage.",
   };
 }
 
@@ -187,7 +188,7 @@ function cacheSizeRule({ at, settings }: WrittenCache): Rule {
   return {
     fields: [`${at}.nodeType`, "alarms"],
     holds: ({ alarms }) => !alarms || !!processorOf(settings.nodeType),
-    must: "must be a size that the family has, because alarm thresholds are a percentage of its capacity",
+    must: "must have a size that its family has, because alarm thresholds are percentages of its capacity",
     instead: 'Use, for example, "cache.t4g.micro" or "cache.m7g.large".',
   };
 }
@@ -211,7 +212,7 @@ function sharedCreditsRule(kind: StoreKind, stores: readonly Sized[]): Rule {
     fields: [`alarms.${kind}.cpuCredits`, ...stores.map(({ classAt }) => classAt)],
     holds: ({ alarms }) =>
       alarms?.[kind].cpuCredits === undefined || classes.length === 0 || classes.some(hasCredits),
-    must: `must be absent for ${classes.join(" and ")}, which ${classes.length === 1 ? "shows" : "show"} no CPU credits`,
+    must: `must be absent for ${classes.join(" and ")}, which ${classes.length === 1 ? "has" : "have"} no CPU credits`,
     instead: "Remove it.",
   };
 }
@@ -222,7 +223,7 @@ function ownCreditsRule({ at, classAt, className }: Sized): Rule {
     holds: (environment) =>
       valueAt(environment, `${at}.alarms.cpuCredits`.split(".")) === undefined ||
       hasCredits(className),
-    must: `must be absent for ${className}, which shows no CPU credits`,
+    must: `must be absent for ${className}, which has no CPU credits`,
     instead: "Remove it.",
   };
 }
@@ -232,7 +233,7 @@ function ownThresholdsRule({ at, settings }: WrittenStore): Rule {
     fields: [`${at}.alarms`, "alarms"],
     holds: ({ alarms }) => alarms !== undefined || settings.alarms === undefined,
     must: "must be absent in an environment without alarms",
-    instead: "Set `alarms` of the environment too, or remove it.",
+    instead: "Set the environment's `alarms` too, or remove this setting.",
   };
 }
 

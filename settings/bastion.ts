@@ -18,7 +18,7 @@ export const bastionSchema = z
         "How its subnet reaches AWS Systems Manager. `nat`: through a NAT gateway. `public-ip`: the subnet is public, such as in a default VPC, and the instance gets a public IPv4 address. Nothing listens on it. `vpc-endpoints`: through interface endpoints for `ssm` and `ssmmessages` in the VPC.",
       link: "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html",
     }),
-    subnetId: resourceId("subnet", "a subnet's id").optional().meta({
+    subnetId: resourceId("subnet", "a subnet ID").optional().meta({
       purpose: "The subnet of the instance.",
       absent: "the first of the environment's subnets",
     }),
@@ -28,7 +28,7 @@ export const bastionSchema = z
     }),
     stores: reachableStoresSchema,
   })
-  .describe('how the bastion reaches AWS Systems Manager, such as { route: "nat" }');
+  .describe('the settings of the bastion, such as { route: "nat" }');
 
 export type BastionSettings = z.output<typeof bastionSchema>;
 
@@ -88,7 +88,7 @@ export function bastionRules<Written extends Fields>({
       must: "must name data stores of the environment",
       got: unknown,
       instead: () =>
-        didYouMean(nearest(unknown()[0] ?? "", names), `There are ${names.join(", ")}.`),
+        didYouMean(nearest(unknown()[0] ?? "", names), `Use one of: ${names.join(", ")}.`),
     },
     ...written
       .filter(({ name }) => name === BASTION)
@@ -96,7 +96,7 @@ export function bastionRules<Written extends Fields>({
         fields: [at],
         at,
         holds: () => false,
-        must: "must have another name than the stack of the bastion",
+        must: "must not have the name of the bastion's stack",
         got: () => BASTION,
         instead: "Rename the data store.",
       })),

@@ -172,7 +172,7 @@ function keptGroupClaim(
         (client) => `${group}, port ${settings.port}, from ${sourceText(client)}`,
       );
     },
-    must: "must not need the same security group rule as another data store: AWS refuses a duplicate",
+    must: "must not need the same security group rule as another data store, because AWS refuses a duplicate",
     instead: "Name the data stores of each client in `stores`, or keep another group.",
   };
 }
@@ -214,13 +214,13 @@ function claimRule(earlier: Claim, later: Claim): FieldsRule<Environment> {
   return {
     fields: [...later.fields, ...earlier.fields, "app", "name"],
     holds: () => shared() === undefined,
-    must: `${later.must ?? MUST[later.within]}, and ${earlier.fields[0]} has the same`,
+    must: `${later.must ?? MUST[later.within]} (${earlier.fields[0]} has the same)`,
     got: shared,
     instead: later.instead ?? "Rename one of them.",
   };
 }
 
-const BUCKET_STACK = "must give the bucket's stack an id that no data store's stack has";
+const BUCKET_STACK = "must give the bucket's stack an ID that no data store's stack has";
 const RENAME = "Rename the bucket, the app, the environment or the data store.";
 
 const bucketStackRule: FieldsRule<Environment> = {
@@ -318,8 +318,8 @@ class Clashes {
     if (pipeline.github.oidcProvider === "created-here") {
       this.takeName(`oidc ${account}`, owner, {
         name: "created-here",
-        must: "must create GitHub's OIDC provider in one environment of an account",
-        instead: 'Use "existing" in the others.',
+        must: "must create GitHub's OIDC provider in only one environment of an account",
+        instead: 'Set pipeline.github.oidcProvider: "existing" in the others.',
       });
     }
   }
@@ -332,7 +332,7 @@ class Clashes {
     if (ours !== theirs) {
       this.problems.push(
         problem(`${this.label(environment)}.stateBucket`, {
-          must: "must be the same everywhere for one bucket, with its account",
+          must: "must have the same settings and account in every environment that uses the bucket",
           got: `${ours}, and in ${this.label(earlier)} ${theirs}`,
           instead: "Make them equal, or use two buckets.",
         }),
@@ -376,7 +376,7 @@ class Clashes {
     const areBuckets = [owner, earlier].every((one) => one?.at === "stateBucket.name");
     if (earlier && !areBuckets) {
       this.report(owner, earlier, id, {
-        must: "must give a stack id that no other data store and no state bucket has",
+        must: "must give a stack ID that no other data store and no state bucket has",
         instead: RENAME,
       });
     }

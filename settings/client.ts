@@ -44,7 +44,7 @@ const cidrIpv4Schema = z
     rule<string>({
       holds: (cidr) => !canonicalIpv4(cidr) || prefixLength(cidr) >= WIDEST_IPV4,
       must: `must not be wider than /${WIDEST_IPV4}: a data store is never open to the internet`,
-      instead: "Add each of your networks that connects as a client.",
+      instead: "Add a client for each of your networks that connects.",
     }),
   )
   .meta({ pattern: IPV4_SHAPE.source })
@@ -66,7 +66,7 @@ const cidrIpv6Schema = z
     rule<string>({
       holds: (cidr) => !canonical(cidr, IPv6) || prefixLength(cidr) >= WIDEST_IPV6,
       must: `must not be wider than /${WIDEST_IPV6}: a data store is never open to the internet`,
-      instead: "Add each of your networks that connects as a client.",
+      instead: "Add a client for each of your networks that connects.",
     }),
   )
   .describe('an IPv6 network, such as "2001:db8::/56"');
@@ -74,9 +74,9 @@ const cidrIpv6Schema = z
 /** A security group of the VPC or, with its account, of a peered VPC in another account. */
 const securityGroupSchema = text({
   pattern: /^([0-9]{12}\/)?sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
-  what: "a security group's id",
-  must: 'must be "sg-" and 8 or 17 hexadecimal digits, after the account and a slash if the group is in another account',
-  instead: 'Use a security group\'s id, such as "sg-0123456789abcdef0".',
+  what: "a security group ID",
+  must: 'must be "sg-" followed by 8 or 17 hexadecimal digits, preceded by the account ID and a slash if the group is in another account',
+  instead: 'Use a security group ID, such as "sg-0123456789abcdef0".',
 });
 
 /** The kinds of source; each client has exactly one. */
@@ -108,7 +108,7 @@ export const reachableStoresSchema = z
     rule<string[]>({
       holds: (stores) => stores.length > 0 && new Set(stores).size === stores.length,
       must: "must name at least one data store, without duplicates",
-      instead: "Name the data stores, or remove it for all.",
+      instead: "Name the data stores, or remove the setting to allow all of them.",
     }),
   )
   .optional()
@@ -137,7 +137,7 @@ export const clientSchema = z
       purpose: "An IPv6 network. Wider than /32 is refused.",
       absent: "this client has another source",
     }),
-    prefixListId: resourceId("pl", "a prefix list's id").optional().meta({
+    prefixListId: resourceId("pl", "a prefix list ID").optional().meta({
       purpose: "The networks of a managed prefix list.",
       absent: "this client has another source",
     }),
@@ -159,7 +159,7 @@ export const clientSchema = z
       holds: ({ cidrIpv4, reason }) =>
         cidrIpv4 === undefined || prefixLength(cidrIpv4) >= WIDEST_WITHOUT_REASON || !!reason,
       must: `must not be wider than /${WIDEST_WITHOUT_REASON} without a reason`,
-      instead: "Name a smaller network, or give the reason in this client's `reason`.",
+      instead: "Use a narrower network, or give the reason in this client's `reason`.",
     }),
   );
 
@@ -170,7 +170,7 @@ const clientNameSchema = z
   .check(
     rule<string>({
       holds: (name) => CLIENT_NAME.test(name),
-      must: "must have a name of 1 to 40 lower-case letters, digits, hyphens and underscores, starting with a letter: it becomes part of the rule's address",
+      must: "must have a name of 1 to 40 lowercase letters, digits, hyphens and underscores, starting with a letter: it becomes part of the rule's Terraform address",
       instead: "Rename the client.",
     }),
   )

@@ -30,7 +30,7 @@ export type CacheStore = StoreOf<"cache", CacheSettings>;
 /** A data store of an environment: an RDS for PostgreSQL instance or an ElastiCache cache. */
 export type DataStore = DatabaseStore | CacheStore;
 
-const nameSchema = identifier(20, 'a name of the data store, such as "orders"');
+const nameSchema = identifier(20, 'the name of the data store, such as "orders"');
 
 /** The settings of the data stores: one of each kind without a name, or any number with names. */
 export const dataStoreFields = {
@@ -49,7 +49,7 @@ export const dataStoreFields = {
     .default({})
     .meta({
       purpose:
-        "Databases by name. The name is part of the stack id, the state key and the secrets' names. If you rename a database, Terraform plans a second one under the new name: move the state first.",
+        "Databases by name. The name is part of the stack ID, the state key and the secrets' names. If you rename a database, Terraform plans a second one under the new name: move the state first.",
     }),
   caches: z.record(nameSchema, cacheSchema).describe("caches, as name: settings").default({}).meta({
     purpose:
@@ -216,7 +216,7 @@ function variableRule<Fields extends WrittenStores>(
       return `must not use the variable ${name}, which ${other} already uses`;
     },
     got: (fields) => sharedVariable(fields, store.at)?.name,
-    instead: "Set urlVariable of one of them.",
+    instead: "Set urlVariable for one of them.",
   };
 }
 
@@ -253,7 +253,7 @@ function nameRule<Fields>(
     holds: () => same === undefined,
     must: isShorthand
       ? `must not be written twice: \`${same.at}\` is short for \`${at}\``
-      : `must have a unique name, but ${same?.at} has the same`,
+      : `must have a unique name, but ${same?.at} has the same name`,
     got: () => name,
     instead: isShorthand ? "Keep one of them." : "Rename one of them.",
   };

@@ -18,6 +18,6 @@ export const encryptionSchema = z
       }),
     }),
   ])
-  .describe('which keys encrypt the environment, such as { kind: "customer-managed" }');
+  .describe('the keys that encrypt the environment, such as { kind: "customer-managed" }');
 
 export type EncryptionSettings = z.output<typeof encryptionSchema>;

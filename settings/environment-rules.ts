@@ -35,7 +35,7 @@ function kmsKeyRule(at: string): Rule {
       return arn === undefined || kmsKeyRegion(arn) === environment.region;
     },
     must: ({ region }) => `must be a key in the environment's region ${region}`,
-    instead: "Name a key of that region.",
+    instead: "Use a key of that region.",
   };
 }
 
@@ -97,7 +97,7 @@ function monitoringRoleRule(at: string, { enhancedMonitoring }: DatabaseSettings
       !account ||
       roleAccount(enhancedMonitoring.roleArn) === account,
     must: ({ account }) => `must be a role of the environment's account ${account}`,
-    instead: "Name a role of that account.",
+    instead: "Use a role of that account.",
   };
 }
 
@@ -108,8 +108,8 @@ function partitionRule(at: string): Rule {
       const role = valueAt(environment, at.split(".")) as string | undefined;
       return role === undefined || rolePartition(role) === partitionOf(environment.region);
     },
-    must: ({ region }) => `must be a role of the partition ${partitionOf(region)}`,
-    instead: "Copy the ARN from the role's page.",
+    must: ({ region }) => `must be a role in the partition ${partitionOf(region)}`,
+    instead: "Copy the ARN from the role's page in the IAM console.",
   };
 }
 
@@ -121,17 +121,17 @@ function restoreRegionRule(at: string, { restoreFrom }: DatabaseSettings): Rule 
       return !origin || (origin.region === region && origin.partition === partitionOf(region));
     },
     must: ({ region }) => `must name a snapshot or backups in the environment's region ${region}`,
-    instead: "Copy the snapshot to the region first, and name the copy.",
+    instead: "Copy the snapshot to that region, and use the copy.",
   };
 }
 
-const REFRESH = "If AWS offers it by now, run npm run refresh-offers.";
+const REFRESH = "If AWS now offers the refused class, run npm run refresh-offers.";
 
 /** Not every region has every class. */
 function offerRules(at: string, settings: DatabaseSettings): Rule[] {
   const similar = (region: string, instanceClass: string) => {
     const other = similarClassIn(region, instanceClass);
-    return `${other ? `Use, for example, "${other}".` : "Use a class of another family."} ${REFRESH}`;
+    return `${other ? `Use, for example, "${other}".` : "Use an instance class of another family."} ${REFRESH}`;
   };
   const replicas = (region: string) =>
     Object.values(settings.readReplicas)
@@ -141,13 +141,14 @@ function offerRules(at: string, settings: DatabaseSettings): Rule[] {
     {
       fields: [`${at}.instanceClass`, "region"],
       holds: ({ region }) => dbClassOfferIn(region, settings.instanceClass) !== "not offered",
-      must: ({ region }) => `must be a class that RDS for PostgreSQL offers in ${region}`,
+      must: ({ region }) => `must be an instance class that RDS for PostgreSQL offers in ${region}`,
       instead: ({ region }) => similar(region, settings.instanceClass),
     },
     {
       fields: [`${at}.readReplicas`, "region"],
       holds: ({ region }) => replicas(region).length === 0,
-      must: ({ region }) => `must have classes that RDS for PostgreSQL offers in ${region}`,
+      must: ({ region }) =>
+        `must have instance classes that RDS for PostgreSQL offers in ${region}`,
       got: ({ region }) => replicas(region),
       instead: ({ region }) => similar(region, replicas(region)[0] ?? ""),
     },
@@ -191,7 +192,7 @@ const bucketKeyRule: Rule = {
     !stateBucket.kmsKeyArn ||
     kmsKeyRegion(stateBucket.kmsKeyArn) === (stateBucket.region ?? region),
   must: "must be a key in the state bucket's region",
-  instead: "Name a key of that region.",
+  instead: "Use a key of that region.",
 };
 
 function roleAccountRule(at: string, accountAt: string, owner: string): Rule {
@@ -204,7 +205,7 @@ function roleAccountRule(at: string, accountAt: string, owner: string): Rule {
     },
     must: (environment) =>
       `must be a role of ${owner} account ${valueAt(environment, accountAt.split("."))}`,
-    instead: "Name a role of that account.",
+    instead: "Use a role of that account.",
   };
 }
 
@@ -228,7 +229,7 @@ function clientRules({ clients, ...stores }: Environment): Rule[] {
     must: "must name data stores of the environment",
     got: () => unknown(client),
     instead: () =>
-      didYouMean(nearest(unknown(client)[0] ?? "", names), `There are ${names.join(", ")}.`),
+      didYouMean(nearest(unknown(client)[0] ?? "", names), `Use one of: ${names.join(", ")}.`),
   }));
 }
 

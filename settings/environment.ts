@@ -23,19 +23,21 @@ import { tagsSchema } from "./tags";
 import { providerAccess } from "./terraform-access";
 import { waiversSchema } from "./waivers";
 
-const appSchema = identifier(30, 'the app\'s name, such as "news-api"').check(
-  // A security group's name must not start with sg-, and AWS reserves names that start with aws.
+/** A security group's name must not start with sg-, and AWS reserves names that start with aws. */
+const RESERVED_APP = /^(sg(-|$)|aws)/;
+
+const appSchema = identifier(30, 'the app\'s name, such as "news-api"', RESERVED_APP).check(
   rule<string>({
-    holds: (app) => !/^(sg-|aws)/.test(`${app}-`),
+    holds: (app) => !RESERVED_APP.test(app),
     must: 'must not start with "aws" or "sg-", which AWS reserves',
     instead: "Choose another name.",
   }),
 );
 
 const fields = z.strictObject({
-  app: appSchema.meta({ purpose: "The app. Part of stack ids, state keys, names and tags." }),
+  app: appSchema.meta({ purpose: "The app. Part of stack IDs, state keys, names and tags." }),
   name: identifier(20, 'the environment\'s name, such as "dev"').meta({
-    purpose: "The environment. Part of stack ids, state keys, names and tags.",
+    purpose: "The environment. Part of stack IDs, state keys, names and tags.",
   }),
   production: z.boolean().default(true).meta({
     purpose:
@@ -74,7 +76,7 @@ const fields = z.strictObject({
   }),
   encryption: encryptionSchema.default({ kind: "aws-managed" }).meta({
     purpose:
-      "Which KMS keys encrypt storage, secrets, logs, insights and alarm topics. A setting of a store that names a key wins. A change replaces the databases and replication groups: choose before you deploy.",
+      "Which KMS keys encrypt storage, secrets, logs, insights and alarm topics. A key in the settings of a data store takes precedence. A change replaces the databases and replication groups: choose before you deploy.",
   }),
   ...dataStoreFields,
   bastion: bastionSchema.optional().meta({
@@ -114,7 +116,7 @@ const fields = z.strictObject({
   tags: tagsSchema.default({}).meta({ purpose: "Tags of every resource in the environment." }),
   waivers: waiversSchema.default({}).meta({
     purpose:
-      "Waived controls by id, each with the reason. The reasons are written to the Terraform JSON.",
+      "Waived controls by ID, each with the reason. The reasons are written to the Terraform JSON.",
   }),
   approvals: approvalsSchema.default({}).meta({
     purpose:

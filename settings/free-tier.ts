@@ -68,14 +68,14 @@ const ENVIRONMENT_LIMITS: readonly Limit[] = [
   limit<{ readonly kind: string }>(
     "encryption",
     ({ kind }) => kind === "aws-managed",
-    `must be aws-managed: ${KEY}`,
-    'Set { kind: "aws-managed" }, or remove it.',
+    `must be of kind "aws-managed": ${KEY}`,
+    'Set it to { kind: "aws-managed" }.',
   ),
   limit<{ readonly topicArn?: string } | undefined>(
     "alarms",
     (alarms) => alarms === undefined || alarms.topicArn !== undefined,
-    "must name a topicArn: the key of a topic that the stacks create is billed monthly",
-    "Name an existing topic.",
+    "must have a topicArn: the key of a topic that the stacks create is billed monthly",
+    "Set topicArn to an existing topic.",
   ),
   absent("bastion", "the instance is billed by the hour"),
 ];
@@ -89,7 +89,7 @@ const DATABASE_LIMITS: readonly Limit[] = [
   limit<boolean>(
     "multiAz",
     (multiAz) => !multiAz,
-    "must be false (it is on by default): a standby is billed as a second instance",
+    "must be false (the default is true): a standby is billed as a second instance",
     "Set multiAz: false.",
   ),
   atMost("backupRetentionDays", FREE_RETENTION_DAYS, "day"),
@@ -120,7 +120,7 @@ const CACHE_LIMITS: readonly Limit[] = [
   limit<number | undefined>(
     "nodes",
     (nodes = 1) => nodes === 1,
-    "must be 1 (it is 2 by default): 750 hours are one node's month",
+    "must be 1 (the default is 2): the 750 free hours are enough for one node in a month",
     "Set nodes: 1 and multiAz: false.",
   ),
   absent("kmsKeyArn", KEY),

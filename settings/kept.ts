@@ -7,17 +7,17 @@ import { resourceId } from "./aws/identifier";
 const MOST_GROUPS = 5;
 
 const securityGroupIdsSchema = z
-  .array(resourceId("sg", "a security group's id"))
+  .array(resourceId("sg", "a security group ID"))
   .check(
     rule<string[]>({
       holds: (ids) =>
         ids.length > 0 && ids.length <= MOST_GROUPS && new Set(ids).size === ids.length,
       must: `must name 1 to ${MOST_GROUPS} security groups, without duplicates`,
-      instead: "Name the groups, or remove it for a group that the stack creates.",
+      instead: "Name the groups, or remove the setting so that the stack creates one.",
     }),
   )
   .meta({ minItems: 1, maxItems: MOST_GROUPS, uniqueItems: true })
-  .describe("ids of existing security groups");
+  .describe("the IDs of existing security groups");
 
 /** The existing resources that both kinds of data store can keep. */
 export const keptFields = {

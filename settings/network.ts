@@ -7,13 +7,13 @@ import { resourceId } from "./aws/identifier";
 const MIN_SUBNETS = 2;
 
 const subnetListSchema = z
-  .array(resourceId("subnet", "a subnet's id"))
+  .array(resourceId("subnet", "a subnet ID"))
   .meta({ minItems: MIN_SUBNETS, uniqueItems: true })
   .check(
     rule<string[]>({
       holds: (ids) => ids.length >= MIN_SUBNETS,
       must: `must name at least ${MIN_SUBNETS} subnets, in different availability zones`,
-      instead: 'Add a subnet of another zone, or write "all".',
+      instead: 'Add a subnet of another zone, or use "all".',
     }),
     rule<string[]>({
       holds: (ids) => new Set(ids).size === ids.length,
@@ -26,16 +26,16 @@ const subnetListSchema = z
 export const networkSchema = z.strictObject({
   vpcId: text({
     pattern: /^(default|vpc-([0-9a-f]{8}|[0-9a-f]{17}))$/,
-    what: 'a VPC\'s id, or "default" for the default VPC of the region',
-    must: 'must be "default", or "vpc-" and 8 or 17 hexadecimal digits',
-    instead: 'Use a VPC\'s id, or "default" for the default VPC of the region.',
-  }).meta({ purpose: 'The VPC: its id, or "default" for the default VPC of the region.' }),
+    what: 'a VPC ID, or "default" for the default VPC of the region',
+    must: 'must be "default", or "vpc-" followed by 8 or 17 hexadecimal digits',
+    instead: 'Use a VPC ID, or "default" for the default VPC of the region.',
+  }).meta({ purpose: 'The VPC: its ID, or "default" for the default VPC of the region.' }),
   subnetIds: z
     .union([z.literal("all"), subnetListSchema])
-    .describe('a list of subnet ids, or "all" for every subnet of the VPC')
+    .describe('a list of subnet IDs, or "all" for every subnet of the VPC')
     .meta({
       purpose:
-        'The subnets, in at least two availability zones: their ids, or "all" for every subnet of the VPC.',
+        'The subnets, in at least two availability zones: their IDs, or "all" for every subnet of the VPC.',
       link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
     }),
 });

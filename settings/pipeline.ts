@@ -52,12 +52,12 @@ const githubSchema = z
       link: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
     }),
   })
-  .describe('who runs the pipeline, such as { repository: "acme/news-api" }');
+  .describe('the repository that runs the pipeline, such as { repository: "acme/news-api" }');
 
 /** The pipeline that plans and applies an environment with its own roles. */
 export const pipelineSchema = z
   .strictObject({ github: githubSchema.meta({ purpose: "GitHub Actions." }) })
-  .describe('who runs the pipeline, such as { github: { repository: "acme/news-api" } }');
+  .describe('the settings of the pipeline, such as { github: { repository: "acme/news-api" } }');
 
 export type PipelineSettings = z.output<typeof pipelineSchema>;
 
@@ -82,14 +82,15 @@ export function pipelineRules(environment: Environment): readonly FieldsRule<Env
       holds: ({ assumeRole, profile }) => assumeRole === undefined && profile === undefined,
       must: "must be absent with assumeRole or profile: Terraform would use them instead of the pipeline's roles",
       got: () => "a pipeline",
-      instead: "Remove assumeRole and profile. People choose their own with AWS_PROFILE.",
+      instead:
+        "Remove assumeRole and profile. People choose their own credentials with AWS_PROFILE.",
     },
     {
       fields: ["pipeline", "account"],
       at: "account",
       holds: ({ account }) => account !== undefined,
       must: "must be set with a pipeline, because its jobs use the roles' ARNs",
-      instead: "Set it to the account's id, 12 digits in a string.",
+      instead: "Set it to the account ID, 12 digits in a string.",
     },
     {
       fields: ["pipeline", "name"],
@@ -105,7 +106,7 @@ export function pipelineRules(environment: Environment): readonly FieldsRule<Env
         fields: [at],
         at,
         holds: () => false,
-        must: "must have another name than the stack of the pipeline's roles",
+        must: "must not have the name of the stack with the pipeline's roles",
         got: () => PERMISSIONS,
         instead: "Rename the data store.",
       })),

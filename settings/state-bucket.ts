@@ -20,7 +20,7 @@ const bucketNameSchema = z
   .check(
     rule<string>({
       holds: (name) => BUCKET_NAME.test(name),
-      must: "must be 3 to 63 lower-case letters, digits, dots and hyphens, and start and end with a letter or digit",
+      must: "must be 3 to 63 lowercase letters, digits, dots and hyphens, and start and end with a letter or digit",
       instead: "Rename the bucket.",
     }),
     rule<string>({

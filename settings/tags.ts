@@ -34,7 +34,7 @@ export const tagsSchema = z
   .check(
     rule<Record<string, string>>({
       holds: (tags) => new Set([...DEFAULT_TAG_KEYS, ...Object.keys(tags)]).size <= MAX_TAGS,
-      must: `must be at most ${MAX_TAGS} tags together with ${DEFAULT_TAG_KEYS.join(", ")}`,
+      must: `must have at most ${MAX_TAGS} tags, including the project's own: ${DEFAULT_TAG_KEYS.join(", ")}`,
       instead: `Keep at most ${MAX_TAGS - DEFAULT_TAG_KEYS.length} of your own.`,
     }),
   )

@@ -4,7 +4,7 @@ import { text } from "../validation/pattern-string";
 export const urlVariableSchema = text({
   pattern: /^[A-Z][A-Z0-9_]{0,99}$/,
   what: 'the variable with the URL, such as "ORDERS_DATABASE_URL"',
-  must: "must be a variable name: capital letters, digits and underscores, starting with a letter",
+  must: "must be a variable name: uppercase letters, digits and underscores, starting with a letter",
   instead: 'Use, for example, "ORDERS_DATABASE_URL".',
 });
 

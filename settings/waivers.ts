@@ -14,8 +14,8 @@ function mustBe(id: string): string {
     return "must be absent: the catalogue does not contain it";
   }
   return controlWith(id)
-    ? "must be named by its first id in the catalogue"
-    : "must be the id of a control in the catalogue (controls/)";
+    ? "must be named by its first ID in the catalogue"
+    : "must be the ID of a control in the catalogue (controls/)";
 }
 
 function insteadOf(id: string): string {
@@ -25,7 +25,10 @@ function insteadOf(id: string): string {
   }
   return control
     ? `Use "${control.id}".`
-    : didYouMean(nearest(id, CONTROL_IDS), "`npm run controls -- ENVIRONMENT` shows every id.");
+    : didYouMean(
+        nearest(id, CONTROL_IDS),
+        "Run `npm run controls -- ENVIRONMENT` to see every ID.",
+      );
 }
 
 /** A control with ids in several catalogues is waived by its first id only. */
@@ -43,6 +46,6 @@ const controlIdSchema = z
 /** Waived controls, each with a reason. */
 export const waiversSchema = z
   .record(controlIdSchema, reasonSchema)
-  .describe('waived controls with reasons, as id: sentence, such as { "CKV2_AWS_30": "…" }');
+  .describe('waived controls with reasons, as ID: reason, such as { "CKV2_AWS_30": "…" }');
 
 export type Waivers = z.output<typeof waiversSchema>;

@@ -19,7 +19,7 @@ export interface StackFolder {
 export function stackFolder(outdir: string, stacks: readonly string[], stack: string): StackFolder {
   if (!stacks.includes(stack)) {
     throw new CommandError(
-      `There is no stack "${stack}". The environments have:\n  ${stacks.join("\n  ")}`,
+      `There is no stack "${stack}". Use one of these:\n  ${stacks.join("\n  ")}`,
     );
   }
   const path = join(outdir, "stacks", stack);
@@ -57,7 +57,7 @@ const ADVICE: readonly (readonly [RegExp, (folder: StackFolder, endpoint: string
   [
     /Backend configuration changed/i,
     ({ path }) =>
-      `The backend's settings have changed since ${path} was initialized. If the state must move to a new place: terraform -chdir=${path} init -migrate-state. If it is there already: the same with -reconfigure.`,
+      `The backend configuration has changed since ${path} was initialized. To move the state to the new location, run: terraform -chdir=${path} init -migrate-state. If the state is already there, use -reconfigure instead.`,
   ],
   [
     /NoSuchBucket|bucket .* does not exist/i,
@@ -72,7 +72,7 @@ const ADVICE: readonly (readonly [RegExp, (folder: StackFolder, endpoint: string
   [
     /Cannot assume IAM Role/i,
     () =>
-      "These credentials may not assume the role. Check assumeRole in the environment (and in its stateBucket): the ARN, the external id, and that the role's trust policy names your user or role.",
+      "These credentials may not assume the role. Check assumeRole in the environment (and in its stateBucket): the ARN, the external ID, and that the role's trust policy names your user or role.",
   ],
   [
     /failed to get shared config profile/i,

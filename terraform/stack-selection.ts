@@ -26,7 +26,7 @@ function stacksNamed(
   if (found.length !== 1) {
     const known = environments.map((one) => `${one.app}-${one.name}`).join("\n  ");
     throw new CommandError(
-      `${found.length === 0 ? "There is no stack or environment" : "More than one environment is called"} "${name}". There are the stacks\n  ${stacks.join("\n  ")}\nand the environments\n  ${known}`,
+      `${found.length === 0 ? "There is no stack or environment" : "More than one environment is called"} "${name}". Use a stack:\n  ${stacks.join("\n  ")}\nor an environment:\n  ${known}`,
     );
   }
   return found.flatMap(environmentStacks).map(({ stackId }) => stackId);

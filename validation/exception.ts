@@ -12,12 +12,12 @@ export const reasonSchema = z
     rule<string>({
       holds: (reason) => reason.trim().length >= SHORTEST_REASON && reason.length <= LONGEST_REASON,
       must: `must be a sentence of ${SHORTEST_REASON} to ${LONGEST_REASON} characters`,
-      instead: "Explain to the reviewer why this is right here.",
+      instead: "Explain to the reviewer why this is acceptable.",
     }),
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
     rule<string>({
       holds: (reason) => /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]*$/.test(reason),
-      must: "must use only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* (what AWS accepts in a rule's description)",
+      must: "must contain only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, which AWS accepts in a rule's description",
       instead: "Replace the other characters.",
     }),
   )
@@ -44,20 +44,32 @@ interface SafeDefault<Settings, Setting extends string> {
   readonly loses: string;
   /** The safe value, as the settings contain it. */
   readonly safe: string;
+  /**
+   * What has the safe value, in the message.
+   * @default - the setting at the path
+   */
+  readonly subject?: string;
 }
 
 /** Two rules for one setting: overriding its safe default requires a reason, and an unused reason is refused. */
 export function requireReason<
   Setting extends string,
   Settings extends { readonly reasons: Reasons<Setting> },
->({ setting, at = setting, overridden, loses, safe }: SafeDefault<Settings, Setting>) {
+>({
+  setting,
+  at = setting,
+  overridden,
+  loses,
+  safe,
+  subject = "it",
+}: SafeDefault<Settings, Setting>) {
   const fields = [at, `reasons.${setting}`];
   return [
     fieldsRule<Settings>({
       fields,
       holds: (settings) => !overridden(settings) || settings.reasons[setting] !== undefined,
       must: `requires a reason, because it ${loses}`,
-      instead: `Set it to ${safe}, or give the reason in \`reasons.${setting}\`.`,
+      instead: `Set ${subject} to ${safe}, or give the reason in \`reasons.${setting}\`.`,
     }),
     fieldsRule<Settings>({
       fields,

@@ -21,7 +21,7 @@ export interface Paint {
 
 /** Nobody reads more, and printing them takes minutes. */
 const MOST_PROBLEMS = 200;
-/** The limits on the input and the choices that a message repeats. */
+/** Enough for the longest list of choices in a message. */
 const LONGEST_ADVICE = 2000;
 
 const PLAIN: Paint = { path: String, got: String, instead: String };
@@ -62,7 +62,7 @@ function report(subject: string, problems: readonly Problem[], paint = PLAIN): s
   }
   const groups = [...linesByPath].map(([path, lines]) => {
     const separator = lines.length === 1 ? " " : "\n    ";
-    return `  ${paint.path(printable(path) || "(the whole)")}:${separator}${lines.join(separator)}`;
+    return `  ${paint.path(printable(path) || "(top level)")}:${separator}${lines.join(separator)}`;
   });
   const more = problems.length - MOST_PROBLEMS;
   const rest = more > 0 ? [`  … and ${more} more. Fix these first.`] : [];
@@ -107,17 +107,17 @@ function settingsError(
 /** Advice for likely keys that the settings do not have, with the reason. */
 const REFUSED_KEYS: Readonly<Record<string, string>> = {
   password:
-    "The master password is never in settings, code or state: remove it. Terraform generates one and stores it in Secrets Manager.",
+    "Remove it: the master password is never in settings, code or state. Terraform generates one and stores it in Secrets Manager.",
   masterPassword:
-    "The master password is never in settings, code or state: remove it. Terraform generates one and stores it in Secrets Manager.",
+    "Remove it: the master password is never in settings, code or state. Terraform generates one and stores it in Secrets Manager.",
   authToken:
-    "A static token would be in the Terraform state: remove it, and let clients in by security group or by IAM users.",
+    "Remove it: a static token would be in the Terraform state. Let clients connect by security group, or set `iamUser` of a replication group.",
   engine:
-    'A database is PostgreSQL, and a cluster is Redis: remove it. Only a cache of kind "replication-group" may be Valkey.',
+    'Remove it: a database is always PostgreSQL, and a cluster is always Redis. For Valkey, use a cache of kind "replication-group".',
   parameterGroupName:
-    "The stack creates the parameter group: remove it, and set the parameters in `parameters`.",
+    "Remove it: the stack creates the parameter group. Set the parameters in `parameters`, or keep an existing group with `kept.parameterGroupName`.",
   publiclyAccessible:
-    "A database here never has a public address: remove it, and name who may connect in `clients`.",
+    "Remove it: a database never has a public address. Name who may connect in `clients`.",
 };
 
 interface KeyedProblem {
@@ -138,7 +138,7 @@ function toProblems(issue: z.core.$ZodIssue): KeyedProblem[] {
 
 /** Converts zod's own issues. Issues of the rules already contain their messages. */
 function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
-  const hint = hintOf(issue.inst);
+  const hint = hintOf(issue.inst, issue.input === undefined ? "Set it to" : "Use");
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined
@@ -146,7 +146,7 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
         : encodeParts(
             `must be ${expected(issue.expected)}`,
             issue.input,
-            hint || "Change its type.",
+            hint || `Use ${expected(issue.expected)}.`,
           );
     case "invalid_value":
       return encodeParts(
@@ -209,9 +209,9 @@ function nearestOf(input: unknown, values: readonly unknown[]): string | undefin
   return typeof input === "string" ? nearest(input, words) : undefined;
 }
 
-function hintOf(schema: unknown): string {
+function hintOf(schema: unknown, verb: "Set it to" | "Use"): string {
   const description = schema instanceof z.ZodType ? schema.description : undefined;
-  return description ? `It is ${description}.` : "";
+  return description ? `${verb} ${description}.` : "";
 }
 
 function knownKeys(schema: unknown): readonly string[] {

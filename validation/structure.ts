@@ -72,7 +72,10 @@ function problemsOf(keys: readonly string[], value: unknown): StructureProblem[]
     .map((key) => ({ keys: [...keys, key], parts: UNUSABLE }));
 }
 
-const UNUSABLE: Parts = { must: "is a name that cannot be used", instead: "Rename it." };
+const UNUSABLE: Parts = {
+  must: `must not be a name: it is __proto__, has more than ${LONGEST} characters, or contains \${, %{ or TfToken[`,
+  instead: "Rename it.",
+};
 
 function problemsOfText(keys: readonly string[], text: string): StructureProblem[] {
   if (text.length > LONGEST) {

@@ -37,7 +37,7 @@ test("a person reads last what has to be done", () => {
     "│          │         │               │ - house, aws_lamp.door: red must be true; got: nothing │",
     "└──────────┴─────────┴───────────────┴───────────────────────────────────────────────────────────────────┘",
     'waivers: "A.1" is unused, because the control is met. Remove it.',
-    'Resolve each violation in the environment\'s settings, or give the reason: in `reasons` beside the setting, otherwise in waivers: { "CONTROL": "a sentence" }.',
+    'Resolve each violation in the environment\'s settings, or give a reason: in `reasons` beside the setting, or in waivers: { "CONTROL": "a sentence" }.',
     "3 controls of environment prod: 1 met, 1 waived, 1 violated, 0 not applicable. They evaluated 6 blocks.",
   ]);
 });

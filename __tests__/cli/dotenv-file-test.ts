@@ -57,8 +57,10 @@ test.each(TRACKED)("%s, which git tracks or would track, does not", (name) => {
   expect(textOf(path(name))).toBe(before);
 });
 
-test.each(["", "new/"])('"%s" names no file', (file) => {
-  expect(() => checkSecretTarget(file)).toThrow(`"${file}" names no file. Name a regular file.`);
+test.each(["", "new/"])('"%s" does not name a file', (file) => {
+  expect(() => checkSecretTarget(file)).toThrow(
+    `"${file}" does not name a file. Name a regular file.`,
+  );
 });
 
 test("a file that cannot be written is one clear error", () => {

@@ -125,6 +125,6 @@ test("unencrypted storage has no key", () => {
 test("a key of another region is refused", () => {
   const kmsKeyArn = OWN.replace("us-east-1", "eu-west-1");
   expect(problemsWith({ encryption: { kind: "existing-key", kmsKeyArn } })).toEqual([
-    `encryption.kmsKeyArn: must be a key in the environment's region us-east-1; got: "${kmsKeyArn}". Name a key of that region.`,
+    `encryption.kmsKeyArn: must be a key in the environment's region us-east-1; got: "${kmsKeyArn}". Use a key of that region.`,
   ]);
 });

@@ -59,6 +59,6 @@ test("expired credentials are one message that says what to do, however many cal
   const diagnostic = { severity: "error", summary: "reading RDS DB Instance", detail };
   const { all } = read({ type: "diagnostic", diagnostic }, { type: "diagnostic", diagnostic });
   expect(all.problem).toBe(
-    "the credentials expired in the middle. Log in again; then, in the stack's folder: terraform force-unlock ID, terraform state push errored.tfstate, terraform apply",
+    "the credentials expired during the apply. Log in again. Then run in the stack's folder: terraform force-unlock ID, terraform state push errored.tfstate, terraform apply",
   );
 });

@@ -23,7 +23,7 @@ test.each([
 });
 
 const FORM =
-  'must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan); got: %s. Use "arn:aws:kms:<region>:<account>:key/<key id>".';
+  'must be the full ARN of a KMS key (an alias or a key ID would show a change in every plan); got: %s. Use "arn:aws:kms:<region>:<account>:key/<key ID>".';
 
 test.each([
   "arn:aws:kms:us-east-1:123456789012:alias/news",
@@ -48,7 +48,7 @@ test.each([
 ])("in %s the key %s of another partition is refused", (region, kmsKeyArn) => {
   const got = JSON.stringify(kmsKeyArn);
   expect(problemsWith({ region, "database.kmsKeyArn": kmsKeyArn })).toContain(
-    `database.kmsKeyArn: must be in a region of its own partition; got: ${got.slice(0, 80)}${got.length > 80 ? "…" : ""}. Copy the ARN from the page of the key: the partition (aws, aws-cn, aws-us-gov) depends on the region.`,
+    `database.kmsKeyArn: must name a region of its partition; got: ${got.slice(0, 80)}${got.length > 80 ? "…" : ""}. Copy the ARN from the key's page in the AWS console: the partition (aws, aws-cn, aws-us-gov) depends on the region.`,
   );
 });
 

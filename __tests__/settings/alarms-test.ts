@@ -85,11 +85,11 @@ test.each<[object, string]>([
   ),
   [
     { emails: ["ops@example.com", "OPS@example.com"] },
-    'alarms.emails: must differ in letters or digits, which name the subscriptions in Terraform; got: ["ops@example.com","OPS@example.com"]. Remove the duplicate.',
+    'alarms.emails: must differ in their letters or digits, which name the subscriptions in Terraform; got: ["ops@example.com","OPS@example.com"]. Remove the duplicate.',
   ],
   [
     { topicArn: TOPIC, emails: ["ops@example.com"] },
-    'alarms.emails: must be absent with topicArn: the owner of the topic manages its subscriptions; got: ["ops@example.com"]. Subscribe them to that topic, or remove topicArn.',
+    'alarms.emails: must be absent with topicArn: the owner of the topic manages its subscriptions; got: ["ops@example.com"]. Subscribe the addresses to that topic and remove emails, or remove topicArn.',
   ],
   [
     { topicArn: TOPIC, kmsKeyArn: KMS },
@@ -97,11 +97,11 @@ test.each<[object, string]>([
   ],
   [
     { topicArn: TOPIC.replace("us-east-1", "eu-west-1") },
-    'alarms.topicArn: must be a topic in the environment\'s region us-east-1; got: "arn:aws:sns:eu-west-1:123456789012:on-call". Name a topic of that region.',
+    'alarms.topicArn: must be a topic in the environment\'s region us-east-1; got: "arn:aws:sns:eu-west-1:123456789012:on-call". Use a topic of that region.',
   ],
   [
     { kmsKeyArn: KMS.replace("us-east-1", "eu-west-1") },
-    `alarms.kmsKeyArn: must be a key in the environment's region us-east-1; got: "${KMS.replace("us-east-1", "eu-west-1")}". Name a key of that region.`,
+    `alarms.kmsKeyArn: must be a key in the environment's region us-east-1; got: "${KMS.replace("us-east-1", "eu-west-1")}". Use a key of that region.`,
   ],
   [{ email: "ops@example.com" }, 'alarms.email: is not a setting. Did you mean "emails"?'],
 ])("alarms %j are refused", (value, message) => {
@@ -110,15 +110,15 @@ test.each<[object, string]>([
 
 /** Each threshold's limits. */
 const LIMITS: readonly [path: string, unit: string, from: number, to: number][] = [
-  ["database.cpuPercent", "per cent", 1, 99],
+  ["database.cpuPercent", "percent", 1, 99],
   ["database.cpuCredits", "credits", 1, 4608],
-  ["database.freeableMemoryPercent", "per cent", 1, 99],
-  ["database.connectionsPercent", "per cent", 1, 99],
+  ["database.freeableMemoryPercent", "percent", 1, 99],
+  ["database.connectionsPercent", "percent", 1, 99],
   ["database.replicaLagSeconds", "seconds", 1, 86400],
   ["database.usedTransactionIdsMillions", "millions", 201, 2000],
-  ["cache.cpuPercent", "per cent", 1, 99],
+  ["cache.cpuPercent", "percent", 1, 99],
   ["cache.cpuCredits", "credits", 1, 4608],
-  ["cache.memoryPercent", "per cent", 1, 99],
+  ["cache.memoryPercent", "percent", 1, 99],
   ["cache.evictionsPerMinute", "keys", 0, 1_000_000_000],
   ["cache.connections", "connections", 1, 65000],
   ["cache.replicationLagSeconds", "seconds", 1, 86400],
@@ -142,33 +142,33 @@ test("the free storage that goes off is part of what is allocated", () => {
   expect(said(1)).toEqual([]);
   expect(said(19)).toEqual([]);
   expect(said(20)).toEqual([
-    "alarms.database.freeStorageGib: must be less than database.allocatedStorageGib, which is 20; got: 20. Lower it, or remove it to use a tenth.",
+    "alarms.database.freeStorageGib: must be less than database.allocatedStorageGib, which is 20; got: 20. Lower it, or remove it to use a tenth of the storage.",
   ]);
 });
 
 test("credits belong to burstable classes", () => {
   expect(alarms({ database: { cpuCredits: 10 }, cache: { cpuCredits: 10 } }, LARGE)).toEqual([
-    "alarms.database.cpuCredits: must be absent for db.m7g.large, which shows no CPU credits; got: 10. Remove it.",
-    "alarms.cache.cpuCredits: must be absent for cache.m7g.large, which shows no CPU credits; got: 10. Remove it.",
+    "alarms.database.cpuCredits: must be absent for db.m7g.large, which has no CPU credits; got: 10. Remove it.",
+    "alarms.cache.cpuCredits: must be absent for cache.m7g.large, which has no CPU credits; got: 10. Remove it.",
   ]);
 });
 
 test.each<[object, string]>([
   [
     { "database.instanceClass": "db.t5.4xlarge" },
-    'database.instanceClass: must be a size that the family has, because alarm thresholds are a percentage of its capacity; got: "db.t5.4xlarge". Use, for example, "db.t4g.micro" or "db.m7g.large".',
+    'database.instanceClass: must have a size that its family has, because alarm thresholds are percentages of its capacity; got: "db.t5.4xlarge". Use, for example, "db.t4g.micro" or "db.m7g.large".',
   ],
   [
     { "database.readReplicas": { good: {}, bad: { instanceClass: "db.t5.4xlarge" } } },
-    'database.readReplicas: must have classes whose sizes their families have, because alarm thresholds are a percentage of their capacity; got: ["db.t5.4xlarge"]. Use, for example, "db.t4g.micro" or "db.m7g.large".',
+    'database.readReplicas: must have instance classes with sizes that their families have, because alarm thresholds are percentages of their capacity; got: ["db.t5.4xlarge"]. Use, for example, "db.t4g.micro" or "db.m7g.large".',
   ],
   [
     { "cache.nodeType": "cache.t5.4xlarge" },
-    'cache.nodeType: must be a size that the family has, because alarm thresholds are a percentage of its capacity; got: "cache.t5.4xlarge". Use, for example, "cache.t4g.micro" or "cache.m7g.large".',
+    'cache.nodeType: must have a size that its family has, because alarm thresholds are percentages of its capacity; got: "cache.t5.4xlarge". Use, for example, "cache.t4g.micro" or "cache.m7g.large".',
   ],
   [
     { "database.parameters": { max_connections: "LEAST({DBInstanceClassMemory/9531392},5000)" } },
-    'database.parameters.max_connections: must be a number in an environment with alarms, because an alarm threshold is a percentage of it; got: "LEAST({DBInstanceClassMemory/9531392},5000)". Use the result of the formula, or remove it to use the default.',
+    'database.parameters.max_connections: must be a number in an environment with alarms, because an alarm threshold is a percentage of it; got: "LEAST({DBInstanceClassMemory/9531392},5000)". Use the result of the formula, or remove the parameter to use the default.',
   ],
 ])("with alarms, %j is refused, and without them not", (changes, message) => {
   expect(alarms({}, changes)).toEqual([message]);
@@ -180,7 +180,7 @@ const REASON = "a load test that is destroyed tonight";
 test("production has alarms or says why not", () => {
   expect(problemsWith({ reasons: { alarms: REASON } })).toEqual([]);
   expect(problemsWith({ reasons: undefined })).toEqual([
-    'alarms: must be set in production: otherwise nobody is notified before a disk is full; got: nothing. Set alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
+    'alarms: must be set in production: otherwise nobody is notified before the storage is full; got: nothing. Set alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
   ]);
   expect(problemsWith({ reasons: { alarms: REASON }, alarms: {} })).toEqual([
     `reasons.alarms: must be absent with alarms; got: "${REASON}". Remove the reason.`,
@@ -261,7 +261,7 @@ test.each<[object, string[]]>([
   [
     { "databases.orders": { ...ORDERS, alarms: { freeStorageGib: 20 } } },
     [
-      "databases.orders.alarms.freeStorageGib: must be less than databases.orders.allocatedStorageGib, which is 20; got: 20. Lower it, or remove it to use a tenth.",
+      "databases.orders.alarms.freeStorageGib: must be less than databases.orders.allocatedStorageGib, which is 20; got: 20. Lower it, or remove it to use a tenth of the storage.",
     ],
   ],
   [
@@ -271,7 +271,7 @@ test.each<[object, string[]]>([
       alarms: { database: { freeStorageGib: 30 } },
     },
     [
-      "alarms.database.freeStorageGib: must be less than databases.orders.allocatedStorageGib, which is 20; got: 30. Lower it, or remove it to use a tenth.",
+      "alarms.database.freeStorageGib: must be less than databases.orders.allocatedStorageGib, which is 20; got: 30. Lower it, or remove it to use a tenth of the storage.",
     ],
   ],
   [
@@ -291,7 +291,7 @@ test.each<[object, string[]]>([
       },
     },
     [
-      "databases.orders.alarms.cpuCredits: must be absent for db.m7g.large, which shows no CPU credits; got: 10. Remove it.",
+      "databases.orders.alarms.cpuCredits: must be absent for db.m7g.large, which has no CPU credits; got: 10. Remove it.",
     ],
   ],
   [
@@ -308,7 +308,7 @@ test.each<[object, string[]]>([
       alarms: { database: { cpuCredits: 10 } },
     },
     [
-      "alarms.database.cpuCredits: must be absent for db.r7g.large and db.m7g.large, which show no CPU credits; got: 10. Remove it.",
+      "alarms.database.cpuCredits: must be absent for db.r7g.large and db.m7g.large, which have no CPU credits; got: 10. Remove it.",
     ],
   ],
   [
@@ -318,7 +318,7 @@ test.each<[object, string[]]>([
       "databases.orders": { ...ORDERS, alarms: { cpuPercent: 50 } },
     },
     [
-      'databases.orders.alarms: must be absent in an environment without alarms; got: {"cpuPercent":50}. Set `alarms` of the environment too, or remove it.',
+      'databases.orders.alarms: must be absent in an environment without alarms; got: {"cpuPercent":50}. Set the environment\'s `alarms` too, or remove this setting.',
     ],
   ],
 ])("thresholds fit the store that they are for: %j", (changes, problems) => {
@@ -327,6 +327,6 @@ test.each<[object, string[]]>([
 
 test("a topic's ARN is of its region's partition", () => {
   expect(alarms({ topicArn: "arn:aws-cn:sns:us-east-1:123456789012:a" })).toEqual([
-    'alarms.topicArn: must be in a region of its own partition; got: "arn:aws-cn:sns:us-east-1:123456789012:a". Copy the ARN from the page of the topic: the partition (aws, aws-cn, aws-us-gov) depends on the region.',
+    'alarms.topicArn: must name a region of its partition; got: "arn:aws-cn:sns:us-east-1:123456789012:a". Copy the ARN from the topic\'s page in the AWS console: the partition (aws, aws-cn, aws-us-gov) depends on the region.',
   ]);
 });

@@ -41,7 +41,7 @@ test.each([
   [
     "no data store",
     { bastion: { route: "nat", stores: [] } },
-    "bastion.stores: must name at least one data store, without duplicates; got: []. Name the data stores, or remove it for all.",
+    "bastion.stores: must name at least one data store, without duplicates; got: []. Name the data stores, or remove the setting to allow all of them.",
   ],
   [
     "a larger instance",
@@ -57,7 +57,7 @@ test("a data store with the name of its stack is refused, where there is a basti
   const named = { database: undefined, databases: { bastion: database } };
   expect(problemsWith(named)).toEqual([]);
   expect(problemsWith({ ...named, ...BASTION })).toContain(
-    'databases.bastion: must have another name than the stack of the bastion; got: "bastion". Rename the data store.',
+    'databases.bastion: must not have the name of the bastion\'s stack; got: "bastion". Rename the data store.',
   );
 });
 
@@ -65,7 +65,7 @@ test("a data store with the name of its security group is refused", () => {
   expect(
     problemsWith({ ...BASTION, "database.securityGroupName": "news-api-test-bastion" }),
   ).toEqual([
-    'bastion: must be unique in its VPC, and database.securityGroupName has the same; got: "news-api-test-bastion". Rename one of them.',
+    'bastion: must be unique in its VPC (database.securityGroupName has the same); got: "news-api-test-bastion". Rename one of them.',
   ]);
 });
 
@@ -85,6 +85,6 @@ test("two environments may not have one stack for a bastion", () => {
     ...BASTION,
   };
   expect(() => parseEnvironments([settingsWith(BASTION), settingsWith(other)])).toThrow(
-    /news-api-test\.bastion:\s+must be unique in its VPC[^\n]+\n\s+must give a stack id that no other data store/,
+    /news-api-test\.bastion:\s+must be unique in its VPC[^\n]+\n\s+must give a stack ID that no other data store/,
   );
 });

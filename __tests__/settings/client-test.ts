@@ -21,7 +21,7 @@ test.each([
 });
 
 const NOBODY_ELSE =
-  "must not be wider than /8: a data store is never open to the internet; got: %s. Add each of your networks that connects as a client.";
+  "must not be wider than /8: a data store is never open to the internet; got: %s. Add a client for each of your networks that connects.";
 const NO_NETWORK =
   'must be an IPv4 network, a.b.c.d/length, without leading zeros; got: %s. Use a network such as "10.0.0.0/16".';
 const HOST_BITS =
@@ -53,11 +53,11 @@ test.each([
 test.each([
   [
     "::/0",
-    "must not be wider than /32: a data store is never open to the internet; got: %s. Add each of your networks that connects as a client.",
+    "must not be wider than /32: a data store is never open to the internet; got: %s. Add a client for each of your networks that connects.",
   ],
   [
     "2001:db8::/31",
-    "must not be wider than /32: a data store is never open to the internet; got: %s. Add each of your networks that connects as a client.",
+    "must not be wider than /32: a data store is never open to the internet; got: %s. Add a client for each of your networks that connects.",
   ],
   [
     "2001:DB8::/56",
@@ -80,7 +80,7 @@ test.each([
 test.each([
   [
     { cidrIpv4: "10.0.0.0/15" },
-    'clients.api.cidrIpv4: must not be wider than /16 without a reason; got: "10.0.0.0/15". Name a smaller network, or give the reason in this client\'s `reason`.',
+    'clients.api.cidrIpv4: must not be wider than /16 without a reason; got: "10.0.0.0/15". Use a narrower network, or give the reason in this client\'s `reason`.',
   ],
   [
     {},
@@ -92,31 +92,31 @@ test.each([
   ],
   [
     { securityGroupId: "sg-0123456" },
-    'clients.api.securityGroupId: must be "sg-" and 8 or 17 hexadecimal digits, after the account and a slash if the group is in another account; got: "sg-0123456". Use a security group\'s id, such as "sg-0123456789abcdef0".',
+    'clients.api.securityGroupId: must be "sg-" followed by 8 or 17 hexadecimal digits, preceded by the account ID and a slash if the group is in another account; got: "sg-0123456". Use a security group ID, such as "sg-0123456789abcdef0".',
   ],
   [
     { prefixListId: "sg-01234567" },
-    'clients.api.prefixListId: must be "pl-" and 8 or 17 hexadecimal digits; got: "sg-01234567". Use a prefix list\'s id, such as "pl-0123456789abcdef0".',
+    'clients.api.prefixListId: must be "pl-" followed by 8 or 17 hexadecimal digits; got: "sg-01234567". Use a prefix list ID, such as "pl-0123456789abcdef0".',
   ],
   [
     { vpcCidr: false },
-    "clients.api.vpcCidr: must be true; got: false. It is true, for everything in the VPC.",
+    "clients.api.vpcCidr: must be true; got: false. Use true, for everything in the VPC.",
   ],
   [
     { vpcCidr: true, stores: [] },
-    "clients.api.stores: must name at least one data store, without duplicates; got: []. Name the data stores, or remove it for all.",
+    "clients.api.stores: must name at least one data store, without duplicates; got: []. Name the data stores, or remove the setting to allow all of them.",
   ],
   [
     { vpcCidr: true, stores: ["database", "database"] },
-    'clients.api.stores: must name at least one data store, without duplicates; got: ["database","database"]. Name the data stores, or remove it for all.',
+    'clients.api.stores: must name at least one data store, without duplicates; got: ["database","database"]. Name the data stores, or remove the setting to allow all of them.',
   ],
   [
     { cidrIpv4: "10.0.0.0/15", reason: "because" },
-    'clients.api.reason: must be a sentence of 10 to 180 characters; got: "because". Explain to the reviewer why this is right here.',
+    'clients.api.reason: must be a sentence of 10 to 180 characters; got: "because". Explain to the reviewer why this is acceptable.',
   ],
   [
     { cidrIpv4: "10.0.0.0/15", reason: "the office’s network" },
-    'clients.api.reason: must use only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* (what AWS accepts in a rule\'s description); got: "the office’s network". Replace the other characters.',
+    'clients.api.reason: must contain only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, which AWS accepts in a rule\'s description; got: "the office’s network". Replace the other characters.',
   ],
 ])("%j is refused", (source, message) => {
   expect(client(source)).toEqual([message]);
@@ -130,7 +130,7 @@ test.each(["", "Api", "2api", "ecs.service", "_api", "a".repeat(41)])(
   "a client may not be called %j",
   (name) => {
     expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([
-      `clients.${name}: must have a name of 1 to 40 lower-case letters, digits, hyphens and underscores, starting with a letter: it becomes part of the rule's address; got: ${JSON.stringify(name)}. Rename the client.`,
+      `clients.${name}: must have a name of 1 to 40 lowercase letters, digits, hyphens and underscores, starting with a letter: it becomes part of the rule's Terraform address; got: ${JSON.stringify(name)}. Rename the client.`,
     ]);
   },
 );

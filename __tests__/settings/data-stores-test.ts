@@ -102,7 +102,7 @@ test("the parts of a URL are named after its variable", () => {
 });
 
 const VARIABLE =
-  'must be a variable name: capital letters, digits and underscores, starting with a letter; got: %s. Use, for example, "ORDERS_DATABASE_URL".';
+  'must be a variable name: uppercase letters, digits and underscores, starting with a letter; got: %s. Use, for example, "ORDERS_DATABASE_URL".';
 
 test.each<[Changes, string]>([
   [
@@ -128,15 +128,15 @@ test.each<[Changes, string]>([
   ],
   [
     { "caches.database": cache("other", { urlVariable: "OTHER_URL" }) },
-    'caches.database: must have a unique name, but database has the same; got: "database". Rename one of them.',
+    'caches.database: must have a unique name, but database has the same name; got: "database". Rename one of them.',
   ],
   [
     { "databases.orders": database("o-db"), "caches.orders": cache("other") },
-    'caches.orders: must have a unique name, but databases.orders has the same; got: "orders". Rename one of them.',
+    'caches.orders: must have a unique name, but databases.orders has the same name; got: "orders". Rename one of them.',
   ],
   [
     { "databases.Orders": database("o-db") },
-    'databases.Orders: must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen; got: "Orders". Use, for example, "orders".',
+    'databases.Orders: must contain only lowercase letters, digits and single hyphens, start with a letter and not end with a hyphen; got: "Orders". Use, for example, "orders".',
   ],
   [
     { [`databases.${"a".repeat(21)}`]: database("o-db") },
@@ -144,34 +144,34 @@ test.each<[Changes, string]>([
   ],
   [
     { "databases.orders": database("o-db", { urlVariable: "DATABASE_URL" }) },
-    'databases.orders.urlVariable: must not use the variable DATABASE_URL, which database already uses; got: "DATABASE_URL". Set urlVariable of one of them.',
+    'databases.orders.urlVariable: must not use the variable DATABASE_URL, which database already uses; got: "DATABASE_URL". Set urlVariable for one of them.',
   ],
   [
     { "cache.urlVariable": "DATABASE_URL" },
-    'cache.urlVariable: must not use the variable DATABASE_URL, which database already uses; got: "DATABASE_URL". Set urlVariable of one of them.',
+    'cache.urlVariable: must not use the variable DATABASE_URL, which database already uses; got: "DATABASE_URL". Set urlVariable for one of them.',
   ],
   [
     {
       "database.credentials": { kind: "rds-managed" },
       "cache.urlVariable": "DATABASE_HOST",
     },
-    'cache.urlVariable: must not use the variable DATABASE_HOST, which database already uses; got: "DATABASE_HOST". Set urlVariable of one of them.',
+    'cache.urlVariable: must not use the variable DATABASE_HOST, which database already uses; got: "DATABASE_HOST". Set urlVariable for one of them.',
   ],
   [{ "cache.urlVariable": "redis" }, `cache.urlVariable: ${VARIABLE.replace("%s", '"redis"')}`],
   [
     { "databases.orders": database("news-api-db") },
-    'databases.orders.identifier: must be unique in its account and region, and database.identifier has the same; got: "news-api-db". Rename one of them.',
+    'databases.orders.identifier: must be unique in its account and region (database.identifier has the same); got: "news-api-db". Rename one of them.',
   ],
   [
     {
       "database.readReplicas": { orders: {} },
       "databases.orders": database("news-api-db-orders"),
     },
-    'databases.orders.identifier: must be unique in its account and region, and database.identifier has the same; got: "news-api-db-orders". Rename one of them.',
+    'databases.orders.identifier: must be unique in its account and region (database.identifier has the same); got: "news-api-db-orders". Rename one of them.',
   ],
   [
     { "caches.pages": cache("news-api-cache") },
-    'caches.pages.clusterId: must be unique in its account and region, and cache.clusterId has the same; got: "news-api-cache". Rename one of them.',
+    'caches.pages.clusterId: must be unique in its account and region (cache.clusterId has the same); got: "news-api-cache". Rename one of them.',
   ],
   [
     {
@@ -183,11 +183,11 @@ test.each<[Changes, string]>([
       },
       "cache.clusterId": "pages-002",
     },
-    'caches.pages.replicationGroupId: must be unique in its account and region, and cache.clusterId has the same; got: "pages-002". Rename one of them.',
+    'caches.pages.replicationGroupId: must be unique in its account and region (cache.clusterId has the same); got: "pages-002". Rename one of them.',
   ],
   [
     { "caches.pages": cache("pages", { subnetGroupName: "news-api-test-cache" }) },
-    'caches.pages.subnetGroupName: must be unique in its account and region, and cache.subnetGroupName has the same; got: "news-api-test-cache". Rename one of them.',
+    'caches.pages.subnetGroupName: must be unique in its account and region (cache.subnetGroupName has the same); got: "news-api-test-cache". Rename one of them.',
   ],
   [
     { "databases.orders": database("orders-db", { port: 1 }) },
@@ -197,7 +197,7 @@ test.each<[Changes, string]>([
     { "databases.orders": database("orders-db", { deletionProtection: false }) },
     "databases.orders.deletionProtection: requires a reason in production, because one wrong apply deletes the database; got: false. Set it to true, or give the reason in `databases.orders.reasons.deletionProtection`.",
   ],
-  [{ databases: [] }, "databases: must be an object; got: []. It is databases, as name: settings."],
+  [{ databases: [] }, "databases: must be an object; got: []. Use databases, as name: settings."],
 ])("%j is refused", (changes, message) => {
   expect(problemsWith(changes)).toEqual([message]);
 });
@@ -212,7 +212,7 @@ test("caches may share the prefix of their parameter groups as long as the famil
   expect(two({ engineVersion: "7.1", autoMinorVersionUpgrade: false })).toEqual([]);
   expect(two({ parameters: {} })).toEqual([]);
   expect(two({})).toEqual([
-    'caches.pages.parameterGroupPrefix: must be unique in its account and region, and cache.parameterGroupPrefix has the same; got: "news redis6.x". Rename one of them.',
+    'caches.pages.parameterGroupPrefix: must be unique in its account and region (cache.parameterGroupPrefix has the same); got: "news redis6.x". Rename one of them.',
   ]);
 });
 
@@ -257,11 +257,11 @@ test.each<[Changes, string]>([
   ],
   [
     { ...TWO_OF_EACH, clients: { api: { vpcCidr: true, stores: ["database"] } } },
-    'clients.api.stores: must name data stores of the environment; got: ["database"]. There are orders, hot-reports, sessions, pages.',
+    'clients.api.stores: must name data stores of the environment; got: ["database"]. Use one of: orders, hot-reports, sessions, pages.',
   ],
   [
     { cache: undefined, clients: { api: { vpcCidr: true, stores: ["cache"] } } },
-    'clients.api.stores: must name data stores of the environment; got: ["cache"]. There are database.',
+    'clients.api.stores: must name data stores of the environment; got: ["cache"]. Use one of: database.',
   ],
 ])("a client of a store that is not there is refused: %j", (changes, message) => {
   expect(problemsWith(changes)).toEqual([message]);

@@ -38,18 +38,23 @@ test.each<Record<string, unknown>>([
 });
 
 const BUCKET =
-  "must be 3 to 63 lower-case letters, digits, dots and hyphens, and start and end with a letter or digit; got: %s. Rename the bucket.";
+  "must be 3 to 63 lowercase letters, digits, dots and hyphens, and start and end with a letter or digit; got: %s. Rename the bucket.";
 const RESERVED =
   "must not start with xn--, sthree-, amzn-s3-demo- or end with -s3alias, --ol-s3, .mrap, --x-s3, --table-s3, which S3 reserves; got: %s. Rename the bucket.";
 const ACCOUNT =
-  "must be 12 digits in a string; got: %s. Put the account's id in quotes, with its leading zeros.";
-const REGION = "must be an AWS region, without the letter of a zone; got: %s.";
+  "must be 12 digits in a string; got: %s. Put the account ID in quotes, with its leading zeros.";
+const REGION = "must be the code of an AWS region, without the letter of a zone; got: %s.";
 
 test.each<[string, unknown, string]>([
   [
     "app",
     "aws-news",
     'must not start with "aws" or "sg-", which AWS reserves; got: %s. Choose another name.',
+  ],
+  [
+    "app",
+    "AWS news",
+    'must contain only lowercase letters, digits and single hyphens, start with a letter and not end with a hyphen; got: %s. Use, for example, "news-api".',
   ],
   [
     "app",
@@ -64,14 +69,14 @@ test.each<[string, unknown, string]>([
   [
     "name",
     "Dev",
-    'must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen; got: %s. Use, for example, "dev".',
+    'must contain only lowercase letters, digits and single hyphens, start with a letter and not end with a hyphen; got: %s. Use, for example, "dev".',
   ],
   ["account", "12345678901", ACCOUNT],
   ["account", "1234-5678-9012", ACCOUNT],
   [
     "account",
     123456789012,
-    "must be a string; got: %s. It is the account's id, 12 digits in a string.",
+    "must be a string; got: %s. Use the account ID, 12 digits in a string.",
   ],
   ["region", "us-east-1a", `${REGION} Did you mean "us-east-1"?`],
   ["region", "US-West-1", `${REGION} Did you mean "us-west-1"?`],
@@ -79,12 +84,12 @@ test.each<[string, unknown, string]>([
   [
     "network.vpcId",
     "vpc-xyz",
-    'must be "default", or "vpc-" and 8 or 17 hexadecimal digits; got: %s. Use a VPC\'s id, or "default" for the default VPC of the region.',
+    'must be "default", or "vpc-" followed by 8 or 17 hexadecimal digits; got: %s. Use a VPC ID, or "default" for the default VPC of the region.',
   ],
   [
     "network.subnetIds",
     ["subnet-01234567"],
-    'must name at least 2 subnets, in different availability zones; got: %s. Add a subnet of another zone, or write "all".',
+    'must name at least 2 subnets, in different availability zones; got: %s. Add a subnet of another zone, or use "all".',
   ],
   [
     "network.subnetIds",
@@ -94,7 +99,7 @@ test.each<[string, unknown, string]>([
   [
     "network.subnetIds",
     "some",
-    'must have one of the accepted forms; got: %s. It is a list of subnet ids, or "all" for every subnet of the VPC.',
+    'must have one of the accepted forms; got: %s. Use a list of subnet IDs, or "all" for every subnet of the VPC.',
   ],
   ["stateBucket.name", "ab", BUCKET],
   ["stateBucket.name", "a".repeat(64), BUCKET],
@@ -121,27 +126,27 @@ test.each<[string, unknown, string]>([
   [
     "stateBucket.kmsKeyArn",
     KMS_ELSEWHERE,
-    "must be a key in the state bucket's region; got: %s. Name a key of that region.",
+    "must be a key in the state bucket's region; got: %s. Use a key of that region.",
   ],
   [
     "tags",
     tags(46),
-    "must be at most 50 tags together with app, environment, stack, managed-by, Name; got: %s. Keep at most 45 of your own.",
+    "must have at most 50 tags, including the project's own: app, environment, stack, managed-by, Name; got: %s. Keep at most 45 of your own.",
   ],
   [
     "clients",
     undefined,
-    "is required; got: nothing. It is the clients that may connect, as name: source ({} for none).",
+    "is required; got: nothing. Set it to the clients that may connect, as name: source ({} for none).",
   ],
   [
     "clients",
     [],
-    "must be an object; got: []. It is the clients that may connect, as name: source ({} for none).",
+    "must be an object; got: []. Use the clients that may connect, as name: source ({} for none).",
   ],
   [
     "database.kmsKeyArn",
     KMS_ELSEWHERE,
-    "must be a key in the environment's region us-east-1; got: %s. Name a key of that region.",
+    "must be a key in the environment's region us-east-1; got: %s. Use a key of that region.",
   ],
 ])("%s: %j is refused", (field, value, message) => {
   const got = JSON.stringify(value);
@@ -162,7 +167,7 @@ test("a key of the credentials is one of the environment's region", () => {
   expect(
     problemsWith({ "database.credentials": { kind: "secret", kmsKeyArn: KMS_ELSEWHERE } }),
   ).toEqual([
-    `database.credentials.kmsKeyArn: must be a key in the environment's region us-east-1; got: "${KMS_ELSEWHERE}". Name a key of that region.`,
+    `database.credentials.kmsKeyArn: must be a key in the environment's region us-east-1; got: "${KMS_ELSEWHERE}". Use a key of that region.`,
   ]);
 });
 
@@ -261,7 +266,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ "cache.subnetGroupName": "news-api-test-cache", region: "eu-west-1" }, ""],
   [
     { "stateBucket.name": "news-api-test-state", region: "eu-west-1" },
-    '1 problem in the environments together:\n  other.stateBucket: must be the same everywhere for one bucket, with its account; got: {"name":"news-api-test-state","noncurrentVersionDays":365,"region":"eu-west-1"}, and in test {"name":"news-api-test-state","noncurrentVersionDays":365,"region":"us-east-1"}. Make them equal, or use two buckets.',
+    '1 problem in the environments together:\n  other.stateBucket: must have the same settings and account in every environment that uses the bucket; got: {"name":"news-api-test-state","noncurrentVersionDays":365,"region":"eu-west-1"}, and in test {"name":"news-api-test-state","noncurrentVersionDays":365,"region":"us-east-1"}. Make them equal, or use two buckets.',
   ],
 ])("together with an environment that has %j", (second, message) => {
   expect(together(second)).toBe(message);
@@ -273,7 +278,7 @@ test("the problems of several environments are reported together", () => {
   ).toThrow(
     "2 problems in the environments:\n" +
       "  environment test: cache.port: must be a whole number from 1 to 65535; got: 0. Use 1 or more.\n" +
-      '  environment b: app: must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen; got: "B". Use, for example, "b".',
+      '  environment b: app: must contain only lowercase letters, digits and single hyphens, start with a letter and not end with a hyphen; got: "B". Use, for example, "b".',
   );
 });
 
@@ -371,7 +376,7 @@ test.each<[string, Record<string, unknown>[], string[]]>([
     "a store and a state bucket of one environment",
     [{ app: "state-bucket-news", name: "api", "stateBucket.name": "news-api-cache" }],
     [
-      "stateBucket.name: must give the bucket's stack an id that no data store's stack has; got: \"state-bucket-news-api-cache\". Rename the bucket, the app, the environment or the data store.",
+      "stateBucket.name: must give the bucket's stack an ID that no data store's stack has; got: \"state-bucket-news-api-cache\". Rename the bucket, the app, the environment or the data store.",
     ],
   ],
   [
@@ -381,7 +386,7 @@ test.each<[string, Record<string, unknown>[], string[]]>([
       { ...OWN_NAMES, app: "state-bucket-news", name: "api" },
     ],
     [
-      "state-bucket-news-api.cache: must give a stack id that no other data store and no state bucket has; got: state-bucket-news-api-cache, as in news-api-test.stateBucket.name. Rename the bucket, the app, the environment or the data store.",
+      "state-bucket-news-api.cache: must give a stack ID that no other data store and no state bucket has; got: state-bucket-news-api-cache, as in news-api-test.stateBucket.name. Rename the bucket, the app, the environment or the data store.",
     ],
   ],
   [
@@ -396,7 +401,7 @@ test.each<[string, Record<string, unknown>[], string[]]>([
       },
     ],
     [
-      "a-b-c.databases.d: must give a stack id that no other data store and no state bucket has; got: a-b-c-d, as in a-b.databases.c-d. Rename the bucket, the app, the environment or the data store.",
+      "a-b-c.databases.d: must give a stack ID that no other data store and no state bucket has; got: a-b-c-d, as in a-b.databases.c-d. Rename the bucket, the app, the environment or the data store.",
       "a-b-c.databases.d.subnetGroupName: must be unique in its account and region; got: a-b-c-d, as in a-b.databases.c-d.subnetGroupName. Rename one of them.",
       "a-b-c.databases.d.securityGroupName: must be unique in its VPC; got: a-b-c-d, as in a-b.databases.c-d.securityGroupName. Rename one of them.",
     ],

@@ -64,7 +64,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ "database.kmsKeyArn": KMS }, `database.kmsKeyArn: ${KEY}`],
   [
     { "database.multiAz": undefined },
-    'database.multiAz: must be false (it is on by default) with budget "free-tier": a standby is billed as a second instance; got: true. Set multiAz: false, or remove budget.',
+    'database.multiAz: must be false (the default is true) with budget "free-tier": a standby is billed as a second instance; got: true. Set multiAz: false, or remove budget.',
   ],
   [
     { "database.backupRetentionDays": 2 },
@@ -108,7 +108,7 @@ test.each<[Record<string, unknown>, string]>([
       cache: { ...REPLICATION_GROUP, nodeType: "cache.t3.micro" },
       "cache.nodeType": "cache.t3.micro",
     },
-    'cache.nodes: must be 1 (it is 2 by default) with budget "free-tier": 750 hours are one node\'s month; got: 2. Set nodes: 1 and multiAz: false, or remove budget.',
+    'cache.nodes: must be 1 (the default is 2) with budget "free-tier": the 750 free hours are enough for one node in a month; got: 2. Set nodes: 1 and multiAz: false, or remove budget.',
   ],
   [
     {
@@ -136,7 +136,7 @@ test("alarms are in the free tier with a topic that exists", () => {
   expect(alarms({ topicArn })).toEqual([]);
   expect(alarms({ emails: ["ops@example.com"] })).toEqual([
     expect.stringMatching(
-      /^alarms: must name a topicArn with budget "free-tier": the key of a topic that the stacks create is billed monthly; got: .*…\. Name an existing topic, or remove budget\.$/,
+      /^alarms: must have a topicArn with budget "free-tier": the key of a topic that the stacks create is billed monthly; got: .*…\. Set topicArn to an existing topic, or remove budget\.$/,
     ),
   ]);
 });

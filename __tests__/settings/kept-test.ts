@@ -48,11 +48,11 @@ test("an exact version goes with automatic upgrades when Terraform leaves it alo
 test.each<[Record<string, unknown>, string]>([
   [
     { kept: { securityGroupIds: [] } },
-    "kept.securityGroupIds: must name 1 to 5 security groups, without duplicates; got: []. Name the groups, or remove it for a group that the stack creates.",
+    "kept.securityGroupIds: must name 1 to 5 security groups, without duplicates; got: []. Name the groups, or remove the setting so that the stack creates one.",
   ],
   [
     { kept: { securityGroupIds: ["sg-01234567", "sg-01234567"] } },
-    'kept.securityGroupIds: must name 1 to 5 security groups, without duplicates; got: ["sg-01234567","sg-01234567"]. Name the groups, or remove it for a group that the stack creates.',
+    'kept.securityGroupIds: must name 1 to 5 security groups, without duplicates; got: ["sg-01234567","sg-01234567"]. Name the groups, or remove the setting so that the stack creates one.',
   ],
   [
     { kept: { securityGroupIds: ["sg-01234567"] }, securityGroupName: "news" },
@@ -88,7 +88,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { adopted: { "aws_secretsmanager_secret_version.database_url": "arn|1" } },
-    "adopted.aws_secretsmanager_secret_version.database_url: must not be a secret's version: the plan's JSON would show the secret; got: \"aws_secretsmanager_secret_version.database_url\". Remove it: an apply stores a new version with a new password.",
+    "adopted.aws_secretsmanager_secret_version.database_url: must not be a secret's version: the plan's JSON would show the secret; got: \"aws_secretsmanager_secret_version.database_url\". Remove it: the apply stores a new version with a new password.",
   ],
   [
     { adopted: { "aws_db_instance.database": "${file(1)}" } },
@@ -96,7 +96,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { adopted: { "aws_db_instance.database": "" } },
-    'adopted.aws_db_instance.database: must be 1 to 2048 printable ASCII characters; got: "". Use the id that the provider\'s documentation describes, such as an identifier.',
+    'adopted.aws_db_instance.database: must be 1 to 2048 printable ASCII characters; got: "". Use the import ID that the provider documents for the resource, such as a DB instance\'s identifier.',
   ],
   [
     { credentials: { kind: "existing" } },
@@ -116,7 +116,7 @@ test.each<[Record<string, unknown>, string]>([
       credentials: { kind: "existing", passwordSecretArn: ARN },
       applicationUser: "news",
     },
-    'applicationUser: must be absent with credentials of kind "existing", whose password Terraform does not set; got: "news". Use credentials of kind "secret", or remove it.',
+    'applicationUser: must be absent with credentials of kind "existing", whose password Terraform does not set; got: "news". Use credentials of kind "secret", or remove applicationUser.',
   ],
 ])("%j is refused for a database", (changes, message) => {
   expect(database(changes)).toEqual([message]);
@@ -152,12 +152,12 @@ describe("rules in one kept group", () => {
     "clients.vpc": { vpcCidr: true },
   };
   const MUST =
-    "must not need the same security group rule as another data store: AWS refuses a duplicate";
+    "must not need the same security group rule as another data store, because AWS refuses a duplicate";
   const INSTEAD = "Name the data stores of each client in `stores`, or keep another group.";
 
   test("two data stores have the same one, where one client reaches both on one port", () => {
     expect(problemsWith(two)).toEqual([
-      `databases.orders.kept: ${MUST}, and database.kept has the same; got: "sg-01234567, port 5432, from vpcCidr true". ${INSTEAD}`,
+      `databases.orders.kept: ${MUST} (database.kept has the same); got: "sg-01234567, port 5432, from vpcCidr true". ${INSTEAD}`,
     ]);
   });
 

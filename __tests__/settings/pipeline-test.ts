@@ -52,17 +52,17 @@ test.each([
   [
     "without an account",
     { account: undefined },
-    "account: must be set with a pipeline, because its jobs use the roles' ARNs; got: nothing. Set it to the account's id, 12 digits in a string.",
+    "account: must be set with a pipeline, because its jobs use the roles' ARNs; got: nothing. Set it to the account ID, 12 digits in a string.",
   ],
   [
     "with a profile",
     { profile: "news" },
-    'pipeline: must be absent with assumeRole or profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
+    'pipeline: must be absent with assumeRole or profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own credentials with AWS_PROFILE.',
   ],
   [
     "with a role that Terraform assumes",
     { assumeRole: { roleArn: "arn:aws:iam::123456789012:role/terraform" } },
-    'pipeline: must be absent with assumeRole or profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own with AWS_PROFILE.',
+    'pipeline: must be absent with assumeRole or profile: Terraform would use them instead of the pipeline\'s roles; got: "a pipeline". Remove assumeRole and profile. People choose their own credentials with AWS_PROFILE.',
   ],
   [
     "with one environment on GitHub for both roles",
@@ -77,7 +77,7 @@ test.each([
         permissions: (settingsWith({}) as { database: object }).database,
       },
     },
-    'databases.permissions: must have another name than the stack of the pipeline\'s roles; got: "permissions". Rename the data store.',
+    'databases.permissions: must not have the name of the stack with the pipeline\'s roles; got: "permissions". Rename the data store.',
   ],
 ])("a pipeline %s is refused", (_, changes: Changes, problem) => {
   expect(problemsWith({ ...PIPELINE, ...changes })).toEqual([problem]);
@@ -110,13 +110,13 @@ test("environments of one account have roles of their own, and one of them the O
   expect(problemsBetween({}, {})).toEqual([]);
   expect(problemsBetween(created, {})).toEqual([]);
   expect(problemsBetween(created, created)).toEqual([
-    `other.pipeline: must create GitHub's OIDC provider in one environment of an account; got: created-here, as in test. Use "existing" in the others.`,
+    `other.pipeline: must create GitHub's OIDC provider in only one environment of an account; got: created-here, as in test. Set pipeline.github.oidcProvider: "existing" in the others.`,
   ]);
   expect(
     problemsBetween({ app: "news", name: "api-test" }, { app: "news-api", name: "test" }),
   ).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^news-api-test.pipeline: must give a stack id that no other/),
+      expect.stringMatching(/^news-api-test.pipeline: must give a stack ID that no other/),
       expect.stringMatching(
         /^news-api-test.pipeline: must be unique in its account; got: news-api-test-plan/,
       ),

@@ -117,19 +117,19 @@ test("environments that share a bucket may use it with roles of their own", () =
 test.each<[Changes, string]>([
   [
     { account: OURS, assumeRole: role(THEIRS) },
-    `assumeRole.roleArn: must be a role of the environment's account ${OURS}; got: "${role(THEIRS).roleArn}". Name a role of that account.`,
+    `assumeRole.roleArn: must be a role of the environment's account ${OURS}; got: "${role(THEIRS).roleArn}". Use a role of that account.`,
   ],
   [
     { "stateBucket.account": THEIRS, "stateBucket.assumeRole": role(OURS) },
-    `stateBucket.assumeRole.roleArn: must be a role of the bucket's account ${THEIRS}; got: "${role(OURS).roleArn}". Name a role of that account.`,
+    `stateBucket.assumeRole.roleArn: must be a role of the bucket's account ${THEIRS}; got: "${role(OURS).roleArn}". Use a role of that account.`,
   ],
   [
     { assumeRole: {} },
-    "assumeRole.roleArn: is required; got: nothing. It is the full ARN of an IAM role.",
+    "assumeRole.roleArn: is required; got: nothing. Set it to the full ARN of an IAM role.",
   ],
   [
     { "assumeRole.roleArn": role(OURS).roleArn, "assumeRole.externalId": "a" },
-    'assumeRole.externalId: must be 2 to 1224 letters, digits and _+=,.@:/-; got: "a". Use the id that the role\'s owner gave you.',
+    'assumeRole.externalId: must be 2 to 1224 letters, digits and _+=,.@:/-; got: "a". Use the external ID that the role\'s owner gave you.',
   ],
   [
     { "assumeRole.roleArn": role(OURS).roleArn, "assumeRole.sessionName": "a b" },
@@ -145,7 +145,7 @@ test.each<[Changes, string]>([
 
 test("a role is of the region's partition", () => {
   const roleArn = "arn:aws-cn:iam::123456789012:role/terraform";
-  const message = `must be a role of the partition aws; got: "${roleArn}". Copy the ARN from the role's page.`;
+  const message = `must be a role in the partition aws; got: "${roleArn}". Copy the ARN from the role's page in the IAM console.`;
   expect(problemsWith({ assumeRole: { roleArn } })).toEqual([`assumeRole.roleArn: ${message}`]);
   expect(problemsWith({ "stateBucket.assumeRole": { roleArn } })).toEqual([
     `stateBucket.assumeRole.roleArn: ${message}`,

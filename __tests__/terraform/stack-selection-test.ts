@@ -25,6 +25,6 @@ test("a stack is meant once, by its id or by its environment", () => {
 
 test("what is neither is refused, with what there is", () => {
   expect(() => selectStacks(["tset"], STACKS, ENVIRONMENTS)).toThrow(
-    /^There is no stack or environment "tset"\. There are the stacks\n {2}state-bucket-news-api-test-state\n/,
+    /^There is no stack or environment "tset"\. Use a stack:\n {2}state-bucket-news-api-test-state\n/,
   );
 });

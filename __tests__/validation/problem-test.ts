@@ -40,7 +40,7 @@ test("problems of one setting stand together below it", () => {
 test("a problem of the whole says so", () => {
   const whole = problem("", { must: "must be an object", got: "5", instead: "Change it." });
   expect(new SettingsError("the environment", [whole]).message).toBe(
-    "1 problem in the environment:\n  (the whole): must be an object; got: 5. Change it.",
+    "1 problem in the environment:\n  (top level): must be an object; got: 5. Change it.",
   );
 });
 
@@ -77,11 +77,11 @@ const settings = z.strictObject({
 });
 
 test.each([
-  [{ list: "a" }, 'list: must be a list; got: "a". Change its type.'],
-  [{ number: "1" }, 'number: must be a number; got: "1". It is a number that counts.'],
-  [{ number: null }, "number: must be a number; got: null. It is a number that counts."],
-  [{ plain: "1" }, 'plain: must be a number; got: "1". Change its type.'],
-  [{ record: 1 }, "record: must be an object; got: 1. Change its type."],
+  [{ list: "a" }, 'list: must be a list; got: "a". Use a list.'],
+  [{ number: "1" }, 'number: must be a number; got: "1". Use a number that counts.'],
+  [{ number: null }, "number: must be a number; got: null. Use a number that counts."],
+  [{ plain: "1" }, 'plain: must be a number; got: "1". Use a number.'],
+  [{ record: 1 }, "record: must be an object; got: 1. Use an object."],
   [{ choice: "tow" }, 'choice: must be one of "one", "two"; got: "tow". Use one of them.'],
   [{ choice: "tw" }, 'choice: must be one of "one", "two"; got: "tw". Did you mean "two"?'],
   [{ choice: "three" }, 'choice: must be one of "one", "two"; got: "three". Use one of them.'],
@@ -95,11 +95,11 @@ test.each([
   [{ numbr: 1 }, 'numbr: is not a setting. Did you mean "number"?'],
   [
     { authToken: "x" },
-    "authToken: is not a setting. A static token would be in the Terraform state: remove it, and let clients in by security group or by IAM users.",
+    "authToken: is not a setting. Remove it: a static token would be in the Terraform state. Let clients connect by security group, or set `iamUser` of a replication group.",
   ],
   [
     { masterPassword: "x" },
-    "masterPassword: is not a setting. The master password is never in settings, code or state: remove it. Terraform generates one and stores it in Secrets Manager.",
+    "masterPassword: is not a setting. Remove it: the master password is never in settings, code or state. Terraform generates one and stores it in Secrets Manager.",
   ],
 ])("%j is one problem", (input, message) => {
   expect(said(settings, input)).toBe(`1 problem in the input:\n  ${message}`);

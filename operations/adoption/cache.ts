@@ -29,7 +29,7 @@ function clusterOf(cache: ExistingCache) {
   };
 }
 
-const PREFERRED_REASON = "Adopted as it is: clients without TLS are still let in";
+const PREFERRED_REASON = "Adopted as it is: clients without TLS are still accepted";
 
 function groupOf(cache: ExistingCache) {
   const { group = {}, cluster } = cache;
@@ -161,12 +161,12 @@ function commonRefusals(cache: ExistingCache): Finding[] {
     [
       cluster.NotificationConfiguration?.TopicArn,
       `It notifies ${cluster.NotificationConfiguration?.TopicArn}.`,
-      "The settings have no topic of a cache: a plan would remove it.",
+      "The settings have no notification topic for a cache, so a plan would remove it. Remove it first.",
     ],
     [
       deliveries.length > 0,
       `It delivers ${deliveries.map(({ LogType, DestinationType, LogFormat }) => `${LogType} to ${DestinationType} as ${LogFormat}`).join(", ")}.`,
-      "The settings know active deliveries to cloudwatch-logs as json only: change the delivery first.",
+      "The settings support only active log deliveries to cloudwatch-logs in json. Change the delivery first.",
     ],
   ]);
 }
@@ -180,18 +180,18 @@ function clusterRefusals({ cluster }: ExistingCache): Finding[] {
     ],
     [
       cluster.Engine === "valkey",
-      "It is a cluster of Valkey.",
-      "The settings have Valkey as a replication group only.",
+      "It is a Valkey cluster.",
+      "The settings support Valkey only as a replication group.",
     ],
     [
       cluster.TransitEncryptionEnabled || cluster.AtRestEncryptionEnabled,
-      "It is a cluster with encryption.",
-      "The settings have encryption in a replication group only.",
+      "It is an encrypted cluster.",
+      "The settings support encryption only for a replication group.",
     ],
     [
       (cluster.NumCacheNodes ?? 1) !== 1,
       `It has ${cluster.NumCacheNodes} nodes.`,
-      "A cluster of Redis has one.",
+      "A Redis cache cluster has one node.",
     ],
   ]);
 }
@@ -207,12 +207,12 @@ function groupRefusals({ group = {} }: ExistingCache): Finding[] {
     [
       !group.TransitEncryptionEnabled,
       "It has no TLS.",
-      "A replication group has TLS in these stacks: turn it on first (in place from Redis 7.0, mode preferred, then required).",
+      "These stacks require TLS for a replication group. Turn it on first. From Redis 7.0 on, this works in place: set the transit encryption mode to preferred, then to required.",
     ],
     [
       !group.AtRestEncryptionEnabled,
       "It is not encrypted at rest.",
-      "Encryption needs a new cache: restore a snapshot of it into an encrypted one, and adopt that.",
+      "ElastiCache encrypts a replication group only when it creates it. Restore a snapshot to an encrypted one, and adopt that one.",
     ],
     [
       group.GlobalReplicationGroupInfo?.GlobalReplicationGroupId,
@@ -222,12 +222,12 @@ function groupRefusals({ group = {} }: ExistingCache): Finding[] {
     [
       (group.AutomaticFailover === "enabled") !== nodes > 1,
       `Its automatic failover is ${group.AutomaticFailover}, with ${nodes} nodes.`,
-      "These stacks have failover from two nodes, and none with one: change it first.",
+      "These stacks use automatic failover with two or more nodes, and none with one node. Change it first.",
     ],
     [
       (group.UserGroupIds ?? []).length > 1,
       `It has the user groups ${group.UserGroupIds?.join(", ")}.`,
-      "The settings know one.",
+      "The settings support one user group.",
     ],
   ]);
 }
@@ -244,12 +244,12 @@ function remarks({ group, cluster }: ExistingCache): Finding[] {
     [
       group?.AuthTokenEnabled,
       "It requires an auth token.",
-      "The token stays, unknown to Terraform, and is not in the URL: the application keeps the URL that it has.",
+      "The token stays. Terraform does not manage it, and the URL does not contain it, so the application keeps its current URL.",
     ],
     [
       zones.length > 0,
       `Its nodes are in ${[...new Set(zones)].join(", ")}.`,
-      "The zones are left out: the nodes stay where they are.",
+      "The settings leave the zones out. The nodes stay where they are.",
     ],
   ]);
 }

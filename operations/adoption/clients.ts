@@ -202,7 +202,7 @@ function remarksOn(existing: Existing, { store, groupIds, expressed }: StoreRule
       found: `The rule ${textOf(rule)} also opens port ${port}.`,
       advice:
         rule.GroupId === managed || expressed.length === 0
-          ? "It is not a client's rule: tcp, this port alone, and a network of at most /8. Terraform does not know it. Remove it when a client replaces it."
+          ? "A client's rule opens this TCP port alone, and to a network of /8 or smaller. Terraform does not manage this rule. Remove it when a client replaces it."
           : `Terraform manages the rules of ${managed} only. Name the client in clients, then remove this rule.`,
     })),
     ...(egress.length > 0
@@ -210,7 +210,7 @@ function remarksOn(existing: Existing, { store, groupIds, expressed }: StoreRule
           {
             subject,
             found: `${egress.length} egress rules: ${egress.map(textOf).join(", ")}.`,
-            advice: "They stay, unknown to Terraform. A data store needs none.",
+            advice: "They stay, but Terraform does not manage them. A data store needs none.",
           },
         ]
       : []),

@@ -211,22 +211,22 @@ function refusals(instance: DBInstance): Finding[] {
     [
       instance.CACertificateIdentifier && !CERTIFICATES.includes(instance.CACertificateIdentifier),
       `Its certificate authority is ${instance.CACertificateIdentifier}.`,
-      `Rotate it first, to one of ${CERTIFICATES.join(", ")}.`,
+      `First rotate it to one of ${CERTIFICATES.join(", ")}.`,
     ],
     [
       (instance.DBSecurityGroups ?? []).length > 0,
-      "It has DB security groups, of EC2-Classic.",
+      "It has DB security groups (EC2-Classic).",
       "Move it into a VPC first.",
     ],
     [
       (instance.DomainMemberships ?? []).length > 0,
       "It is a member of a directory domain.",
-      "The settings have no domain: a plan would remove it.",
+      "The settings have no directory domain, so a plan would remove it from the domain.",
     ],
     [
       instance.DedicatedLogVolume,
       "It has a dedicated log volume.",
-      "The settings have none: a plan would remove it.",
+      "The settings have no dedicated log volume, so a plan would remove it.",
     ],
     [
       instance.CustomerOwnedIpEnabled || instance.BackupTarget === "outposts",
@@ -236,7 +236,7 @@ function refusals(instance: DBInstance): Finding[] {
     [
       exportsOf(instance).some((log) => !LOGS.includes(log)),
       `It exports the logs ${exportsOf(instance).join(", ")}.`,
-      `The settings know ${LOGS.join(", ")}.`,
+      `The settings support only ${LOGS.join(", ")}.`,
     ],
   ];
   return found.filter(([holds]) => holds).map(([, text, advice]) => [text, advice]);
@@ -261,13 +261,18 @@ function remarks(instance: DBInstance): Finding[] {
   );
   return [
     ...(roles.length > 0
-      ? [[`It has the IAM roles ${roles.join(", ")}.`, "They stay, unknown to Terraform."] as const]
+      ? [
+          [
+            `It has the IAM roles ${roles.join(", ")}.`,
+            "They stay, but Terraform does not manage them.",
+          ] as const,
+        ]
       : []),
     ...(foreign.length > 0
       ? [
           [
             `It has read replicas in other regions: ${foreign.join(", ")}.`,
-            "They stay, unknown to Terraform.",
+            "They stay, but Terraform does not manage them.",
           ] as const,
         ]
       : []),
@@ -275,12 +280,12 @@ function remarks(instance: DBInstance): Finding[] {
       ? [
           [
             `It is in the zone ${instance.AvailabilityZone}.`,
-            "availabilityZone is left out: it stays where it is, and a failover is no change.",
+            "The settings leave availabilityZone out. The instance stays where it is, and a failover causes no drift.",
           ] as const,
         ]
       : []),
     ...(instance.NetworkType === "DUAL"
-      ? [["Its network type is DUAL.", "It stays, unknown to Terraform."] as const]
+      ? [["Its network type is DUAL.", "It stays, but Terraform does not manage it."] as const]
       : []),
   ];
 }
@@ -311,7 +316,7 @@ function replicaOf(instance: DBInstance, replica: DBInstance): TranslatedReplica
       ? `it differs from its instance in ${differing.join(", ")}`
       : `its name does not start with ${prefix}`;
     const found = `Its read replica ${identifier} cannot be adopted: ${why}.`;
-    const advice = "It stays, unknown to Terraform.";
+    const advice = "It stays, but Terraform does not manage it.";
     const subject = `database ${instance.DBInstanceIdentifier}`;
     return { imported: [], remark: [{ subject, found, advice }] };
   }

@@ -112,7 +112,8 @@ function networkRefusals({ vpcs }: Existing): Remark[] {
         {
           subject: "network",
           found: `The security groups are in ${ids.length === 0 ? "no VPC" : ids.join(", ")}.`,
-          advice: "An environment has one VPC: adopt the database and the cache one by one.",
+          advice:
+            "An environment has one VPC. Adopt the database and the cache in separate environments.",
         },
       ];
 }
@@ -145,7 +146,7 @@ function tagsOf({ database, cache }: Existing): {
         subject: "tags",
         found: `The tag ${key} has the values ${found.join(", ")}.`,
         advice:
-          "An environment cannot have it. It stays while kept.tags is set, and is lost afterwards.",
+          "An environment cannot have this tag. It stays until you remove kept.tags. The next apply then removes it.",
       })),
   };
 }

@@ -65,7 +65,7 @@ export async function importIds(
   const search = new Search(account, stackId, resources);
   const unknown = unknownTypes(resources);
   if (unknown.length > 0) {
-    throw new Error(`No import ids are known for ${unknown.join(", ")}.`);
+    throw new Error(`No import IDs are known for ${unknown.join(", ")}.`);
   }
   try {
     await search.run();

@@ -45,13 +45,13 @@ const STEPS: readonly Step<DatabaseSettings | CacheSettings>[] = [
     isLeft: ({ kept }) => kept?.tags === true,
     step: "tags",
     how: "Remove kept.tags. Terraform removes the tags that the environment does not name.",
-    cost: "No outage. Policies that look at tags see the new ones.",
+    cost: "No outage. Policies with conditions on tags see the new tags.",
   },
   {
     isLeft: ({ kept }) => kept?.securityGroupIds !== undefined,
     step: "own security group",
-    how: "Remove kept.securityGroupIds, and name every client in clients: the stack creates a group with all rules and moves the store to it. The rules in the old group are removed.",
-    cost: "Connections that are open stay. Clients that come in by rules which Terraform does not know are shut out.",
+    how: "Remove kept.securityGroupIds, and name every client in clients. The stack creates a security group with all rules and moves the data store to it. Terraform removes the rules that it manages in the old group.",
+    cost: "Open connections stay. Clients that connect through rules that Terraform does not manage can no longer connect.",
   },
 ];
 
@@ -85,20 +85,20 @@ const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
     isLeft: ({ credentials }) =>
       credentials.kind === "existing" && credentials.passwordSecretArn === undefined,
     step: "URL in Secrets Manager",
-    how: "Store the password with npm run connection -- ENV --set-password-from-stdin, and name the secret in credentials.passwordSecretArn.",
+    how: "Store the password with npm run connection -- ENV --set-password-from-stdin, and set credentials.passwordSecretArn to the ARN of the secret.",
     cost: "No outage. Secrets are billed per month.",
   },
   {
     isLeft: ({ credentials }) => credentials.kind === "existing",
     step: "rotation",
-    how: 'Set credentials to { kind: "secret" }: Terraform sets a new password and stores the URL. Restart the application right after the apply.',
+    how: 'Set credentials to { kind: "secret" }. Terraform sets a new password and stores the URL. Restart the application right after the apply.',
     cost: "From the apply until the restart, new connections with the old password fail.",
   },
   {
     isLeft: ({ kept }) => kept?.parameterGroupName !== undefined,
     step: "own parameter group",
     how: "Remove kept.parameterGroupName, and set in `parameters` what differs from the engine's defaults. The stack's group enforces TLS, so first make sure that every client connects with TLS.",
-    cost: "A reboot, which you start.",
+    cost: "A reboot that you start.",
   },
   {
     isLeft: ({ kept }) => kept?.logGroups === true,
@@ -115,14 +115,14 @@ const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
   {
     isLeft: ({ extendedSupport }) => extendedSupport,
     step: "extended support",
-    how: "It can only be turned off for a new instance: do it together with the encryption. Until then, upgrade before the end of standard support.",
+    how: "Extended support can be turned off only for a new instance. Do it together with the encryption. Until then, upgrade before the end of standard support.",
     cost: "After the end of standard support, it is billed by the hour.",
   },
   {
     isLeft: ({ storageEncrypted }) => !storageEncrypted,
     step: "encryption",
-    how: "RDS encrypts an instance only when it creates it. Add an encrypted database beside it, move the data with npm run migrate -- ENV --follow, and move the URL: docs/guides/restore-and-upgrade.md#encrypt-a-database.",
-    cost: "With --follow, seconds without writes. Both instances are billed meanwhile.",
+    how: "RDS encrypts an instance only when it creates it. Add an encrypted database, move the data with npm run migrate -- ENV --follow, and switch the application to the new URL: docs/guides/restore-and-upgrade.md#encrypt-a-database.",
+    cost: "With --follow, writes stop for seconds. Both instances are billed meanwhile.",
   },
 ];
 
@@ -143,12 +143,12 @@ const CACHE_STEPS: readonly Step<CacheSettings>[] = [
     isLeft: ({ kept }) => kept?.engineVersion === true,
     step: "version",
     how: 'Make sure that engineVersion is the running version, set autoMinorVersionUpgrade to false unless engineVersion is "6.x", and remove kept.engineVersion.',
-    cost: "No outage. A version below the running one would replace the cache. From now on you upgrade it.",
+    cost: "No outage. A version below the running one would replace the cache. From then on, you upgrade it.",
   },
   {
     isLeft: ({ kind }) => kind === "cluster",
     step: "TLS and encryption",
-    how: 'ElastiCache only encrypts a replication group: add a cache of kind "replication-group", move the keys with npm run migrate, move the URL.',
+    how: 'ElastiCache encrypts only replication groups. Add a cache of kind "replication-group", move the keys with npm run migrate, and switch the application to the new URL.',
     cost: "Both caches are billed meanwhile.",
   },
 ];

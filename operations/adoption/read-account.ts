@@ -71,12 +71,12 @@ async function existingIn(clients: Clients, sought: Sought): Promise<Existing> {
     sought.cache ? cacheIn(clients, sought.cache) : undefined,
   ]);
   const missing = [
-    ...(sought.database && !database ? [`a DB instance ${sought.database}`] : []),
-    ...(sought.cache && !cache ? [`a cache ${sought.cache}`] : []),
+    ...(sought.database && !database ? [`DB instance ${sought.database}`] : []),
+    ...(sought.cache && !cache ? [`cache ${sought.cache}`] : []),
   ];
   if (missing.length > 0) {
     throw new CommandError(
-      `There is not ${missing.join(", nor ")} in ${region} of account ${account}. Correct the name, or name the region with --region.`,
+      `There is no ${missing.join(" and no ")} in ${region} of account ${account}. Correct the ID, or set the region with --region.`,
     );
   }
   const network = await networkOf(clients, groupIdsOf({ database, cache }));

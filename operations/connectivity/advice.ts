@@ -26,7 +26,7 @@ const ADVICE = {
     next: again(place),
   }),
   refused: ({ port }: Target, { stack }: Place): Advice => ({
-    cause: `The host is up, and nothing listens on port ${port}: the URL has another port than the data store, or the data store is restarting.`,
+    cause: `The host is up, but nothing listens on port ${port}. The URL has a different port from the data store, or the data store is restarting.`,
     next: `npm run plan -- ${stack}`,
   }),
   silentNetwork: ({ port }: Target, place: Place): Advice => ({
@@ -38,7 +38,7 @@ const ADVICE = {
       : `npm run connection -- ${place.environment} --test --from task`,
   }),
   silentServer: ({ port }: Target, { stack }: Place): Advice => ({
-    cause: `The port is open and nothing answers. Another program listens on port ${port}, a proxy cannot reach the data store, or the server is overloaded.`,
+    cause: `The port is open, but nothing answers. Another program listens on port ${port}, a proxy cannot reach the data store, or the server is overloaded.`,
     next: `Look at the alarms and the log groups of ${stack}, then test again.`,
   }),
   noCaBundle: ({ rootCertificate = "" }: Target, { environment, inTask }: Place): Advice => ({
@@ -52,15 +52,15 @@ const ADVICE = {
   noTls: ({ kind }: Target, { stack }: Place): Advice => ({
     cause:
       kind === "database"
-        ? "The URL demands TLS and the server offers none. The host is not an RDS instance, or a proxy is in between."
-        : "The URL begins with rediss:// and the server does not accept TLS on this port.",
+        ? "The URL requires TLS, but the server does not offer it. The host is not an RDS instance, or a proxy is in between."
+        : "The URL begins with rediss://, but the server does not accept TLS on this port.",
     next: `npm run plan -- ${stack}`,
   }),
   demandsTls: ({ kind }: Target, { stack }: Place): Advice => ({
     cause:
       kind === "database"
-        ? "The server demands TLS (rds.force_ssl) and the URL turns it off with sslmode=disable."
-        : "The server demands TLS (in-transit encryption) and the URL begins with redis://.",
+        ? "The server requires TLS (rds.force_ssl), but the URL turns it off with sslmode=disable."
+        : "The server requires TLS (in-transit encryption), but the URL begins with redis://.",
     next: `npm run deploy -- ${stack}`,
   }),
   untrusted: ({ kind, rootCertificate }: Target, { environment }: Place): Advice => ({
@@ -73,20 +73,20 @@ const ADVICE = {
         : "Install the ca-certificates package of the image, then test again.",
   }),
   wrongName: ({ host }: Target, { stack }: Place): Advice => ({
-    cause: `The certificate is for another name than ${host}: the URL uses an alias or an IP address, or the data store was renamed and has not restarted.`,
+    cause: `The certificate is not for the name ${host}: the URL uses an alias or an IP address, or the data store was renamed and has not restarted.`,
     next: `npm run plan -- ${stack}`,
   }),
   expired: (_: Target, { stack }: Place): Advice => ({
     cause:
-      "The server's certificate is outside its validity. RDS renews it when the CA is rotated; or the clock of this machine is wrong.",
+      "The server's certificate has expired or is not yet valid, or the clock of this machine is wrong. RDS renews the certificate when the CA is rotated.",
     next: `Set caCertificateIdentifier to a current CA, then: npm run deploy -- ${stack}`,
   }),
   wrongPassword: ({ variable }: Target, { stack }: Place): Advice => ({
-    cause: `${variable} holds another password than the server. The task started before the last rotation, an apply stopped halfway, or someone changed the password manually.`,
+    cause: `${variable} does not hold the current password. The task started before the last rotation, an apply stopped halfway, or someone changed the password manually.`,
     next: `npm run deploy -- ${stack}, then restart the application.`,
   }),
   noPassword: ({ variable }: Target, { stack }: Place): Advice => ({
-    cause: `The server demands a password, and ${variable} has none.`,
+    cause: `The server requires a password, but ${variable} has none.`,
     next: `npm run plan -- ${stack}`,
   }),
   refusedLogin: ({ user }: Target, { stack }: Place): Advice => ({
@@ -98,15 +98,15 @@ const ADVICE = {
     next: `Set dbName to one that exists, then: npm run deploy -- ${stack}`,
   }),
   tooMany: (_: Target, { stack }: Place): Advice => ({
-    cause: "Every connection is taken. The pools of all tasks together exceed max_connections.",
+    cause: "All connections are in use. The pools of all tasks together exceed max_connections.",
     next: `Shrink the pools, or raise instanceClass and run: npm run deploy -- ${stack}`,
   }),
   noRights: ({ user, database }: Target, { environment }: Place): Advice => ({
-    cause: `${user} may not use what is in ${database}. Another user owns the tables, or the rights were revoked.`,
+    cause: `${user} has no privileges on the tables in ${database}. Another user owns them, or the privileges were revoked.`,
     next: `As the owner: GRANT USAGE ON SCHEMA public TO ${user}; then: npm run connection -- ${environment} --test`,
   }),
   readOnly: ({ host }: Target, { stack }: Place): Advice => ({
-    cause: `${host} accepts no writes. It is a read replica, or a failover is going on.`,
+    cause: `${host} accepts no writes. It is a read replica, or a failover is in progress.`,
     next: `Test again in a minute, then: npm run plan -- ${stack}`,
   }),
   evicts: (_: Target, { stack }: Place): Advice => ({

@@ -43,7 +43,7 @@ export async function applyEnvironmentRoles(
   const stores = databasesOf(environment).filter(({ settings }) => settings.applicationUser);
   if (stores.length === 0) {
     throw new CommandError(
-      `No database of ${environment.name} has an applicationUser: the application logs in as the master user. Set it and apply.`,
+      `No database of ${environment.name} has an applicationUser: the application logs in as the master user. Set applicationUser and apply.`,
     );
   }
   const applied: StoreRoles[] = [];

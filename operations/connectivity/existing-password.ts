@@ -94,7 +94,7 @@ function existingCredentials({ name, settings }: DatabaseStore): ExistingCredent
   const { credentials } = settings;
   if (credentials.kind !== "existing") {
     throw new CommandError(
-      `The database ${name} has credentials of kind "${credentials.kind}". ${KEEPERS[credentials.kind]}. Only kind "existing" takes a password of yours.`,
+      `The database ${name} has credentials of kind "${credentials.kind}". ${KEEPERS[credentials.kind]}. Only kind "existing" takes your own password.`,
     );
   }
   return credentials;
@@ -127,7 +127,7 @@ async function checkAccount(sts: STSClient, { name, account }: Environment): Pro
   const { Account } = await sts.send(new GetCallerIdentityCommand({}));
   if (Account !== account) {
     throw new CommandError(
-      `The credentials are of the account ${Account}, and ${name} is in ${account}. Log in to ${account}.`,
+      `The credentials belong to the account ${Account}, but ${name} is in ${account}. Log in to ${account}.`,
     );
   }
 }

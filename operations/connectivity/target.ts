@@ -35,7 +35,7 @@ export function targetOf(variable: string, text: string, rootCertificate?: strin
   const scheme = url && SCHEMES[url.protocol];
   if (!url?.hostname || !scheme) {
     throw new CommandError(
-      `${variable} holds no URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.`,
+      `${variable} does not hold the URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.`,
     );
   }
   return {

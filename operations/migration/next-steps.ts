@@ -13,9 +13,9 @@ export function nextSteps(result: MigrationResult, { environment, secret }: Plac
   const { lag, refusedSeconds, verification } = result;
   if (lag) {
     return [
-      `It is behind by ${lagText(lag).replace("lag ", "")}. To see it again: the same command.`,
-      "To move the application: the same command with --cut-over instead of --follow.",
-      "To give up: --stop-following. Until one of the two, the source keeps every change that the target does not have.",
+      `The target is behind by ${lagText(lag).replace("lag ", "")}. To check again, run the same command.`,
+      "To move the application, run the same command with --cut-over instead of --follow.",
+      "To give up, use --stop-following. Until you run one of the two, the source keeps every change that the target does not have.",
     ];
   }
   if (refusedSeconds === undefined || !verification) {
@@ -30,7 +30,7 @@ export function nextSteps(result: MigrationResult, { environment, secret }: Plac
               `The new URL is ${secret.name} in ${secret.valueFrom}. npm run connection -- ${environment} prints how the application gets it.`,
             ]
           : []),
-        "The source stays read-only. When the application has moved, delete it; to write to it again: ALTER DATABASE … RESET default_transaction_read_only.",
+        "The source stays read-only. When the application has moved, delete the source. To write to it again: ALTER DATABASE … RESET default_transaction_read_only.",
       ]
     : [
         refused,

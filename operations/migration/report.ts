@@ -34,7 +34,7 @@ export interface MigrationReport extends MigrationResult {
 export const VERDICTS: Readonly<Record<MigrationReport["verdict"], string>> = {
   agrees: "Both sides agree.",
   differs: "The two sides differ.",
-  refused: "Nothing was migrated. Change what is refused, then run the same command again.",
+  refused: "Nothing was migrated. Fix every refused finding, then run the same command again.",
   checked: "Nothing blocks the migration.",
   follows: "The target follows the source.",
 };

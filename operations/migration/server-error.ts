@@ -12,6 +12,6 @@ export function asCommandError(error: Error & { code?: string }): Error {
   return error instanceof CommandError || !isFromServer
     ? error
     : new CommandError(
-        `The migration stopped: ${error.message || error.code}. Remove the cause and run the same command again: it continues where this one stopped.`,
+        `The migration stopped: ${error.message || error.code}. Fix the cause, then run the same command again: it continues where this one stopped.`,
       );
 }

@@ -30,7 +30,7 @@ function fromVariable(name: string, values: NodeJS.ProcessEnv): string {
   const value = values[name];
   if (!value) {
     throw new CommandError(
-      `--from is neither a URL nor the name of an environment variable that is set. Use a URL without its password, or: export SOURCE_URL, then --from SOURCE_URL.`,
+      `--from is neither a URL nor the name of an environment variable that is set. Use a URL without its password, or export SOURCE_URL and use --from SOURCE_URL.`,
     );
   }
   return withPassword(parsed(value, name), values);
@@ -41,7 +41,7 @@ function parsed(text: string, where: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url?.hostname || !(url.protocol in PASSWORD_VARIABLES)) {
     throw new CommandError(
-      `${where} holds no URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.`,
+      `${where} does not hold the URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.`,
     );
   }
   return url;

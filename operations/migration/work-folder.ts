@@ -73,7 +73,7 @@ export class WorkFolder {
     if (state && JSON.stringify(state.selection) !== JSON.stringify(selection)) {
       const { source, target } = state.selection;
       throw new CommandError(
-        `${this.path} holds an unfinished migration from ${source} to ${target}, with other arguments than these. Continue it with its own arguments, or give it up: --undo. If its databases are gone, remove the folder.`,
+        `${this.path} holds an unfinished migration from ${source} to ${target}, with different arguments. Continue it with its original arguments, or give it up with --undo. If its databases are gone, remove the folder.`,
       );
     }
     return state;

@@ -34,7 +34,7 @@ export function permissionsOf(
   const known = providerAccess(environment).account;
   if (account === undefined) {
     throw new CommandError(
-      `The environment ${name} names no account, and policies need its id. Set \`account\` in the environment, or run: npm run permissions -- ${name} --account 123456789012`,
+      `The environment ${name} has no account, and the policies need the account ID. Set \`account\` in the environment, or run: npm run permissions -- ${name} --account 123456789012`,
     );
   }
   if (known !== undefined && known !== account) {

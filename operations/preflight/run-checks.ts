@@ -63,7 +63,7 @@ async function resultOf({ id, subject, run }: Check, account: AwsAccount): Promi
       id,
       subject,
       status: "unknown",
-      found: `The call of ${action} failed: ${(error as Error).message}`,
+      found: `The call to ${action} failed: ${(error as Error).message}`,
       fix: "Run preflight again. If the error persists, check the network and the settings.",
     };
   }

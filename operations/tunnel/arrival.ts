@@ -103,7 +103,7 @@ async function ping(probe: Probe, session: RedisSession): Promise<Check> {
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /TargetNotConnected|is not connected/,
-    "AWS Systems Manager has no connection to it. After a deployment, wait two minutes. Otherwise it has stopped, or its subnet does not reach Systems Manager: look at bastion.route.",
+    "AWS Systems Manager has no connection to it. After a deployment, wait two minutes. Otherwise it has stopped, or its subnet does not reach Systems Manager: check bastion.route.",
   ],
   [
     /AccessDenied|not authorized to perform/,

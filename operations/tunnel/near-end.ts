@@ -35,7 +35,7 @@ export function caBundle(stores: readonly DataStore[], named?: string): string |
   const isNeeded = stores.some(({ kind }) => kind === "database");
   if (isNeeded && (file === undefined || !existsSync(file))) {
     throw new CommandError(
-      `There is no CA bundle at ${file ?? BUNDLE}, and a tunnel is used with sslmode=verify-full only. Download it once: curl -O ${CA_BUNDLE_URL}; elsewhere, name it with --ca.`,
+      `There is no CA bundle at ${file ?? BUNDLE}, and a tunnel requires sslmode=verify-full. Download it: curl -O ${CA_BUNDLE_URL}. If it is elsewhere, name it with --ca.`,
     );
   }
   return file && resolve(file);

@@ -20,7 +20,7 @@ export async function checkPrograms(): Promise<void> {
   const missing = await Promise.all(
     PROGRAMS.map(async ({ name, what, link }) => {
       const { failed } = await execa(name, ["--version"], { reject: false, stdin: "ignore" });
-      return failed ? [`\`${name}\` was not found, ${what}. Install it: ${link}`] : [];
+      return failed ? [`\`${name}\` (${what}) was not found. Install it: ${link}`] : [];
     }),
   );
   if (missing.flat().length > 0) {

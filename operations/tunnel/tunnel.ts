@@ -90,7 +90,9 @@ export async function openTunnels(
 /** Before anything is read: states take seconds. */
 function checkOptions(stores: readonly DataStore[], { port, reveal }: TunnelOptions): void {
   if (port !== undefined && stores.length > 1) {
-    throw new CommandError("--port is for one data store. Name it behind the environment.");
+    throw new CommandError(
+      "--port is for one data store. Name the data store after the environment.",
+    );
   }
   if (reveal) {
     checkSecretTarget(undefined);
@@ -131,7 +133,7 @@ function chosen(environment: Environment, name: string | undefined): DataStore[]
   const found = name === undefined ? all : all.filter((store) => store.name === name);
   if (found.length === 0) {
     const names = all.map((store) => store.name);
-    const instead = didYouMean(nearest(name ?? "", names), `There are ${names.join(", ")}.`);
+    const instead = didYouMean(nearest(name ?? "", names), `Use one of: ${names.join(", ")}.`);
     throw new CommandError(`${environment.name} has no data store "${name}". ${instead}`);
   }
   return found;

@@ -31,7 +31,7 @@ export async function viaNamed(name: string, cli: AwsCli): Promise<Via> {
   const [, cluster, task, container] = TASK.exec(name) ?? [];
   if (!cluster || !task) {
     throw new CommandError(
-      `--via ${name} is neither an instance nor a task. Use an instance's id (i-…), or a task of ECS as CLUSTER/TASK-ID or by its ARN; /CONTAINER behind it if it has several.`,
+      `--via ${name} is neither an instance nor a task. Use an instance ID (i-…), or an ECS task as CLUSTER/TASK-ID or its ARN. If the task has several containers, append /CONTAINER.`,
     );
   }
   return taskOf({ cluster, task, container }, cli);
@@ -59,7 +59,9 @@ async function taskOf(
   const [found] = (JSON.parse(stdout).tasks ?? []) as Task[];
   const name = `${cluster}/${task}`;
   if (!found) {
-    throw new CommandError(`The cluster ${cluster} has no task ${task}. Is it still running?`);
+    throw new CommandError(
+      `The cluster ${cluster} has no task ${task}. Check that it is still running.`,
+    );
   }
   if (!found.enableExecuteCommand) {
     throw new CommandError(
@@ -87,7 +89,7 @@ export async function bastionFor(
   const [bastion] = bastionsOf(environment);
   if (!bastion) {
     throw new CommandError(
-      `The environment ${environment.name} has no bastion. Add one to its settings, such as bastion: { route: "nat" }, and deploy it; or name an instance or a task of ECS in the VPC with --via.`,
+      `The environment ${environment.name} has no bastion. Add one to its settings, such as bastion: { route: "nat" }, and deploy it; or name an instance or an ECS task in the VPC with --via.`,
     );
   }
   const { stackId, settings } = bastion;
@@ -105,7 +107,7 @@ export async function bastionFor(
   const unknown = stores.filter(({ name }) => bastion_stores[name] !== true);
   if (unknown.length > 0) {
     throw new CommandError(
-      `The bastion has no rule at ${unknown.map(({ name }) => name).join(" and ")}, because it was deployed before. Deploy it again: npm run deploy -- ${stackId}`,
+      `The bastion has no rule at ${unknown.map(({ name }) => name).join(" and ")}, because it was deployed first. Deploy it again: npm run deploy -- ${stackId}`,
     );
   }
   return { target: bastion_instance_id, name: stackId };

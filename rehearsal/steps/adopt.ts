@@ -54,7 +54,7 @@ async function adopt(
   const rows = await expectAdoption({ emulator, workspace, named, stores }, progress);
   return {
     text: `${rows.length} to import, 0 to add, 0 to change, 0 to destroy; the next plan is empty`,
-    tables: [{ title: "Imported", head: ["resource", "import id"], rows }],
+    tables: [{ title: "Imported", head: ["resource", "import ID"], rows }],
   };
 }
 
@@ -90,7 +90,7 @@ export async function expectAdoption(
   const after = await readAccount(sought, emulator.clientConfig);
   expectThat(
     isDeepStrictEqual(timeless(after), timeless(before)),
-    "AWS describes the data stores otherwise than before the import.",
+    "AWS describes the data stores differently after the import.",
   );
   const more = (await writesIn(emulator)).filter((action) => !writes.includes(action));
   expectThat(more.length === 0, `The import called ${more.join(", ")}.`);

@@ -28,7 +28,7 @@ export function bootstrap(rehearsal: Rehearsal): Step {
       const { work } = await made;
       const s3 = new S3Client(emulator.clientConfig);
       await readBack(s3, workspace.environment.stateBucket);
-      return { text: "versioned, encrypted, closed to the public, TLS only: read back", work };
+      return { text: "versioned, encrypted, not public and TLS only, as S3 reports it", work };
     },
   };
 }
@@ -45,7 +45,7 @@ async function readBack(s3: S3Client, { name: Bucket, kmsKeyArn }: Bucket): Prom
   const [rule] = encryption.ServerSideEncryptionConfiguration?.Rules ?? [];
   const algorithm = rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm;
   const asked = kmsKeyArn ? "aws:kms" : "AES256";
-  expectThat(algorithm === asked, `${Bucket} is encrypted by ${algorithm}, not by ${asked}`);
+  expectThat(algorithm === asked, `${Bucket} is encrypted with ${algorithm}, not with ${asked}`);
   const { PublicAccessBlockConfiguration: block } = await s3.send(
     new GetPublicAccessBlockCommand({ Bucket }),
   );
@@ -58,6 +58,6 @@ async function readBack(s3: S3Client, { name: Bucket, kmsKeyArn }: Bucket): Prom
   const [statement] = JSON.parse(Policy).Statement ?? [];
   expectThat(
     statement?.Effect === "Deny" && statement.Condition?.Bool?.["aws:SecureTransport"] === "false",
-    `${Bucket} takes requests without TLS: ${Policy}`,
+    `${Bucket} accepts requests without TLS: ${Policy}`,
   );
 }

@@ -85,7 +85,9 @@ async function inTheMiddle(
     }
     await sleep(500);
   }
-  throw new StepFailure(`The first apply did not get to the middle in ${WAIT_SECONDS} s.`);
+  throw new StepFailure(
+    `The first apply did not hold the lock and change the database within ${WAIT_SECONDS} s.`,
+  );
 }
 
 /** Who holds the lock, by the message that a second apply gets. */

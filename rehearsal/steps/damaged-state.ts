@@ -30,7 +30,7 @@ export function damagedState(rehearsal: Rehearsal): Step {
       await state.restore(earlier);
       await stack.expectNoChanges();
       return {
-        text: `terraform refused the damaged ${state.url}; restored from the version before, also after it was deleted: no changes`,
+        text: `terraform refused the damaged ${state.url}; restored from the previous version, also after it was deleted: no changes`,
       };
     },
   };

@@ -55,11 +55,11 @@ async function versionedBucket(rehearsal: Rehearsal, progress: Progress): Promis
     }
     expectThat(
       !rehearsal.bucketFailed,
-      `There is no bucket ${Bucket} for the state: see what the step bootstrap says.`,
+      `There is no bucket ${Bucket} for the state. See the step bootstrap.`,
     );
     await sleep(500);
   }
-  throw new StepFailure(`The bucket ${Bucket} was not there after ${BUCKET_SECONDS} s.`);
+  throw new StepFailure(`The bucket ${Bucket} did not exist after ${BUCKET_SECONDS} s.`);
 }
 
 async function isVersioned(s3: S3Client, Bucket: string): Promise<boolean> {

@@ -16,7 +16,7 @@ export function drift(rehearsal: Rehearsal): Step {
     async run(progress) {
       const database = firstDatabase(rehearsal);
       const place = await rehearsal.copy("drift", progress);
-      progress("lowering the backup retention, deleting the rules, letting everybody in");
+      progress("lowering the backup retention, deleting the rules, adding a rule for everyone");
       const { removed, lowered, days, port } = await changeByHand(place, database);
       const stack = place.workspace.stack(database, progress);
       expectInPlan((await stack.plan()).changes, removed);
@@ -31,7 +31,7 @@ export function drift(rehearsal: Rehearsal): Step {
       await place.inventory.revoke(database, { port, cidr: ANYWHERE });
       await expectRulesAsExpected(place);
       return {
-        text: `the plan showed the retention (${days} → ${lowered} days) and ${removed.length} deleted rule(s), apply repaired them; no plan showed the added rule for ${ANYWHERE} on ${port}, the check of the rules did`,
+        text: `the plan showed the retention (${days} → ${lowered} days) and ${removed.length} deleted rule(s), and the apply repaired them; only the check of the rules found the added rule for ${ANYWHERE} on ${port}, because no plan shows it`,
         work,
       };
     },
@@ -59,7 +59,7 @@ function expectInPlan(changes: readonly Change[], removed: readonly Rule[]): voi
   const rules = seen.filter((one) => /^create aws_vpc_security_group_ingress_rule/.test(one));
   expectThat(
     seen.includes("update aws_db_instance.database") && rules.length === removed.length,
-    `The plan does not show what was changed by hand: ${seen.join(", ")}`,
+    `The plan does not show the changes made outside Terraform: ${seen.join(", ")}`,
   );
 }
 

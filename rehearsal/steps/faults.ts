@@ -22,7 +22,7 @@ export function faultShares(rehearsal: Rehearsal): Step {
       const [none, ...others] = all.map(({ addresses }) => addresses.join("\n"));
       expectThat(
         others.every((addresses) => addresses === none),
-        "With faults, Terraform made other resources than without.",
+        "With faults, Terraform created different resources.",
       );
       return {
         text: `the same ${all[0]?.addresses.length} resources each time, as configured, no changes afterwards`,
@@ -71,14 +71,14 @@ export function expiredCredentials(rehearsal: Rehearsal): Step {
       const database = firstDatabase(rehearsal);
       const place = await rehearsal.copy("expired-credentials", progress);
       const { proxy } = place;
-      expectThat(proxy !== undefined, "Without the proxy nothing can expire.");
+      expectThat(proxy !== undefined, "Without the proxy, the credentials cannot expire.");
       const { events, process } = await interruptedApply(place, database, progress);
       proxy.expireCredentials();
       const { exitCode } = await process.result;
       const { problem } = events;
       expectThat(
         exitCode !== 0 && problem.startsWith("the credentials expired"),
-        `The apply ended otherwise: ${problem}`,
+        `The apply failed for another reason: ${problem}`,
       );
       proxy.renewCredentials();
       await resumed(place.workspace.stack(database, progress));

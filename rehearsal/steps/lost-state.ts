@@ -24,13 +24,13 @@ export function lostState(rehearsal: Rehearsal): Step {
       for (const store of dataStoresOf(workspace.environment)) {
         await new StateObject(place, store).remove();
       }
-      progress("looking for import ids");
+      progress("looking for import IDs");
       const found = await idsIn(place, progress);
       const missing = [...found.values()].flatMap((ids) => [
         ...ids.missing,
         ...ids.ambiguous.map(({ address }) => address),
       ]);
-      expectThat(missing.length === 0, `No import id is found of ${missing.join(", ")}.`);
+      expectThat(missing.length === 0, `No import ID was found for ${missing.join(", ")}.`);
       const environment = workspace.write(
         changed(place, (settings) => {
           for (const store of [...writtenDatabases(settings), ...writtenCaches(settings)]) {

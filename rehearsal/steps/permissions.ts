@@ -114,7 +114,7 @@ async function expectUntrusted({ emulator, workspace }: DeployedAccount): Promis
         return false;
       },
     );
-    expectThat(!taken, `${job.repository} ${job.subject} took the ${role} role.`);
+    expectThat(!taken, `${job.repository} ${job.subject} assumed the ${role} role.`);
   }
 }
 
@@ -217,11 +217,11 @@ function expectUsed(
 ): void {
   const refused = calls.filter((call) => call.refused && role === "apply");
   const listed = refused.map(({ action, resource }) => `${action} on ${resource}`);
-  expectThat(refused.length === 0, `The ${role} role was refused: ${listed.join(", ")}`);
+  expectThat(refused.length === 0, `The ${role} role was denied: ${listed.join(", ")}`);
   const recorded = recordedOf(calls);
   const idle = [...allowed].filter((action) => !recorded.has(action) && !UNRECORDED.has(action));
   expectThat(
     idle.length === 0,
-    `The ${role} role is allowed what it did not use: ${idle.join(", ")}`,
+    `The ${role} role allows actions that it did not use: ${idle.join(", ")}`,
   );
 }

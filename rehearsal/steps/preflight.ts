@@ -37,7 +37,7 @@ export async function expectOnlyBucketMissing(place: DeployedAccount): Promise<v
   const missing = (await preflightOf(place)).filter(({ status }) => status !== "passed");
   expectThat(
     missing.map(({ id }) => id).join() === "state-bucket",
-    `Before the deployment, preflight must miss the state bucket alone: ${textOf(missing)}`,
+    `Before the deployment, preflight must find only the state bucket missing: ${textOf(missing)}`,
   );
 }
 

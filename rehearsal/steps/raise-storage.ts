@@ -57,7 +57,7 @@ function raisesOf(rehearsal: Rehearsal): readonly Raise[] {
     })
     .filter(({ to }) => to * MIN_HEADROOM <= MOST_GIB);
   if (raises.length === 0) {
-    throw new NotApplicable(`there is no room for more: RDS has at most ${MOST_GIB} GiB`);
+    throw new NotApplicable(`the storage is at its maximum: RDS allows ${MOST_GIB} GiB`);
   }
   return raises;
 }

@@ -77,7 +77,7 @@ async function databaseUrl(
   const { SecretList = [] } = await secrets.send(new ListSecretsCommand({}));
   const prefix = `${path}/DATABASE_URL-`;
   const [found, ...others] = SecretList.filter(({ Name = "" }) => Name.startsWith(prefix));
-  expectThat(!!found?.ARN && others.length === 0, `There is not one secret ${prefix}….`);
+  expectThat(!!found?.ARN && others.length === 0, `There is not exactly one secret ${prefix}….`);
   const command = new GetSecretValueCommand({ SecretId: found.ARN });
   return (await secrets.send(command)).SecretString ?? "";
 }

@@ -58,10 +58,10 @@ async function refusedDestroy(stack: WorkingStack): Promise<string> {
   const said = errors.join("; ");
   expectThat(exitCode !== 0, "A protected database was destroyed.");
   if (/cannot be destroyed|prevent_destroy/.test(said)) {
-    return "refused by the plan, nothing was touched";
+    return "refused by the plan; nothing was destroyed";
   }
   expectThat(/deletion ?protection/i.test(said), `Destroy failed for another reason: ${said}`);
-  return `refused by AWS, after ${work.length} resources around the database were gone`;
+  return `refused by AWS, after ${work.length} other resources were destroyed`;
 }
 
 /** The first of the two steps: protection off, in every stack that has some. */
@@ -75,7 +75,7 @@ async function unprotect(
   workspace.write(changed({ workspace, ...place }, takeBackProtection));
   await everyOne(protectedOnes.map((store) => workspace.stack(store, progress).apply()));
   return protectedOnes.length > 0
-    ? "then the two steps: protection off and apply, destroy"
+    ? "then the two steps: apply without protection, destroy"
     : "then destroy";
 }
 
@@ -130,7 +130,7 @@ async function expectLeftovers(
   return [
     ...(await expectFinalSnapshots(place)),
     ...(waiting.length > 0
-      ? [`${waiting.length} secrets and keys until their waiting time ends`]
+      ? [`${waiting.length} secrets and keys until their waiting period ends`]
       : []),
   ];
 }

@@ -91,22 +91,22 @@ function expectNodeAsExpected(cache: CacheSettings, node: CacheCluster): void {
 }
 
 function expectVersion(name: string, release = "", version: string): void {
-  expectThat(isOfVersion(release, version), `${name} runs ${release}, asked was ${version}.`);
+  expectThat(isOfVersion(release, version), `${name} runs ${release} instead of ${version}.`);
 }
 
 function expectNone(name: string, found: readonly Difference[]): void {
   const listed = found.map(
-    ({ attribute, ...one }) => `${attribute} is ${one.found}, asked was ${one.expected}`,
+    ({ attribute, ...one }) => `${attribute} is ${one.found} instead of ${one.expected}`,
   );
-  expectThat(found.length === 0, `AWS says otherwise of ${name}: ${listed.join("; ")}`);
+  expectThat(found.length === 0, `AWS reports other values for ${name}: ${listed.join("; ")}`);
 }
 
 /** @throws StepFailure naming every rule too many and every rule missing. */
 export async function expectRulesAsExpected({ inventory }: DeployedAccount) {
   const { foreign, missing } = await inventory.ruleProblems();
   const problems = [
-    ...foreign.map((rule) => `lets in ${ruleText(rule)}, which no client asks for`),
-    ...missing.map((rule) => `does not let in ${ruleText(rule)}`),
+    ...foreign.map((rule) => `admits ${ruleText(rule)}, which is no client in the settings`),
+    ...missing.map((rule) => `does not admit ${ruleText(rule)}`),
   ];
   expectThat(problems.length === 0, `AWS ${problems.join("; ")}`);
   return inventory.rules();

@@ -23,7 +23,7 @@ export const securityGroupNameSchema = z
     }),
     rule<string>({
       holds: (name) => !/^sg-/i.test(name),
-      must: 'must not start with "sg-", which AWS reserves for ids',
+      must: 'must not start with "sg-", which AWS reserves for IDs',
       instead: "Rename the group. To admit an existing group, use a client's `securityGroupId`.",
     }),
     rule<string>({
@@ -39,7 +39,7 @@ export const securityGroupNameSchema = z
 export const dbSubnetGroupNameSchema = text({
   pattern: /^(?!default$)[a-z][a-z0-9._ -]{0,254}$/,
   what: "a DB subnet group's name",
-  must: 'must be 1 to 255 lower-case letters, digits, spaces and ._-, a letter first, and not "default"',
+  must: 'must be 1 to 255 lowercase letters, digits, spaces and ._-, start with a letter and not be "default"',
   instead: "Rename the group.",
 });
 
@@ -47,6 +47,6 @@ export const dbSubnetGroupNameSchema = text({
 export const cacheSubnetGroupNameSchema = text({
   pattern: /^(?!default$)[a-z0-9-]{1,255}$/,
   what: "a cache subnet group's name",
-  must: 'must be 1 to 255 lower-case letters, digits and hyphens, and not "default"',
+  must: 'must be 1 to 255 lowercase letters, digits and hyphens, and not be "default"',
   instead: "Rename the group.",
 });

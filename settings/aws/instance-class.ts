@@ -20,7 +20,7 @@ function instanceClass({ prefix, offer, known, service, what, examples }: Instan
     .check(
       rule<string>({
         holds: (name) => offer(name) !== "not offered",
-        must: `must be ${prefix}.<family>.<size> of a family and a size that ${service} offers`,
+        must: `must be ${prefix}.<family>.<size>, with a family and size that ${service} offers`,
         instead: (name) =>
           didYouMean(meant(name, prefix, known()), `Use, for example, ${examples}.`),
       }),

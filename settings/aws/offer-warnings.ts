@@ -17,7 +17,7 @@ import { isWithdrawn, postgresInstead, postgresVersion } from "./version";
 export function offerWarnings(environment: Environment): string[] {
   const { region, name: environmentName } = environment;
   const newer = (at: string, value: string) =>
-    `environment ${environmentName}: ${at} "${value}" is not in the table of AWS offers for ${region} from ${offersDate()}. If the apply fails, choose another. To update the table, run npm run refresh-offers.`;
+    `environment ${environmentName}: ${at} "${value}" is not in the table of AWS offers for ${region} from ${offersDate()}. If the apply fails, use another value. To update the table, run npm run refresh-offers.`;
   const databases = databasesOf(environment).flatMap(({ name, settings }) => {
     const { engineVersion, readReplicas } = settings;
     const { major = 0, minor } = postgresVersion(engineVersion) ?? {};

@@ -15,7 +15,7 @@ const valueSchema = z.string().check(
   rule<string>({
     holds: (value) => value.trim() === value && value !== "",
     must: "must not be empty, or start or end with a space",
-    instead: "Use the value as the engine shows it, or remove the parameter for its default.",
+    instead: "Remove the spaces. To use the default, remove the parameter.",
   }),
 );
 
@@ -26,7 +26,7 @@ function parametersOf(name: RegExp, grammar: string) {
       rule<string>({
         holds: (parameter) => name.test(parameter),
         must: `must have a name of ${grammar}`,
-        instead: "Use the parameter's name as the engine writes it.",
+        instead: "Use the parameter's name as AWS documents it.",
       }),
     )
     .meta({ pattern: name.source });
@@ -35,13 +35,13 @@ function parametersOf(name: RegExp, grammar: string) {
 
 export const postgresParametersSchema = parametersOf(
   /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/,
-  "lower-case letters, digits and underscores, with at most one dot",
+  "lowercase letters, digits and underscores, with at most one dot",
 )
   .check(
     rule<Record<string, string>>({
       holds: ({ [FORCE_SSL]: value = "1" }) => value === "0" || value === "1",
       must: `must have "0" or "1" for ${FORCE_SSL}`,
-      instead: "Use one of them, or remove it for 1.",
+      instead: `Set ${FORCE_SSL} to "1", or remove it: "1" is the default.`,
     }),
   )
   .describe('PostgreSQL parameters, as name: value, such as { "work_mem": "65536" }');
@@ -68,13 +68,13 @@ export function postgresParameterRules({ parameters }: Database): FieldsRule<Dat
 
 export const redisParametersSchema = parametersOf(
   /^[a-z][a-z0-9-]*$/,
-  "lower-case letters, digits and hyphens",
+  "lowercase letters, digits and hyphens",
 )
   .check(
     rule<Record<string, string>>({
       holds: ({ "cluster-enabled": value = "no" }) => value === "no",
-      must: "must not have cluster-enabled: this project creates caches with one shard",
-      instead: "Remove it.",
+      must: "must not enable cluster mode (cluster-enabled): this project creates caches with one shard",
+      instead: "Remove cluster-enabled.",
     }),
   )
   .describe('Redis parameters, as name: value, such as { "maxmemory-policy": "allkeys-lru" }');

@@ -3,7 +3,7 @@ import { didYouMean, nearest } from "../../validation/suggestion";
 /** A parameter as `pg_settings` of PostgreSQL describes it. */
 interface Parameter {
   readonly type: "boolean" | "integer" | "real" | "enum" | "string";
-  /** The default, in the unit. */
+  /** The lowest value, in the unit. */
   readonly min?: number;
   readonly max?: number;
   /** `kB`, `8kB`, `ms`, …: a value in a parameter group is a bare number in this unit. */
@@ -90,11 +90,12 @@ function known(name: string): Parameter | undefined {
 
 function prefixProblem(name: string): ParameterProblem | undefined {
   const [prefix = ""] = name.split(".");
+  const near = nearest(prefix, PREFIXES);
   return PREFIXES.includes(prefix)
     ? undefined
     : {
         must: `must be a parameter of RDS or of an extension that RDS supports: ${PREFIXES.join(", ")}`,
-        instead: didYouMean(nearest(prefix, PREFIXES), "Remove it."),
+        instead: didYouMean(near && `${near}${name.slice(prefix.length)}`, "Remove it."),
       };
 }
 

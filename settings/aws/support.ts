@@ -1,5 +1,5 @@
 import { engineOf } from "../cache/cache";
-import { dataStoresOf } from "../data-stores";
+import { type DataStore, dataStoresOf } from "../data-stores";
 import type { Environment } from "../environment";
 import { endOfStandardSupport } from "./version";
 
@@ -7,21 +7,24 @@ import { endOfStandardSupport } from "./version";
 const NEAR_DAYS = 180;
 const MILLISECONDS_PER_DAY = 86_400_000;
 
-const AFTERWARDS = {
-  postgres:
-    "RDS then creates no new instances with it and upgrades running ones, because extended support is off",
-  redis: "ElastiCache then bills extended support",
-  valkey: "ElastiCache then bills extended support",
-};
+/** What AWS does after the end of standard support. */
+function afterwards(store: DataStore): string {
+  if (store.kind === "cache") {
+    return "ElastiCache then bills extended support";
+  }
+  return store.settings.extendedSupport
+    ? "RDS then bills extended support, because extendedSupport is on"
+    : "RDS then upgrades running instances and creates no new ones with it, because extendedSupport is off";
+}
 
 /**
  * Warnings about the support of an environment's engine versions on a day. Never an error.
  * @param today the day, `YYYY-MM-DD`
  */
 export function supportWarnings(environment: Environment, today: string): string[] {
-  return dataStoresOf(environment).flatMap(({ kind, name, settings }) => {
-    const engine = kind === "database" ? "postgres" : engineOf(settings);
-    const version = settings.engineVersion;
+  return dataStoresOf(environment).flatMap((store) => {
+    const engine = store.kind === "database" ? "postgres" : engineOf(store.settings);
+    const version = store.settings.engineVersion;
     const end = endOfStandardSupport(engine, version);
     const days = end === undefined ? Number.POSITIVE_INFINITY : daysBetween(today, end);
     if (days > NEAR_DAYS) {
@@ -29,7 +32,7 @@ export function supportWarnings(environment: Environment, today: string): string
     }
     const when = days < 0 ? "ended" : "ends";
     return [
-      `environment ${environment.name}: ${name}.engineVersion "${version}": standard support ${when} on ${end}. ${AFTERWARDS[engine]}: plan the upgrade.`,
+      `environment ${environment.name}: ${store.name}.engineVersion "${version}": standard support ${when} on ${end}. ${afterwards(store)}. Plan the upgrade.`,
     ];
   });
 }

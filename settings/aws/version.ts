@@ -153,7 +153,7 @@ export const postgresVersionSchema = z
   .check(
     rule<string>({
       holds: isPostgresVersion,
-      must: `must be one of ${Object.keys(POSTGRES_MAJORS).join(", ")}, or a minor version of one of them that RDS has, such as "15.17"`,
+      must: `must be one of ${Object.keys(POSTGRES_MAJORS).join(", ")}, or one of their minor versions that RDS offers, such as "15.17"`,
       instead: (version) =>
         didYouMean(versionInside(version, isPostgresVersion), postgresInstead(version)),
     }),
@@ -172,7 +172,7 @@ function cacheVersionSchema(engines: readonly CacheEngine[], what: string) {
         holds: offered,
         must: `must be one of ${versions}`,
         instead: (version) =>
-          didYouMean(versionInside(version, offered), "Use one of them, in quotes."),
+          didYouMean(versionInside(version, offered), "Use one of them as a string."),
       }),
     )
     .meta({ enum: versions.split(", ") })

@@ -59,33 +59,34 @@ export function windowsOverlap(daily: string, weekly: string): boolean {
   });
 }
 
-/** `sunday:4:00-sunday:5:00` in AWS's format, or undefined if it cannot be repaired. */
-function repaired(window: string, form: RegExp): string | undefined {
+/** `sunday:4:00-sunday:5:00` in AWS's format, or undefined if the result would not be accepted. */
+function repaired(window: string, accepts: (window: string) => boolean): string | undefined {
   const written = window
     .toLowerCase()
     .replaceAll(/\s/g, "")
     .replaceAll(/\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*/g, "$1")
     .replaceAll(/\b([0-9]):/g, "0$1:");
-  return form.test(written) ? written : undefined;
+  return accepts(written) ? written : undefined;
 }
 
-const EVERY_DAY = `every day at the same time, in UTC: "03:00-04:00"`;
-const EVERY_WEEK = `on one day of the week, in UTC: "sun:04:00-sun:05:00"`;
+const EVERY_DAY = `in UTC that repeats daily, such as "03:00-04:00"`;
+const EVERY_WEEK = `in UTC that repeats weekly, such as "sun:04:00-sun:05:00"`;
 
 /** A window that repeats daily, `hh:mi-hh:mi` in UTC; it may pass midnight. */
 export function dailyWindow(minimumMinutes: number) {
+  const accepts = (window: string) => (dailySpan(window)?.minutes ?? 0) >= minimumMinutes;
   return z
     .string()
     .check(
       rule<string>({
         holds: (window) => dailySpan(window) !== undefined,
         must: "must be hh:mi-hh:mi in 24-hour UTC",
-        instead: (window) => didYouMean(repaired(window, DAILY), `Use a window ${EVERY_DAY}.`),
+        instead: (window) => didYouMean(repaired(window, accepts), `Use a window ${EVERY_DAY}.`),
       }),
       rule<string>({
         holds: (window) => (dailySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,
         must: `must last at least ${minimumMinutes} minutes`,
-        instead: "Move its end.",
+        instead: "Set a later end.",
       }),
     )
     .meta({ pattern: DAILY.source })
@@ -94,23 +95,27 @@ export function dailyWindow(minimumMinutes: number) {
 
 /** A window that repeats weekly, `ddd:hh:mi-ddd:hh:mi` in UTC; it may pass from Sunday to Monday. */
 export function weeklyWindow(minimumMinutes: number) {
+  const accepts = (window: string) => {
+    const minutes = weeklySpan(window)?.minutes ?? 0;
+    return minutes >= minimumMinutes && minutes < MINUTES_PER_DAY;
+  };
   return z
     .string()
     .check(
       rule<string>({
         holds: (window) => weeklySpan(window) !== undefined,
         must: `must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days ${DAYS.join(", ")}`,
-        instead: (window) => didYouMean(repaired(window, WEEKLY), `Use a window ${EVERY_WEEK}.`),
+        instead: (window) => didYouMean(repaired(window, accepts), `Use a window ${EVERY_WEEK}.`),
       }),
       rule<string>({
         holds: (window) => (weeklySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,
         must: `must last at least ${minimumMinutes} minutes`,
-        instead: "Move its end.",
+        instead: "Set a later end.",
       }),
       rule<string>({
         holds: (window) => (weeklySpan(window)?.minutes ?? 0) < MINUTES_PER_DAY,
         must: "must last less than 24 hours",
-        instead: "Move its end.",
+        instead: "Set an earlier end.",
       }),
     )
     .meta({ pattern: WEEKLY.source })

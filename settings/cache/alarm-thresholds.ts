@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { wholeNumber } from "../../validation/number";
 
-/** No percentage is above 100. */
-const percent = { from: 1, to: 99, unit: "per cent" };
+/** Outside these limits, an alarm always or never fires. */
+const percent = { from: 1, to: 99, unit: "percent" };
 
 /** The maximum number of connections of an ElastiCache node. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html */
 const MAX_CONNECTIONS = 65_000;
@@ -27,7 +27,7 @@ const thresholds = {
     absent: ENVIRONMENTS,
   }),
   evictionsPerMinute: wholeNumber({ from: 0, to: 1_000_000_000, unit: "keys" }).meta({
-    purpose: "Alarm above this number of evicted keys.",
+    purpose: "Alarm above this number of evicted keys per minute.",
     absent: ENVIRONMENTS,
   }),
   connections: wholeNumber({ from: 1, to: MAX_CONNECTIONS, unit: "connections" }).meta({

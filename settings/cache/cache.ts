@@ -41,7 +41,7 @@ const zoneSchema = z.string().describe('a zone of the region, such as "us-east-1
 const common = {
   autoMinorVersionUpgrade: z.boolean().default(true).meta({
     purpose:
-      "Whether AWS installs new minor versions in the maintenance window. Must be off with an exact engineVersion that AWS could upgrade: every one but Redis 7.1.",
+      "Whether AWS installs new minor versions in the maintenance window. Must be off with an exact engineVersion that AWS could upgrade: every version except Redis 7.1.",
   }),
   nodeType: cacheNodeTypeSchema.meta({
     purpose: "The node type: CPU, memory and network.",
@@ -105,7 +105,7 @@ const common = {
   snapshotName: text({
     pattern: /^(automatic\.)?(?=[^.]{1,255}$)[a-z](-?[a-z0-9])*$/,
     what: "a cache snapshot's name",
-    must: "must be the name of a cache snapshot: lower-case letters, digits and single hyphens, starting with a letter",
+    must: "must be the name of a cache snapshot: lowercase letters, digits and single hyphens, starting with a letter",
     instead: "Use the name that `aws elasticache describe-snapshots` shows.",
   })
     .optional()
@@ -116,16 +116,16 @@ const common = {
   securityGroupName: securityGroupNameSchema.optional().meta({
     purpose:
       "The name of the security group that the stack creates. A change replaces the group, which fails while the cache uses it.",
-    absent: "the stack's id",
+    absent: "the stack's ID",
   }),
   subnetGroupName: cacheSubnetGroupNameSchema.optional().meta({
     purpose:
       "The name of the cache subnet group that the stack creates. A change replaces the cache.",
-    absent: "the stack's id",
+    absent: "the stack's ID",
   }),
   parameterGroupPrefix: parameterGroupPrefixSchema.optional().meta({
     purpose: "The prefix of the parameter group's name; the family follows.",
-    absent: "the stack's id",
+    absent: "the stack's ID",
   }),
   urlVariable: urlVariableSchema.optional().meta({
     purpose:
@@ -154,9 +154,9 @@ const clusterFields = z.strictObject({
     purpose:
       "`cluster`: one Redis node. ElastiCache offers no TLS, no encryption at rest and no authentication for it: anyone who reaches the port can read everything. Changing the kind later changes the endpoint.",
   }),
-  clusterId: identifier(50, 'the cache cluster\'s id, such as "news-api-cache"').meta({
+  clusterId: identifier(50, 'the cache cluster\'s ID, such as "news-api-cache"').meta({
     purpose:
-      "The id of the cache cluster, unique in the account and region. A change replaces the cache.",
+      "The ID of the cache cluster, unique in the account and region. A change replaces the cache.",
   }),
   engineVersion: redisVersionSchema.meta({
     purpose: "The Redis version. ElastiCache offers Valkey only as a replication group.",
@@ -175,9 +175,9 @@ const replicationGroupFields = z.strictObject({
     purpose:
       "`replication-group`: one to six nodes with TLS and encryption at rest, and failover from two nodes. One node costs the same as a cluster.",
   }),
-  replicationGroupId: identifier(40, 'the replication group\'s id, such as "news-api-cache"').meta({
+  replicationGroupId: identifier(40, 'the replication group\'s ID, such as "news-api-cache"').meta({
     purpose:
-      "The id of the replication group, unique in the account and region. A change replaces the cache.",
+      "The ID of the replication group, unique in the account and region. A change replaces the cache.",
   }),
   description: text({
     pattern: /^[ -~]{1,255}$/,
@@ -189,7 +189,7 @@ const replicationGroupFields = z.strictObject({
     .meta({ purpose: "The description of the replication group." }),
   engine: z.enum(["redis", "valkey"]).default("redis").meta({
     purpose:
-      "Valkey is protocol-compatible with Redis: the URL and the application stay. From redis to valkey is an upgrade in place, with applyImmediately; back replaces the cache.",
+      "Valkey is protocol-compatible with Redis: the URL and the application stay the same. A change to valkey upgrades the cache in place and needs applyImmediately. A change back to redis replaces the cache.",
     link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagementConsiderations-valkey.html",
   }),
   engineVersion: redisOrValkeyVersionSchema.meta({
@@ -202,7 +202,7 @@ const replicationGroupFields = z.strictObject({
       "The primary and its replicas. Before you lower it, fail over until node 001 is the primary (`aws elasticache test-failover`): ElastiCache chooses which replicas to remove, and the alarms watch 001 and the following numbers.",
   }),
   multiAz: z.boolean().default(true).meta({
-    purpose: "Nodes in different availability zones. Needs two nodes.",
+    purpose: "Nodes in different availability zones. Requires at least two nodes.",
     link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html",
   }),
   kmsKeyArn: kmsKeyArnSchema.optional().meta({
@@ -211,7 +211,7 @@ const replicationGroupFields = z.strictObject({
   }),
   iamUser: identifier(40, 'the application\'s user, such as "news-api"').optional().meta({
     purpose:
-      "The user that the application signs in as. IAM signs a token, so no secret is stored. The user's id and name are the same, and unique in the account and region.",
+      "The ElastiCache user that the application logs in as, with an IAM authentication token instead of a stored password. It is both the user ID and the user name, and unique in the account and region.",
     absent: "no user: every client has full access",
     link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html",
   }),
@@ -225,9 +225,9 @@ const replicationGroupFields = z.strictObject({
   }),
   userGroupId: text({
     pattern: /^(?=.{1,40}$)[a-z](-?[a-z0-9])*$/,
-    what: "the id of an existing user group",
-    must: "must be the id of a user group: 1 to 40 lower-case letters, digits and single hyphens, starting with a letter",
-    instead: "Use the id that `aws elasticache describe-user-groups` shows.",
+    what: "the ID of an existing user group",
+    must: "must be the ID of a user group: 1 to 40 lowercase letters, digits and single hyphens, starting with a letter",
+    instead: "Use the ID that `aws elasticache describe-user-groups` shows.",
   })
     .optional()
     .meta({
@@ -267,7 +267,7 @@ const commonRules = [
     fields: ["snapshotWindow", "maintenanceWindow"],
     holds: ({ snapshotWindow, maintenanceWindow }) => !snapshotWindow || !!maintenanceWindow,
     must: "must be set together with maintenanceWindow: AWS picks a missing window at random, and the two may overlap",
-    instead: "Set maintenanceWindow too, or remove it.",
+    instead: "Set maintenanceWindow too, or remove snapshotWindow.",
   }),
   fieldsRule<CommonFields>({
     fields: ["maintenanceWindow", "snapshotWindow", "snapshotRetentionDays"],
@@ -321,13 +321,13 @@ const iamRules = [
   fieldsRule<ReplicationGroupFields>({
     fields: ["iamUser", "engineVersion", "engine"],
     holds: (cache) => cache.iamUser === undefined || (versionOf(cache)?.major ?? 0) >= 7,
-    must: "must be absent before Redis 7.0, which has no IAM authentication",
-    instead: 'Set engineVersion to "7.1" with autoMinorVersionUpgrade: false, or remove it.',
+    must: "must be absent with Redis before 7.0, which has no IAM authentication",
+    instead: 'Set engineVersion: "7.1", or remove iamUser.',
   }),
   fieldsRule<ReplicationGroupFields>({
     fields: ["iamUser"],
     holds: ({ iamUser }) => iamUser !== "default",
-    must: 'must not be "default", the user of connections without a user name',
+    must: 'must not be "default", the user of connections that name no user',
     instead: "Name the user after the application.",
   }),
   fieldsRule<ReplicationGroupFields>({
@@ -335,7 +335,7 @@ const iamRules = [
     holds: ({ replicationGroupId, iamUser }) =>
       iamUser === undefined || replicationGroupId.length <= LONGEST_GROUP_WITH_USERS,
     must: `must have at most ${LONGEST_GROUP_WITH_USERS} characters with an iamUser`,
-    instead: "Shorten it: changing it later replaces the cache.",
+    instead: "Shorten it now: a later change replaces the cache.",
   }),
   fieldsRule<ReplicationGroupFields>({
     fields: ["iamUser", "userGroupId"],
@@ -358,7 +358,7 @@ const nodeRules = [
   fieldsRule<ReplicationGroupFields>({
     fields: ["multiAz", "nodes"],
     holds: ({ multiAz, nodes }) => !multiAz || nodes >= 2,
-    must: "must be false with one node (it is on by default)",
+    must: "must be false with one node (the default is true)",
     instead: "Set multiAz: false, or use two or more nodes.",
   }),
   fieldsRule<ReplicationGroupFields>({
@@ -370,14 +370,14 @@ const nodeRules = [
   fieldsRule<ReplicationGroupFields>({
     fields: ["availabilityZones", "nodes"],
     holds: ({ availabilityZones: zones, nodes }) => zones === undefined || zones.length === nodes,
-    must: ({ nodes }) => `must name a zone for each node, ${nodes} in all`,
-    instead: "Repeat a zone for a second node in it, or remove the setting.",
+    must: ({ nodes }) => `must name one zone for each node (nodes: ${nodes})`,
+    instead: "Name a zone once for each node in it, or remove the setting.",
   }),
   fieldsRule<ReplicationGroupFields>({
     fields: ["availabilityZones", "multiAz"],
     holds: ({ availabilityZones: zones, multiAz }) =>
       zones === undefined || !multiAz || new Set(zones).size > 1,
-    must: "must name at least two zones when multiAz is on (which it is by default)",
+    must: "must name at least two zones when multiAz is true (the default)",
     instead: "Name another zone, or set multiAz: false.",
   }),
   fieldsRule<ReplicationGroupFields>({

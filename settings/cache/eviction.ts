@@ -23,7 +23,7 @@ export const evictionRules = [
     holds: ({ eviction, parameters: { [POLICY]: policy } }) =>
       eviction === undefined || policy === undefined || policy === POLICIES[eviction],
     must: ({ eviction, parameters }) =>
-      `must not contradict parameters, which set ${POLICY} to "${parameters[POLICY]}" (it means "${eviction && POLICIES[eviction]}")`,
+      `must agree with parameters: it means ${POLICY} "${eviction && POLICIES[eviction]}", and parameters set "${parameters[POLICY]}"`,
     instead: "Remove one of them.",
   }),
 ];

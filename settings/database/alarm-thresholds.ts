@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { wholeNumber } from "../../validation/number";
 
-/** No percentage is above 100. */
-const percent = { from: 1, to: 99, unit: "per cent" };
+/** Outside these limits, an alarm always or never fires. */
+const percent = { from: 1, to: 99, unit: "percent" };
 
 // Unless another source is named, the defaults are AWS's recommendations:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html

@@ -10,7 +10,7 @@ export const applicationUserSchema = sqlName(
   'the application\'s role, such as "news_app"',
 ).meta({
   purpose:
-    "The application's database role. It has privileges only on its own database and on the schema of its name. Two users log in as this role alternately, so a rotation never fails a login. Run npm run roles after the first apply and after each one that rotates. The role does not own existing tables: move them to its schema, or grant it access.",
+    "The application's database role. It has privileges only on its own database and on the schema of its name. Two users log in as this role alternately, so a rotation never fails a login. Run npm run roles after the first apply and after each apply that rotates the password. The role does not own existing tables: move them to its schema, or grant it access.",
   absent: "the application logs in as the master user, with all its privileges",
 });
 
@@ -50,14 +50,14 @@ export const applicationUserRules = [
         .map((name) => name.toLowerCase())
         .includes(username.toLowerCase()),
     must: ({ username }) =>
-      `must not be the master user "${username}", nor result in its name with _a or _b`,
+      `must not be the master user "${username}", alone or with the suffix _a or _b`,
     instead: "Choose another name.",
   }),
   fieldsRule<Fields>({
     fields: ["applicationUser"],
     holds: ({ applicationUser }) =>
       applicationUser === undefined || applicationUser === applicationUser.toLowerCase(),
-    must: "must be in lower case: PostgreSQL converts unquoted names to lower case",
+    must: "must be lowercase: PostgreSQL converts unquoted names to lowercase",
     got: ({ applicationUser }) => applicationUser,
     instead: ({ applicationUser = "" }) => `Use ${JSON.stringify(applicationUser.toLowerCase())}.`,
   }),
@@ -70,6 +70,6 @@ export const applicationUserRules = [
         ? 'must be absent with credentials of kind "existing", whose password Terraform does not set'
         : 'must be absent with credentials of kind "rds-managed", whose URL Terraform does not write',
     got: ({ applicationUser }) => applicationUser,
-    instead: 'Use credentials of kind "secret", or remove it.',
+    instead: 'Use credentials of kind "secret", or remove applicationUser.',
   }),
 ];

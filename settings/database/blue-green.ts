@@ -52,14 +52,14 @@ export const blueGreenRules = [
     fields: ["blueGreenUpdate", "credentials"],
     holds: ({ blueGreenUpdate, credentials }) =>
       !blueGreenUpdate || credentials.kind !== "rds-managed",
-    must: 'must be false with credentials of kind "rds-managed", which RDS does not copy',
+    must: 'must be false with credentials of kind "rds-managed", which blue/green deployments do not support',
     instead: 'Set blueGreenUpdate: false, or use credentials of kind "secret".',
   }),
   fieldsRule<Fields>({
     fields: ["parameters", "blueGreenUpdate", "allowMajorVersionUpgrade"],
     holds: ({ parameters, blueGreenUpdate, allowMajorVersionUpgrade }) =>
       !blueGreenUpdate || !allowMajorVersionUpgrade || parameters[LOGICAL_REPLICATION] === "1",
-    must: `must have "1" for ${LOGICAL_REPLICATION} with blueGreenUpdate and allowMajorVersionUpgrade: a new major version is copied by logical replication`,
-    instead: "Set it, apply and reboot before the upgrade.",
+    must: `must set ${LOGICAL_REPLICATION} to "1" with blueGreenUpdate and allowMajorVersionUpgrade: RDS copies the data to the new major version by logical replication`,
+    instead: "Set it, apply, and reboot the instance before the upgrade.",
   }),
 ];

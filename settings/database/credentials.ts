@@ -12,7 +12,7 @@ export const FORBIDDEN_CHARACTERS = `/@" `;
 
 /** What RDS takes as a master password. SQL takes any other. */
 export const MASTER_PASSWORD =
-  'a master password of 8 to 128 printable ASCII characters without /, @, " and spaces';
+  'a master password of 8 to 128 printable ASCII characters without /, @, " or spaces';
 
 export function isMasterPassword(password: string): boolean {
   const isForbidden = [...password].some((character) => FORBIDDEN_CHARACTERS.includes(character));
@@ -26,7 +26,7 @@ const urlSecretFields = {
       rule<number>({
         holds: (days) => days === 0 || days >= 7 || days < 0,
         must: "must be 0, or 7 to 30",
-        instead: "Use 7 or more, or 0 for data that you can lose.",
+        instead: "Use 7 to 30, or 0 to delete the secret immediately.",
       }),
     )
     .default(30)
@@ -53,7 +53,7 @@ const urlSecretFields = {
     }),
   kmsKeyArn: kmsKeyArnSchema.optional().meta({
     purpose: "The KMS key that encrypts the secrets. Every reader needs kms:Decrypt on it.",
-    absent: "the AWS-managed key `aws/secretsmanager`",
+    absent: "the AWS managed key `aws/secretsmanager`",
   }),
 };
 
@@ -62,7 +62,7 @@ const certificateRule = fieldsRule<{ sslMode: string; sslRootCertificate?: strin
   holds: ({ sslMode, sslRootCertificate }) =>
     sslRootCertificate === undefined || sslMode === "verify-full",
   must: 'must be absent unless sslMode is "verify-full", the only mode that reads it',
-  instead: 'Remove it, or write sslMode: "verify-full".',
+  instead: 'Remove it, or set sslMode: "verify-full".',
 });
 
 /** Credentials that the stack generates: the whole URL is in Secrets Manager. */
@@ -100,7 +100,7 @@ const existingCredentials = z
       .optional()
       .meta({
         purpose:
-          "The secret that holds the password: one of yours, or what `npm run connection -- ENV --set-password-from-stdin` stored. The apply reads it and stores the whole URL in a secret of the stack.",
+          "The secret that holds the password: your own, or the one that `npm run connection -- ENV --set-password-from-stdin` stored. The apply reads it and stores the whole URL in a secret of the stack.",
         absent: "the stack stores no URL: the application keeps its current URL",
       }),
     passwordKey: text({
@@ -137,12 +137,12 @@ const existingCredentials = z
 const rdsManagedCredentials = z.strictObject({
   kind: z.literal("rds-managed").meta({
     purpose:
-      "`rds-managed`: RDS keeps the password in its own secret and rotates it every seven days. A stored URL would go stale, so the application composes it.",
+      "`rds-managed`: RDS keeps the password in its own secret and rotates it every seven days. A stored URL would go stale, so the application composes the URL.",
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
   }),
   kmsKeyArn: kmsKeyArnSchema.optional().meta({
     purpose: "The KMS key that encrypts RDS's secret.",
-    absent: "the AWS-managed key `aws/secretsmanager`",
+    absent: "the AWS managed key `aws/secretsmanager`",
   }),
 });
 

@@ -177,15 +177,15 @@ const fields = z.strictObject({
   securityGroupName: securityGroupNameSchema.optional().meta({
     purpose:
       "The name of the security group that the stack creates. A change replaces the group, which fails while the instance uses it.",
-    absent: "the stack's id",
+    absent: "the stack's ID",
   }),
   subnetGroupName: dbSubnetGroupNameSchema.optional().meta({
     purpose: "The name of the DB subnet group that the stack creates.",
-    absent: "the stack's id",
+    absent: "the stack's ID",
   }),
   parameterGroupPrefix: parameterGroupPrefixSchema.optional().meta({
     purpose: "The prefix of the parameter group's name; the family and a unique suffix follow.",
-    absent: "the stack's id",
+    absent: "the stack's ID",
   }),
   caCertificateIdentifier: z
     .enum(["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"])
@@ -254,7 +254,7 @@ const windowRules = [
   fieldsRule<Fields>({
     fields: ["backupWindow", "maintenanceWindow"],
     holds: ({ backupWindow, maintenanceWindow }) => !backupWindow === !maintenanceWindow,
-    must: "must be set together with maintenanceWindow, or neither: AWS picks a missing window at random, and the two may overlap",
+    must: "must be set together with maintenanceWindow: AWS picks a missing window at random, and the two may overlap",
     got: ({ backupWindow, maintenanceWindow }) => ({ backupWindow, maintenanceWindow }),
     instead: "Set both, or remove both.",
   }),
@@ -273,7 +273,7 @@ const upgradeRules = [
     holds: ({ applyImmediately, allowMajorVersionUpgrade }) =>
       applyImmediately || !allowMajorVersionUpgrade,
     must: "must be true with allowMajorVersionUpgrade: otherwise the upgrade waits for the maintenance window, and the apply cannot delete the old parameter group, which is in use until then",
-    instead: "Set applyImmediately: true, and apply when an outage of minutes is fine.",
+    instead: "Set applyImmediately: true, and apply when an outage of some minutes is acceptable.",
   }),
 ];
 
@@ -281,7 +281,7 @@ const placementRules = [
   fieldsRule<Fields>({
     fields: ["availabilityZone", "multiAz"],
     holds: ({ availabilityZone, multiAz }) => availabilityZone === undefined || !multiAz,
-    must: "must be absent when multiAz is on (which it is by default)",
+    must: "must be absent when multiAz is true (the default)",
     instead: "Remove it, or set multiAz: false.",
   }),
   fieldsRule<Fields>({
@@ -293,7 +293,7 @@ const placementRules = [
     must: ({ engineVersion }) =>
       `must be false with the exact version "${engineVersion}": once AWS has upgraded it, every later apply fails`,
     instead: ({ engineVersion }) =>
-      `Set engineVersion to "${postgresVersion(engineVersion)?.major}" and let AWS pick the minor, or autoMinorVersionUpgrade: false.`,
+      `Set engineVersion to "${postgresVersion(engineVersion)?.major}" so that AWS chooses the minor version, or set autoMinorVersionUpgrade: false.`,
   }),
 ];
 
@@ -312,14 +312,15 @@ const offerRules = [
       tooOldFor(instanceClass, engineVersion) === undefined,
     must: ({ engineVersion, instanceClass }) =>
       `must be ${tooOldFor(instanceClass, engineVersion)} or later with ${instanceClass}`,
-    instead: "Use a later version, or another class.",
+    instead: "Use a later version or another instance class.",
   }),
   fieldsRule<Fields>({
     fields: ["readReplicas", "engineVersion"],
     holds: (database) => tooOldReplicas(database).length === 0,
-    must: ({ engineVersion }) => `must have classes that RDS offers with ${engineVersion}`,
+    must: ({ engineVersion }) =>
+      `must have instance classes that RDS offers with PostgreSQL ${engineVersion}`,
     got: tooOldReplicas,
-    instead: "Use other classes, or a later engineVersion.",
+    instead: "Use other instance classes or a later engineVersion.",
   }),
 ];
 
@@ -362,7 +363,8 @@ const safeDefaults = [
   ...requireReason<"storageEncrypted", Fields>({
     setting: "storageEncrypted",
     overridden: ({ storageEncrypted }) => !storageEncrypted,
-    loses: "leaves storage, backups and snapshots unencrypted, and cannot be turned on later",
+    loses:
+      "leaves storage, backups and snapshots unencrypted, and encryption cannot be turned on later",
     safe: "true",
   }),
   ...requireReason<"backupRetentionDays", Fields>({
@@ -387,15 +389,16 @@ const safeDefaults = [
     setting: "blueGreenUpdate",
     overridden: ({ blueGreenUpdate }) => blueGreenUpdate,
     loses:
-      "deletes the old instance after each change, even if it is protected, without a final snapshot and with its backups",
+      "deletes the old instance and its automated backups after each change, without a final snapshot, even if it is protected",
     safe: "false",
   }),
   ...requireReason<"forceSsl", Fields>({
     setting: "forceSsl",
     at: "parameters",
     overridden: ({ parameters }) => parameters[FORCE_SSL] === "0",
-    loses: `allows unencrypted passwords and data on the network (${FORCE_SSL})`,
+    loses: `allows unencrypted passwords and data on the network`,
     safe: '"1"',
+    subject: FORCE_SSL,
   }),
 ];
 

@@ -5,7 +5,7 @@ import { kmsKeyArnSchema, roleArnSchema } from "../account";
 /** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (0 turns monitoring off) */
 export const monitoringIntervalSchema = z
   .literal([1, 5, 10, 15, 30, 60])
-  .describe("the seconds between two measurements");
+  .describe("an interval in seconds that RDS accepts");
 
 /** Metrics of the operating system every few seconds, which CloudWatch bills. */
 export const enhancedMonitoringSchema = z
@@ -19,7 +19,7 @@ export const enhancedMonitoringSchema = z
       absent: "a role that the stack creates, for this database and its replicas only",
     }),
   })
-  .describe("how often RDS measures the operating system, and by which role");
+  .describe("the settings of enhanced monitoring, such as { intervalSeconds: 60 }");
 
 const DAYS_PER_MONTH = 31;
 const MAX_MONTHS = 23;
@@ -43,7 +43,7 @@ export const insightsRetentionSchema = z
     }),
   )
   .meta({ type: "integer", minimum: FREE_INSIGHTS_DAYS, maximum: TWO_YEARS_DAYS })
-  .describe("how many days Performance Insights data is kept: 7 are free");
+  .describe("the number of days that Performance Insights data is kept (7 are free)");
 
 function nearestRetention(days: number): number {
   const months = Math.min(Math.max(Math.round(days / DAYS_PER_MONTH), 0), MAX_MONTHS);
@@ -63,7 +63,7 @@ export const performanceInsightsSchema = z
     }),
     kmsKeyArn: kmsKeyArnSchema.optional().meta({
       purpose: "The KMS key that encrypts the data.",
-      absent: "the AWS-managed key `aws/rds`",
+      absent: "the AWS managed key `aws/rds`",
     }),
   })
   .check(
@@ -74,4 +74,6 @@ export const performanceInsightsSchema = z
       instead: `Use ${ADVANCED_DAYS}, or mode "standard".`,
     }),
   )
-  .describe("Performance Insights, {} for seven days without charge");
+  .describe(
+    "the settings of Performance Insights ({} keeps the data for seven days, free of charge)",
+  );

@@ -38,7 +38,7 @@ const replicaSchema = z
     fieldsRule<{ readonly availabilityZone?: string | undefined; readonly multiAz: boolean }>({
       fields: ["availabilityZone", "multiAz"],
       holds: ({ availabilityZone, multiAz }) => availabilityZone === undefined || !multiAz,
-      must: "must be absent when multiAz is on",
+      must: "must be absent when multiAz is true",
       instead: "Remove it, or set multiAz: false.",
     }),
   );
@@ -50,7 +50,7 @@ const replicaNameSchema = z
   .check(
     rule<string>({
       holds: (name) => REPLICA_NAME.test(name),
-      must: "must have a name of lower-case letters, digits and single underscores, start with a letter and not end with an underscore: it becomes part of the replica's address",
+      must: "must have a name of lowercase letters, digits and single underscores, start with a letter and not end with an underscore: it becomes part of the replica's Terraform address",
       instead: "Rename the replica.",
     }),
   )
@@ -66,7 +66,7 @@ export const readReplicasSchema = z
   .check(
     rule<Record<string, unknown>>({
       holds: (replicas) => Object.keys(replicas).length <= MOST_REPLICAS,
-      must: `must not be more than ${MOST_REPLICAS}`,
+      must: `must have at most ${MOST_REPLICAS} replicas`,
       instead: "Remove replicas.",
     }),
   )
@@ -95,9 +95,9 @@ export const readReplicaRules = [
   fieldsRule<Fields>({
     fields: ["readReplicas", "identifier"],
     holds: (settings) => tooLong(settings).length === 0,
-    must: `must have names that leave the replicas' identifiers at most ${LONGEST_IDENTIFIER} characters`,
+    must: `must have names that give the replicas identifiers of at most ${LONGEST_IDENTIFIER} characters`,
     got: tooLong,
-    instead: "Shorten the name, or the database's identifier.",
+    instead: "Shorten the replica's name or the database's identifier.",
   }),
   fieldsRule<Fields>({
     fields: ["readReplicas", "backupRetentionDays"],
@@ -105,7 +105,7 @@ export const readReplicaRules = [
       backupRetentionDays > 0 || Object.keys(readReplicas).length === 0,
     must: "must be empty without automated backups, which RDS needs to create replicas",
     got: ({ readReplicas }) => Object.keys(readReplicas),
-    instead: "Set backupRetentionDays to 1 or more, or remove them.",
+    instead: "Set backupRetentionDays to 1 or more, or remove the replicas.",
   }),
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-limitations
   fieldsRule<Fields>({
@@ -114,6 +114,6 @@ export const readReplicaRules = [
       credentials.kind !== "rds-managed" || Object.keys(readReplicas).length === 0,
     must: 'must be empty with credentials of kind "rds-managed": RDS creates no replica of such an instance',
     got: ({ readReplicas }) => Object.keys(readReplicas),
-    instead: 'Use credentials of kind "secret", or remove them.',
+    instead: 'Use credentials of kind "secret", or remove the replicas.',
   }),
 ];

@@ -14,8 +14,8 @@ const SNAPSHOT_ARN = new RegExp(
  */
 const snapshotSchema = text({
   pattern: new RegExp(`^${SNAPSHOT_ID.source}|${SNAPSHOT_ARN.source}`),
-  what: "a DB snapshot's id, or its full ARN",
-  must: "must be a DB snapshot's id or its full ARN",
+  what: "the identifier or the full ARN of a DB snapshot",
+  must: "must be the identifier or the full ARN of a DB snapshot",
   instead:
     'Use, for example, "news-api-db-final-1", or the ARN of a snapshot that is shared with you.',
 });
@@ -72,12 +72,12 @@ const pointInTime = z
       .meta({ purpose: "The instance to restore, by its identifier." }),
     sourceResourceId: text({
       pattern: /^db-[A-Z0-9]{26}$/,
-      what: "the resource id of the instance to restore",
-      must: 'must be "db-" and 26 capital letters and digits',
+      what: "the resource ID of the instance to restore",
+      must: 'must be "db-" followed by 26 uppercase letters and digits',
       instead: "Use the DbiResourceId that `aws rds describe-db-instances` shows.",
     })
       .optional()
-      .meta({ purpose: "The instance to restore, by its resource id, which survives a rename." }),
+      .meta({ purpose: "The instance to restore, by its resource ID, which survives a rename." }),
     automatedBackupsArn: text({
       pattern: BACKUPS_ARN,
       what: "the ARN of automated backups",
@@ -87,7 +87,7 @@ const pointInTime = z
       .optional()
       .meta({
         purpose:
-          "The automated backups that outlive a deleted instance. The stacks keep them by default.",
+          "The retained automated backups of a deleted instance. The stacks retain them by default.",
         link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html",
       }),
     time: timeSchema
@@ -101,7 +101,7 @@ const pointInTime = z
       holds: (restore) => sourcesOf(restore).length === 1,
       must: `must have exactly one of ${SOURCES.join(", ")}`,
       got: sourcesOf,
-      instead: "Set one of them only.",
+      instead: "Set exactly one of them.",
     }),
   );
 
@@ -130,5 +130,5 @@ export type RestoreSettings = z.output<typeof restoreSchema>;
 /** The id of a final snapshot is the prefix, a hyphen and a UUID, at most 255 characters. */
 export const finalSnapshotPrefixSchema = mixedCaseIdentifier(
   255 - "-".length - 36,
-  "the prefix of the final snapshot's id",
+  "the prefix of the final snapshot's identifier",
 );

@@ -35,7 +35,7 @@ export function sqlName(maximumLength: number, reserved: ReadonlySet<string>, wh
       }),
       rule<string>({
         holds: (name) => /^([a-zA-Z][a-zA-Z0-9_]*)?$/.test(name),
-        must: "must be letters, digits and underscores, starting with a letter",
+        must: "must contain only letters, digits and underscores, and start with a letter",
         instead: "Replace the other characters.",
       }),
       rule<string>({

@@ -49,7 +49,7 @@ export const storageFields = {
   }),
   kmsKeyArn: kmsKeyArnSchema.optional().meta({
     purpose: "The KMS key that encrypts the storage. A change replaces the instance.",
-    absent: "the AWS-managed key `aws/rds`",
+    absent: "the AWS managed key `aws/rds`",
   }),
 };
 
@@ -91,8 +91,8 @@ export const storageRules = [
       storageType !== "gp3" ||
       allocatedStorageGib < GP3_STRIPED_GIB ||
       (iops >= 12_000 && iops <= 64_000),
-    must: `must be from 12000 to 64000 for gp3 from ${GP3_STRIPED_GIB} GiB`,
-    instead: "Use a number in that range, or remove it for 12000.",
+    must: `must be from 12000 to 64000 for gp3 with ${GP3_STRIPED_GIB} GiB or more`,
+    instead: "Use a number in that range, or remove it to use 12000.",
   }),
   fieldsRule<Fields>({
     fields: ["storageThroughputMibps", "iops", "storageType"],
@@ -113,14 +113,14 @@ export const storageRules = [
     fields: ["storageThroughputMibps", "storageType"],
     holds: ({ storageThroughputMibps, storageType }) =>
       storageThroughputMibps === undefined || storageType === "gp3",
-    must: "must be absent for every storage type but gp3",
+    must: "must be absent for every storage type except gp3",
     instead: "Remove it, or use gp3.",
   }),
   fieldsRule<Fields>({
     fields: ["iops", "storageType"],
     holds: ({ iops, storageType }) => iops !== undefined || !PROVISIONED.includes(storageType),
     must: ({ storageType }) => `must be set for ${storageType}`,
-    instead: "Set the IOPS to pay for, or use gp3.",
+    instead: "Set the IOPS to provision, or use gp3.",
   }),
   fieldsRule<Fields>({
     fields: ["iops", "storageType", "allocatedStorageGib"],
@@ -130,7 +130,7 @@ export const storageRules = [
       return iops === undefined || !most || (perGib >= MIN_IOPS_PER_GIB && perGib <= most);
     },
     must: ({ storageType }) =>
-      `must be ${MIN_IOPS_PER_GIB} to ${MAX_IOPS_PER_GIB[storageType]} for each GiB of ${storageType}`,
+      `must be ${MIN_IOPS_PER_GIB} to ${MAX_IOPS_PER_GIB[storageType]} IOPS per GiB of ${storageType}`,
     instead: ({ storageType, allocatedStorageGib: gib }) => {
       const least = Math.max(MIN_IOPS, Math.ceil(gib * MIN_IOPS_PER_GIB));
       const most = Math.min(MAX_IOPS, gib * (MAX_IOPS_PER_GIB[storageType] ?? 0));

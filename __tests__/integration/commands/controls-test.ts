@@ -71,6 +71,6 @@ test("an environment that is not there is one clear message", async () => {
   expect(await controls("staging")).toEqual({
     exitCode: 1,
     stdout: "",
-    stderr: 'There is no environment "staging". There are:\n  news-api-dev\n  news-api-prod',
+    stderr: 'There is no environment "staging". Use one of these:\n  news-api-dev\n  news-api-prod',
   });
 });

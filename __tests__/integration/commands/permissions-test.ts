@@ -59,7 +59,7 @@ test("with a pipeline, they say whom they trust, and which stack creates them", 
 test.each([
   [
     "dev",
-    "The environment dev names no account, and policies need its id. Set `account` in the environment, or run: npm run permissions -- dev --account 123456789012",
+    "The environment dev has no account, and the policies need the account ID. Set `account` in the environment, or run: npm run permissions -- dev --account 123456789012",
   ],
   [
     "prod --account 222222222222",
@@ -67,7 +67,7 @@ test.each([
   ],
   [
     "dev --account 12345",
-    "error: option '--account <id>' argument '12345' is invalid. Use the 12 digits of the account's id.",
+    "error: option '--account <id>' argument '12345' is invalid. Use the 12-digit account ID.",
   ],
 ])("permissions -- %s is one clear message", async (rest, message) => {
   expect(await permissions(rest)).toEqual({ exitCode: 1, stdout: "", stderr: message });

@@ -28,7 +28,7 @@ test("an unknown stack is one clear message that lists stacks and environments",
   expect(await plan("news-api-dev-databse")).toEqual({
     exitCode: 1,
     stdout: "",
-    stderr: `There is no stack or environment "news-api-dev-databse". There are the stacks\n  ${STACKS.join("\n  ")}\nand the environments\n  news-api-dev\n  news-api-prod`,
+    stderr: `There is no stack or environment "news-api-dev-databse". Use a stack:\n  ${STACKS.join("\n  ")}\nor an environment:\n  news-api-dev\n  news-api-prod`,
   });
 });
 
@@ -201,8 +201,8 @@ describeWithTerraform("a real plan with real Terraform on S3 state", () => {
       const { exitCode, stderr } = await plan("news-api-dev-cache", emulator.env);
       expect(exitCode).toBe(1);
       expect(lastLine(stderr)).toBe(
-        "The backend's settings have changed since cdktf.out/stacks/news-api-dev-cache was initialized. " +
-          "If the state must move to a new place: terraform -chdir=cdktf.out/stacks/news-api-dev-cache init -migrate-state. If it is there already: the same with -reconfigure.",
+        "The backend configuration has changed since cdktf.out/stacks/news-api-dev-cache was initialized. " +
+          "To move the state to the new location, run: terraform -chdir=cdktf.out/stacks/news-api-dev-cache init -migrate-state. If the state is already there, use -reconfigure instead.",
       );
     });
 

@@ -30,7 +30,7 @@ test.each([
   ["", "Name an environment or a stack, or use --plan FILE or --base REF."],
   ["--plan none.json", /^none\.json cannot be read: ENOENT/],
   ["--plan package.json", /^package\.json is not the JSON of a plan\./],
-  ["--plan good.json", "good.json does not contain the id of its stack. Name the stack as well."],
+  ["--plan good.json", "good.json does not contain the ID of its stack. Name the stack as well."],
   ["--plan good.json --base HEAD", /^--base compares revisions, and --plan reads plans/],
   ["--base no-such-revision", /^git does not know the revision "no-such-revision"/],
 ])("review %s is one clear message", async (args, message) => {

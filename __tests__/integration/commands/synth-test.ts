@@ -27,7 +27,8 @@ test("npx cdktf synth writes the same, byte for byte", async () => {
 
 const GONE = "cdktf.out/stacks/news-api-old-database";
 const REMOVED = `Removed the configuration of ${GONE}: no environment has this stack any more.`;
-const EXISTS = " What the stack created in AWS, if anything, still exists: npm run orphans.";
+const EXISTS =
+  " Any resources that it created still exist in AWS. To find them, run: npm run orphans";
 
 test("a stack that no environment has any more goes, and what Terraform keeps beside the others stays", async () => {
   await project.run("npm run --silent synth");
@@ -80,7 +81,7 @@ test("a folder that cannot be written is one clear error, and leaves no half of 
   );
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /^The stacks cannot be written to cdktf\.out: E[A-Z]+: [^\n]*\. Free space or allow writing, then try again\. Each existing stack is complete, either old or new\.$/,
+    /^The stacks cannot be written to cdktf\.out: E[A-Z]+: [^\n]*\. Free disk space or make the folder writable, then try again\. Each existing stack is complete, either old or new\.$/,
   );
   await project.run(
     "rm cdktf.out/stacks/news-api-prod-cache && mv aside cdktf.out/stacks/news-api-prod-cache",
@@ -143,8 +144,8 @@ describe("with a wrong environment", () => {
         stdout: "",
         stderr:
           "2 problems in environment dev:\n" +
-          '  database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor version of one of them that RDS has, such as "15.17"; got: "12". Use a major version such as "15": AWS then chooses and upgrades the minor version.\n' +
-          '  database.instanceClass: must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: "t3.micro". Did you mean "db.t3.micro"?',
+          '  database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or one of their minor versions that RDS offers, such as "15.17"; got: "12". Use a major version such as "15": AWS then chooses and upgrades the minor version.\n' +
+          '  database.instanceClass: must be db.<family>.<size>, with a family and size that RDS for PostgreSQL offers; got: "t3.micro". Did you mean "db.t3.micro"?',
       });
       expect(wrong.files("cdktf.out")).toEqual(before);
     },

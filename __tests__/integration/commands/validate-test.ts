@@ -84,14 +84,14 @@ test("ten mistakes are ten problems, each with its way out", async () => {
   expect(exitCode).toBe(1);
   expect(stderr).toBe(
     "10 problems in environment test:\n" +
-      '  region: must be an AWS region, without the letter of a zone; got: "us-east-1a". Did you mean "us-east-1"?\n' +
-      '  stateBucket.name: must be 3 to 63 lower-case letters, digits, dots and hyphens, and start and end with a letter or digit; got: "News_State". Rename the bucket.\n' +
-      '  clients.api.cidrIpv4: must not be wider than /8: a data store is never open to the internet; got: "0.0.0.0/0". Add each of your networks that connects as a client.\n' +
-      '  database.instanceClass: must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: "t3.micro". Did you mean "db.t3.micro"?\n' +
+      '  region: must be the code of an AWS region, without the letter of a zone; got: "us-east-1a". Did you mean "us-east-1"?\n' +
+      '  stateBucket.name: must be 3 to 63 lowercase letters, digits, dots and hyphens, and start and end with a letter or digit; got: "News_State". Rename the bucket.\n' +
+      '  clients.api.cidrIpv4: must not be wider than /8: a data store is never open to the internet; got: "0.0.0.0/0". Add a client for each of your networks that connects.\n' +
+      '  database.instanceClass: must be db.<family>.<size>, with a family and size that RDS for PostgreSQL offers; got: "t3.micro". Did you mean "db.t3.micro"?\n' +
       "  database.allocatedStorageGib: must be a whole number of GiB from 20 to 65536; got: 19.5. Use 20 or more.\n" +
       '  database.username: must not be a reserved word of PostgreSQL or RDS; got: "admin". Choose another name.\n' +
       '  database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "sunday:04:00-sunday:05:00". Did you mean "sun:04:00-sun:05:00"?\n' +
-      '  cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: "7". Use one of them, in quotes.\n' +
+      '  cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: "7". Use one of them as a string.\n' +
       '  cache.nodeTypes: is not a setting. Did you mean "nodeType"?\n' +
       `  color: is not a setting. Remove it. The settings here are: ${SETTINGS.join(", ")}.`,
   );
@@ -104,7 +104,7 @@ test("a version near its end is a warning that stops nothing", async () => {
     stdout: "environment.json: environment test of news-api is valid.",
   });
   expect(stderr).toBe(
-    'Warning: environment test: cache.engineVersion "6.x": standard support ends on 2027-01-31. ElastiCache then bills extended support: plan the upgrade.',
+    'Warning: environment test: cache.engineVersion "6.x": standard support ends on 2027-01-31. ElastiCache then bills extended support. Plan the upgrade.',
   );
 });
 

@@ -279,12 +279,12 @@ describeWithTerraform("npm run rehearse", () => {
       "expired-credentials": "not run",
     });
     expect(run.output).toContain(
-      "second-plan: news-api-dev-cache has changes where none should be: create aws_vpc_security_group_ingress_rule.cache_from_vpc",
+      "second-plan: news-api-dev-cache has unexpected changes: create aws_vpc_security_group_ingress_rule.cache_from_vpc",
     );
     expect(run.output).toContain(
       "Left out: every step after the deployment but second-plan, verify-deployment, expired-credentials",
     );
-    expect(run.output).toMatch(/verify-deployment: AWS does not let in [\d./]+ → cache 6379/);
+    expect(run.output).toMatch(/verify-deployment: AWS does not admit [\d./]+ → cache 6379/);
     expect(await run.leavesNothing()).toEqual(NOTHING);
   });
 
@@ -317,7 +317,7 @@ describeWithTerraform("npm run rehearse", () => {
     const run = start("dev", { env: { PATH: await pathWithoutMoto(bare), ...nowhere } });
     expect(await run.end()).toBe(1);
     expect(run.lines.at(-1)).toMatch(
-      /^The AWS emulator is not installed, and could not be \(ERROR: No matching distribution found for moto.*\)\. Install it where python3 finds it: python3 -m pip install -r emulator\/requirements\.txt$/,
+      /^The AWS emulator is not installed, and the installation failed \(ERROR: No matching distribution found for moto.*\)\. Install it for python3: python3 -m pip install -r emulator\/requirements\.txt$/,
     );
     expect(await run.leavesNothing()).toEqual(NOTHING);
     rmSync(bare, { recursive: true });
@@ -332,7 +332,7 @@ describeWithTerraform("npm run rehearse", () => {
     expect(await run.end()).toBe(1);
     expect(run.output).toContain("no such provider");
     const missing =
-      "There is no bucket news-api-dev-terraform-state for the state: see what the step bootstrap says.";
+      "There is no bucket news-api-dev-terraform-state for the state. See the step bootstrap.";
     const seen = Object.fromEntries(run.steps().map(({ name, seen }) => [name, seen.text]));
     expect([seen["deploy-database"], seen["deploy-cache"]]).toEqual([missing, missing]);
     expect(await run.leavesNothing()).toEqual(NOTHING);
@@ -340,7 +340,10 @@ describeWithTerraform("npm run rehearse", () => {
   });
 
   test.concurrent.each([
-    ["nowhere", 'There is no environment "nowhere". There are:\n  news-api-dev\n  news-api-prod'],
+    [
+      "nowhere",
+      'There is no environment "nowhere". Use one of these:\n  news-api-dev\n  news-api-prod',
+    ],
     [
       "dev --only drift sleep",
       `There is no step "sleep". The steps after the deployment are:\n  ${LATER.join("\n  ")}\nWith --faults also:\n  expired-credentials\n  fault-shares`,

@@ -402,8 +402,8 @@ describe("findings", () => {
     await source.query("ROLLBACK PREPARED 'half done'");
     for (const expected of [
       "refused target: it is not empty: public.already_here. Empty it, or migrate into a separate database.",
-      "refused writers: postgres (web) may write, and what they write after the dump has begun is not migrated. Stop the application; or --read-only; or --accept-writers if that is what you want.",
-      "refused prepared transactions: half done are neither committed nor rolled back, and a dump has nothing of them. COMMIT PREPARED or ROLLBACK PREPARED them.",
+      "refused writers: postgres (web) may write, and what they write after the dump has begun is not migrated. Stop the application, use --read-only, or use --accept-writers if that is what you want.",
+      "refused prepared transactions: half done are neither committed nor rolled back, and a dump does not contain them. COMMIT PREPARED or ROLLBACK PREPARED them.",
       expect.stringMatching(
         /^refused storage: the source has 0.0 GiB, which needs about 1 GiB .*; the target has 0.01 GiB. Raise allocatedStorageGib to 1 and deploy.$/,
       ),
@@ -618,7 +618,7 @@ describe("writers", () => {
     await source.end();
     const refusal = problemsOf(await migrateDatabase(props))[0];
     expect(refusal).toBe(
-      "shop.doubles have been written to since the dump of the earlier run. Start over: --undo, then migrate again; or --accept-writers without what was written.",
+      "shop.doubles have been written to since the dump of the earlier run. Start over with --undo, then migrate again; or use --accept-writers to migrate without these writes.",
     );
     expect(problemsOf(await migrateDatabase({ ...props, acceptWriters: true }))).toEqual([]);
     await target.end();

@@ -257,7 +257,7 @@ describeWithTerraform(`${ROTATIONS} rotations, with real Terraform`, () => {
     const env = { ...terraform.env, ...emulator.env } as Record<string, string>;
     const roles = (args = "") => project.run(`npm run --silent roles -- dev ${args}`, env);
     expect((await roles()).stderr).toBe(
-      "No database of dev has an applicationUser: the application logs in as the master user. Set it and apply.",
+      "No database of dev has an applicationUser: the application logs in as the master user. Set applicationUser and apply.",
     );
     const settings = project.read("environments/dev.ts");
     writeFileSync(

@@ -418,7 +418,7 @@ describeWithTerraform("npm run tunnel", () => {
     const missing = start(["cache"], { PATH: bare });
     expect((await missing.child).exitCode).toBe(1);
     expect(missing.said()).toMatch(
-      /^`aws` was not found, .*\n`session-manager-plugin` was not found, /,
+      /^`aws` \(the AWS CLI\) was not found\. .*\n`session-manager-plugin` \(the Session Manager plugin of the AWS CLI\) was not found\. /,
     );
   });
 });

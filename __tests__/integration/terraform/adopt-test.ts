@@ -214,7 +214,7 @@ describeWithTerraform("npm run adopt", () => {
     expect({ exitCode: missing.exitCode, stderr: missing.stderr.split("\n").at(-1) }).toEqual({
       exitCode: 1,
       stderr:
-        "There is not a DB instance no-db, nor a cache no-cache in us-east-1 of account 123456789012. Correct the name, or name the region with --region.",
+        "There is no DB instance no-db and no cache no-cache in us-east-1 of account 123456789012. Correct the ID, or set the region with --region.",
     });
     const refused = await account.tryRun("adopt -- live --database odd-db --cache odd-cache");
     expect(refused.exitCode).toBe(1);

@@ -211,7 +211,7 @@ test("refuses a target with keys, too little memory, and writers, all at once", 
       /^the source uses \d+ MiB, and the target has 2 MiB \(noeviction\)\. Choose a larger nodeType and deploy\.$/,
     ),
     expect.stringMatching(
-      /^web \(127\.0\.0\.1:\d+\) may write, and keys that change meanwhile will differ\. Stop the application; or --read-only/,
+      /^web \(127\.0\.0\.1:\d+\) may write, and keys that change meanwhile will differ\. Stop the application, use --read-only/,
     ),
     "nothing was verified",
   ]);

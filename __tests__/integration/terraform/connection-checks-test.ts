@@ -99,8 +99,8 @@ describe("a database that runs", () => {
   });
 
   test.each([
-    ["a wrong password", { password: "wrong" }, "login", /another password/],
-    ["a user that does not exist", { user: "nobody" }, "login", /another password/],
+    ["a wrong password", { password: "wrong" }, "login", /not hold the current password/],
+    ["a user that does not exist", { user: "nobody" }, "login", /not hold the current password/],
     [
       "a database that does not exist",
       { database: "nothing" },
@@ -131,7 +131,7 @@ describe("a database that runs", () => {
     expect(failure).toMatchObject({
       name: "rights",
       detail: "may not read and write 1 of 1 tables in the schema public",
-      cause: expect.stringContaining("visitor may not use what is in postgres"),
+      cause: expect.stringContaining("visitor has no privileges on the tables in postgres"),
     });
   });
 
@@ -167,13 +167,13 @@ describe("a database that runs", () => {
     expect(lax.passed).toBe(true);
   });
 
-  test("a certificate for another name", async () => {
+  test("a certificate that is not for the name", async () => {
     await server.present(await authority.sign("other.example"));
     const { failure } = await diagnosis(url({}));
     await server.present(await authority.sign("localhost"));
     expect(failure).toMatchObject({
       name: "certificate name",
-      cause: expect.stringContaining("for another name than localhost"),
+      cause: expect.stringContaining("not for the name localhost"),
     });
   });
 
@@ -272,7 +272,7 @@ describe("npm run connection -- --test", () => {
     const wrong = await task("wrong");
     expect(wrong).toMatchObject({
       exitCode: 1,
-      stdout: expect.stringContaining("DATABASE_URL holds another password"),
+      stdout: expect.stringContaining("DATABASE_URL does not hold the current password"),
     });
   });
 });
@@ -348,7 +348,7 @@ describe("the way to a data store", () => {
 
   test("text that is no URL, without repeating it", () => {
     expect(() => targetOf("DATABASE_URL", "right-password")).toThrow(
-      "DATABASE_URL holds no URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.",
+      "DATABASE_URL does not hold the URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.",
     );
   });
 });
@@ -392,11 +392,11 @@ describe("a cache", () => {
     });
     expect((await secured(port)).failure).toMatchObject({
       name: "AUTH",
-      cause: "The server demands a password, and URL has none.",
+      cause: "The server requires a password, but URL has none.",
     });
     expect((await diagnosis(`redis://localhost:${port}`)).failure).toMatchObject({
       name: "PING",
-      cause: expect.stringContaining("demands TLS (in-transit encryption)"),
+      cause: expect.stringContaining("requires TLS (in-transit encryption)"),
     });
     expect((await diagnosis(`rediss://localhost:${port}`)).failure?.name).toBe("certificate chain");
   });
@@ -419,7 +419,7 @@ describe("a cache", () => {
     const { failure } = await diagnosis(`redis://:wrong@localhost:${await redis()}`);
     expect(failure).toMatchObject({
       name: "AUTH",
-      cause: expect.stringContaining("another password"),
+      cause: expect.stringContaining("not hold the current password"),
     });
   });
 

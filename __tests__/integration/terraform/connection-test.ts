@@ -195,7 +195,7 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
 
     test("shows a table, and every output as JSON", async () => {
       const { stdout } = await connection("news-api-dev");
-      expect(stdout).toMatch(/│ variable\s+│ value, or where the secret is\s+│/);
+      expect(stdout).toMatch(/│ variable\s+│ value, or the location of the secret\s+│/);
       expect(stdout).toMatch(/│ DATABASE_URL │ arn:aws:secretsmanager:\S+ │/);
       expect(stdout).toMatch(/│ REDIS_URL\s+│ redis:\S+\s+│/);
       const { database, cache } = JSON.parse((await connection("dev --format json")).stdout);
@@ -252,7 +252,8 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
       expect(await connection("staging")).toEqual({
         exitCode: 1,
         stdout: "",
-        stderr: 'There is no environment "staging". There are:\n  news-api-dev\n  news-api-prod',
+        stderr:
+          'There is no environment "staging". Use one of these:\n  news-api-dev\n  news-api-prod',
       });
     });
   });

@@ -82,8 +82,8 @@ test("a name that is neither a stack nor an environment is one clear message", a
   for (const command of ["plan", "deploy", "destroy"]) {
     const { exitCode, stderr } = await project.run(`npm run --silent ${command} -- stage`);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^There is no stack or environment "stage"\. There are the stacks\n/);
-    expect(stderr).toMatch(/\nand the environments\n {2}news-api-dev\n {2}news-api-prod$/);
+    expect(stderr).toMatch(/^There is no stack or environment "stage"\. Use a stack:\n/);
+    expect(stderr).toMatch(/\nor an environment:\n {2}news-api-dev\n {2}news-api-prod$/);
   }
   project.remove();
 });

@@ -89,7 +89,7 @@ test("what stands in the way is named at once, and nothing is changed", async ()
       ),
     ),
   ).toEqual([
-    "wal_level: the source's is not logical. ALTER SYSTEM SET wal_level = logical",
+    "wal_level: it is not logical in the source. ALTER SYSTEM SET wal_level = logical",
     "replication: newsuser may not replicate",
     'publication: only their owner may publish public."no identity", public.full_identity, public.incomparable, public.keyless, public.scratch',
     "cut-over: only the owner of the database may make it read-only",

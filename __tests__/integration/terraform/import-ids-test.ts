@@ -113,12 +113,12 @@ describeWithTerraform("import ids of a lost state", () => {
     );
     await expect(asked).rejects.toThrow(CommandError);
     await expect(asked).rejects.toThrow(
-      /^The call of rds:DescribeDBInstances failed: .*\nAllow rds:DescribeDBInstances if it is refused, and check the credentials and the region us-east-1\.$/,
+      /^The call to rds:DescribeDBInstances failed: .*\nIf access was denied, allow rds:DescribeDBInstances\. Otherwise check the credentials and the region us-east-1\.$/,
     );
   });
 
   test("a type that nobody can find is a defect", async () => {
     const asked = importIds(account, STACK, { aws_instance: { bastion: {} } });
-    await expect(asked).rejects.toThrow("No import ids are known for aws_instance.");
+    await expect(asked).rejects.toThrow("No import IDs are known for aws_instance.");
   });
 });

@@ -137,7 +137,7 @@ describeWithTerraform("npm run migrate", () => {
     expect(stdout).toContain("refused  target: it is not empty: public.leftover.");
     // Though newsuser sees little of the sessions of others.
     expect(stdout).toContain("refused  writers: postgres may write");
-    expect(stdout).toContain("Nothing was migrated. Change what is refused");
+    expect(stdout).toContain("Nothing was migrated. Fix every refused finding");
     expect(existsSync(project.path("migration.out"))).toBe(false);
   });
 
@@ -182,7 +182,7 @@ describeWithTerraform("npm run migrate", () => {
     const arguments_ = `--from SOURCE_URL --ca ${rds.rootCertificate}`;
     const followed = await migrate(`${arguments_} --follow`, { SOURCE_URL });
     expect(followed.exitCode).toBe(0);
-    expect(followed.stdout).toContain("The target follows the source.\nIt is behind by ");
+    expect(followed.stdout).toContain("The target follows the source.\nThe target is behind by ");
     await query(local, "newsdb", "INSERT INTO article (title) VALUES ('late')");
     const moved = await migrate(`${arguments_} --cut-over --format json`, { SOURCE_URL });
     expect(moved.exitCode).toBe(0);
@@ -204,7 +204,7 @@ describeWithTerraform("npm run migrate", () => {
       stderr: "error: option '--follow' cannot be used with option '--read-only'",
     });
     expect((await migrate("--from redis://localhost --cut-over")).stderr).toBe(
-      "--cut-over is for databases, and --from is a cache.",
+      "--from is a cache. Remove the options for databases: --cut-over.",
     );
     expect((await migrate(`--from ${source()} --follow --source-address db`)).stderr).toContain(
       "Use HOST:PORT.",
@@ -214,7 +214,7 @@ describeWithTerraform("npm run migrate", () => {
   test("moves the local cache", async () => {
     const from = `redis://127.0.0.1:${caches[0]?.port}`;
     expect((await migrate(`--from ${from} --jobs 2 --schema-only`)).stderr).toBe(
-      "--jobs, --schema-only is for databases, and --from is a cache.",
+      "--from is a cache. Remove the options for databases: --jobs, --schema-only.",
     );
     const { exitCode, stdout } = await migrate(`--from ${from} --format json`);
     expect(exitCode).toBe(0);
@@ -225,7 +225,7 @@ describeWithTerraform("npm run migrate", () => {
 
   test("names the data stores to choose from", async () => {
     expect((await migrate("--from redis://localhost --store other")).stderr).toBe(
-      "dev has no cache of the name other. Name one with --store: cache.",
+      "dev has no cache named other. Name one with --store: cache.",
     );
   });
 });

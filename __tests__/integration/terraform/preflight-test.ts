@@ -304,7 +304,7 @@ describeWithTerraform("npm run preflight", () => {
       "no such subnet",
       async () => ({ network: { vpcId, subnetIds: [...subnetIds, "subnet-0123456789abcdef0"] } }),
       "subnets",
-      /Not in us-east-1: subnet-0123456789abcdef0/,
+      /Not found in us-east-1: subnet-0123456789abcdef0/,
     ],
     [
       "a subnet of another VPC",
@@ -343,7 +343,7 @@ describeWithTerraform("npm run preflight", () => {
         };
       },
       "bastion",
-      /^There is a security group news-api-taken-bastion already/,
+      /^A security group news-api-taken-bastion already exists/,
     ],
     [
       "subnets in one zone",
@@ -369,7 +369,7 @@ describeWithTerraform("npm run preflight", () => {
       "no such security group of a client",
       async () => ({ "clients.api": { securityGroupId: "sg-0123456789abcdef0" } }),
       "client-security-groups",
-      /Not in us-east-1: sg-0123456789abcdef0/,
+      /Not found in us-east-1: sg-0123456789abcdef0/,
     ],
     [
       "a client in a VPC that is not peered",
@@ -389,7 +389,7 @@ describeWithTerraform("npm run preflight", () => {
         "clients.office": { prefixListId: "pl-0123456789abcdef0", stores: ["cache"] },
       }),
       "ingress-rules",
-      /Not in us-east-1: pl-0123456789abcdef0/,
+      /Not found in us-east-1: pl-0123456789abcdef0/,
     ],
     [
       "a prefix list beyond the quota of rules",
@@ -459,7 +459,7 @@ describeWithTerraform("npm run preflight", () => {
         return { "database.identifier": "taken-db" };
       },
       "identifier",
-      /There is a DB instance taken-db already, which no stack created/,
+      /The DB instance taken-db already exists, and no stack created it/,
     ],
     [
       "an instance of another stack",
@@ -468,7 +468,7 @@ describeWithTerraform("npm run preflight", () => {
         return { "database.identifier": "other-db" };
       },
       "identifier",
-      /of the stack shop-prod-database/,
+      /in the stack shop-prod-database/,
     ],
     [
       "a DB subnet group of the same name",
@@ -483,7 +483,7 @@ describeWithTerraform("npm run preflight", () => {
         return { "database.subnetGroupName": "taken" };
       },
       "subnet-group",
-      /There is a DB subnet group taken already/,
+      /The DB subnet group taken already exists/,
     ],
     [
       "a security group of the same name",
@@ -492,7 +492,7 @@ describeWithTerraform("npm run preflight", () => {
         return { "database.securityGroupName": "taken" };
       },
       "security-group",
-      /There is a security group taken already/,
+      /The security group taken already exists/,
     ],
     [
       "a log group of the same name",
@@ -502,7 +502,7 @@ describeWithTerraform("npm run preflight", () => {
         return { "database.identifier": "logged-db" };
       },
       "log-group",
-      /There is a log group \/aws\/rds\/instance\/logged-db\/upgrade already/,
+      /The log group \/aws\/rds\/instance\/logged-db\/upgrade already exists/,
     ],
     [
       "a cache of the same name",
@@ -519,7 +519,7 @@ describeWithTerraform("npm run preflight", () => {
         return { "cache.clusterId": "taken-cache" };
       },
       "cache-id",
-      /There is a cache taken-cache already/,
+      /The cache taken-cache already exists/,
     ],
     [
       "a cache subnet group of the same name",
@@ -534,7 +534,7 @@ describeWithTerraform("npm run preflight", () => {
         return { "cache.subnetGroupName": "taken-by-hand" };
       },
       "subnet-group",
-      /There is a cache subnet group taken-by-hand already/,
+      /The cache subnet group taken-by-hand already exists/,
     ],
     [
       "no such snapshot",
@@ -625,7 +625,7 @@ describeWithTerraform("npm run preflight", () => {
     });
     expect(results.at(-1)).toMatchObject({
       status: "unknown",
-      found: expect.stringMatching(/^The call of rds:DescribeDBInstances failed: .*none/),
+      found: expect.stringMatching(/^The call to rds:DescribeDBInstances failed: .*none/),
     });
     await expect(
       failing(async () => {

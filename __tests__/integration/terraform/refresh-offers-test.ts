@@ -58,7 +58,7 @@ describeWithTerraform("npm run refresh-offers", () => {
     );
     expect(validated).toBe(1);
     expect(stderr).toContain(
-      'must be a class that RDS for PostgreSQL offers in us-east-1; got: "db.t3.micro"',
+      'must be an instance class that RDS for PostgreSQL offers in us-east-1; got: "db.t3.micro"',
     );
   });
 
@@ -72,7 +72,7 @@ describeWithTerraform("npm run refresh-offers", () => {
       AWS_MAX_ATTEMPTS: "1",
     });
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^AWS does not list its regions: .* Log in and set AWS_REGION/);
+    expect(stderr).toMatch(/^The regions cannot be listed: .* Log in and set AWS_REGION/);
     expect(project.read(FILE)).toBe(text);
   });
 });

@@ -132,14 +132,11 @@ describeWithTerraform("npm run connection -- ENV --set-password-from-stdin", () 
       "live --format json",
       "--set-password-from-stdin stores a password and does nothing else. Leave out --test and --format.",
     ],
-    [
-      "live --store cache",
-      "live has no database of the name cache. Name one with --store: database.",
-    ],
+    ["live --store cache", "live has no database named cache. Name one with --store: database."],
     ["two", "two has more than one database. Name one with --store: orders, users."],
     [
       "two --store orders",
-      'The database orders has credentials of kind "secret". Terraform generates and stores its password: raise credentials.passwordVersion to change it. Only kind "existing" takes a password of yours.',
+      'The database orders has credentials of kind "secret". Terraform generates and stores its password: raise credentials.passwordVersion to change it. Only kind "existing" takes your own password.',
     ],
     [
       "two --store users",
@@ -147,7 +144,7 @@ describeWithTerraform("npm run connection -- ENV --set-password-from-stdin", () 
     ],
     [
       "other",
-      "The credentials are of the account 123456789012, and other is in 210987654321. Log in to 210987654321.",
+      "The credentials belong to the account 123456789012, but other is in 210987654321. Log in to 210987654321.",
     ],
   ])("refuses %s before it reads anything", async (args, message) => {
     const { cache: _, database, ...settings } = MINIMAL;
@@ -186,7 +183,7 @@ describeWithTerraform("npm run connection -- ENV --set-password-from-stdin", () 
     const { exitCode, stdout, stderr } = await setPassword(`${FIRST}\n`);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
-      stderr: `Warning: RDS takes a master password of 8 to 128 printable ASCII characters without /, @, " and spaces. Make sure that it is the password of newsadmin.`,
+      stderr: `Warning: RDS takes a master password of 8 to 128 printable ASCII characters without /, @, " or spaces. Make sure that it is the password of newsadmin.`,
     });
     const { ARN = "", Tags } = await secrets.send(new DescribeSecretCommand({ SecretId: NAME }));
     expect(Tags).toEqual([
@@ -201,7 +198,7 @@ describeWithTerraform("npm run connection -- ENV --set-password-from-stdin", () 
         `  ${ARN}`,
         "Next, set in the database database:",
         `  ${setting}`,
-        "Then apply, restart the application, and find out whether the database takes the password:",
+        "Then apply, restart the application, and test whether the database accepts the password:",
         `  npm run deploy -- ${STACK}`,
         "  npm run connection -- live --test",
       ].join("\n"),

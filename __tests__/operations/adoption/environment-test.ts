@@ -121,7 +121,7 @@ test.each<[string, Existing]>([
   ],
   ["Its engine is memcached.", withCluster({ Engine: "memcached" })],
   ["It is a node of the replication group news.", withCluster({ ReplicationGroupId: "news" })],
-  ["It is a cluster with encryption.", withCluster({ TransitEncryptionEnabled: true })],
+  ["It is an encrypted cluster.", withCluster({ TransitEncryptionEnabled: true })],
   [
     "It notifies arn:aws:sns:us-east-1:123456789012:ops.",
     withCluster({

@@ -159,7 +159,7 @@ test.each<[string, Partial<Situation>, string]>([
   [
     "writers",
     source({ sessions: ["newsuser (web)"] }),
-    "refused writers: newsuser (web) may write, and what they write after the dump has begun is not migrated. Stop the application; or --read-only; or --accept-writers if that is what you want.",
+    "refused writers: newsuser (web) may write, and what they write after the dump has begun is not migrated. Stop the application, use --read-only, or use --accept-writers if that is what you want.",
   ],
   [
     "a table that is not there",
@@ -179,7 +179,7 @@ test.each<[string, Partial<Situation>, string]>([
   [
     "settings of the database",
     source({ settings: ["work_mem=8MB"] }),
-    "warning settings: a dump has no settings of the database: work_mem=8MB. ALTER DATABASE … SET them in the target.",
+    "warning settings: a dump does not contain the settings of the database: work_mem=8MB. Set them in the target: ALTER DATABASE … SET.",
   ],
 ])("%s", (_, change, message) => {
   expect(found(change)).toEqual([message]);

@@ -56,7 +56,7 @@ test("nothing stands in the way of an ordinary source", () => {
 test("what is not replicated, and who can read the password, is always said", () => {
   const messages = replicationFindings(situation).map(({ message }) => message);
   expect(messages).toEqual([
-    "changes of the structure (ALTER TABLE …), sequences until the cut-over, and the tables of extensions. Change no structure until the cut-over.",
+    "schema changes (ALTER TABLE …), sequences until the cut-over, and the tables of extensions. Do not change the schema until the cut-over.",
     "the subscription migrate_dev holds the source's password, and superusers of the target can read it (pg_subscription) until --cut-over, --stop-following or --undo.",
     "the source keeps at most 1024 MiB of changes (max_slot_wal_keep_size): if the target falls further behind, following starts over.",
   ]);
@@ -66,12 +66,12 @@ test.each<[string, Partial<ReplicationSituation>, string]>([
   [
     "another wal_level",
     ofSource({ walLevel: "replica" }),
-    "refused wal_level: the source's is not logical. ALTER SYSTEM SET wal_level = logical, then restart it.",
+    "refused wal_level: it is not logical in the source. ALTER SYSTEM SET wal_level = logical, then restart it.",
   ],
   [
     "another wal_level on RDS",
     ofSource({ walLevel: "replica", isRds: true }),
-    "refused wal_level: the source's is not logical. Set rds.logical_replication to 1 in its parameter group and reboot it.",
+    "refused wal_level: it is not logical in the source. Set rds.logical_replication to 1 in its parameter group and reboot it.",
   ],
   [
     "too few slots",
@@ -157,22 +157,22 @@ test.each<[string, Partial<ReplicationSituation>, string]>([
   [
     "a target that does not reach the source",
     { problem: "could not connect to the publisher: timeout expired" },
-    "refused subscription: the target cannot subscribe to db.example.com:5432: could not connect to the publisher: timeout expired. Let the target's network and the egress of its security group reach the source, and pg_hba.conf of the source admit it; if the target reaches the source at another address: --source-address HOST:PORT.",
+    "refused subscription: the target cannot subscribe to db.example.com:5432: could not connect to the publisher: timeout expired. Allow the connection in the target's network, in the egress rules of its security group, and in pg_hba.conf of the source. If the target reaches the source at another address, use --source-address HOST:PORT.",
   ],
   [
     "a target whose user may not subscribe",
     { problem: "must be superuser to create subscriptions" },
-    "refused subscription: must be superuser to create subscriptions. On RDS the master user may; elsewhere a superuser, or from PostgreSQL 16 on: GRANT pg_create_subscription TO ….",
+    "refused subscription: must be superuser to create subscriptions. On RDS use the master user, elsewhere a superuser. From PostgreSQL 16 on: GRANT pg_create_subscription TO ….",
   ],
   [
     "an audit log that would hold the password",
     ofTarget({ audited: "write, ddl" }),
-    "refused password: pgaudit.log of the target has ddl, so that its log would hold the source's password. Take it out of the parameters until the cut-over.",
+    "refused password: pgaudit.log of the target includes ddl, so its log would contain the source's password. Remove ddl from the parameter until the cut-over.",
   ],
   [
     "a CA bundle of this machine",
     { connection: { ...situation.connection, sslMode: "verify-full" } },
-    "warning TLS: the target has no CA bundle of this machine: it encrypts the connection to the source, and does not verify its certificate.",
+    "warning TLS: the target cannot read a CA bundle on this machine: it encrypts the connection to the source without verifying the certificate.",
   ],
   [
     "rows of an earlier attempt",

@@ -56,7 +56,7 @@ describe("the next steps", () => {
 
   test("name the two ends of following", () => {
     const steps = nextSteps({ ...result, lag: { bytes: 0, seconds: 0 } }, place).join("\n");
-    expect(steps).toContain("It is behind by 0 KiB, 0 s.");
+    expect(steps).toContain("The target is behind by 0 KiB, 0 s.");
     expect(steps).toContain("--cut-over instead of --follow");
     expect(steps).toContain("--stop-following");
   });
@@ -66,7 +66,7 @@ describe("the next steps", () => {
     expect(nextSteps(done, place)).toEqual([
       "The target had everything 1.2 s after the source refused the first write.",
       "The new URL is DATABASE_URL in arn:aws:secretsmanager:eu-west-1:123456789012:secret:url. npm run connection -- dev prints how the application gets it.",
-      "The source stays read-only. When the application has moved, delete it; to write to it again: ALTER DATABASE … RESET default_transaction_read_only.",
+      "The source stays read-only. When the application has moved, delete the source. To write to it again: ALTER DATABASE … RESET default_transaction_read_only.",
     ]);
   });
 

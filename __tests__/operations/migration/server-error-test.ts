@@ -13,7 +13,7 @@ test.each([
 ])("%s is for people", (error) => {
   expect(asCommandError(error)).toEqual(
     new CommandError(
-      `The migration stopped: ${error.message}. Remove the cause and run the same command again: it continues where this one stopped.`,
+      `The migration stopped: ${error.message}. Fix the cause, then run the same command again: it continues where this one stopped.`,
     ),
   );
 });

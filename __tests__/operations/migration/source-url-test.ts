@@ -33,16 +33,16 @@ test.each([
   ],
   [
     `mysql://me:${encodeURIComponent(SECRET)}@db/news`,
-    "--from holds no URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.",
+    "--from does not hold the URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.",
   ],
-  ["postgresql:///news", expect.stringContaining("--from holds no URL of a data store.")],
+  ["postgresql:///news", expect.stringContaining("--from does not hold the URL of a data store.")],
   [
     "UNSET",
-    "--from is neither a URL nor the name of an environment variable that is set. Use a URL without its password, or: export SOURCE_URL, then --from SOURCE_URL.",
+    "--from is neither a URL nor the name of an environment variable that is set. Use a URL without its password, or export SOURCE_URL and use --from SOURCE_URL.",
   ],
   [
     "BROKEN",
-    "BROKEN holds no URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.",
+    "BROKEN does not hold the URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.",
   ],
 ])("%s is refused, and repeated nowhere", (from, message) => {
   const call = () => sourceUrl(from, { BROKEN: SECRET });

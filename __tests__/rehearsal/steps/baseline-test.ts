@@ -9,7 +9,7 @@ test("a difference that somebody has thought of has its reason, any other has no
       attribute: "database StorageEncrypted",
       theirs: "false",
       ours: "true",
-      reason: "encrypted at rest; the chapter's is not, and cannot become it without a replacement",
+      reason: "encrypted at rest; the chapter's is not, and can be encrypted only by a replacement",
     },
     { attribute: "database LicenseModel", theirs: '"a"', ours: '"b"', reason: undefined },
   ]);

@@ -8,11 +8,11 @@ const shown = (value: string) => {
 const GROUP_CHARACTERS =
   "must be 1 to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*; got: %s. Shorten it or replace the other characters.";
 const DB_SUBNETS =
-  'must be 1 to 255 lower-case letters, digits, spaces and ._-, a letter first, and not "default"; got: %s. Rename the group.';
+  'must be 1 to 255 lowercase letters, digits, spaces and ._-, start with a letter and not be "default"; got: %s. Rename the group.';
 const CACHE_SUBNETS =
-  'must be 1 to 255 lower-case letters, digits and hyphens, and not "default"; got: %s. Rename the group.';
+  'must be 1 to 255 lowercase letters, digits and hyphens, and not be "default"; got: %s. Rename the group.';
 const GRAMMAR =
-  "must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen";
+  "must contain only lowercase letters, digits and single hyphens, start with a letter and not end with a hyphen";
 
 test.each([
   ["securityGroupName", "a"],
@@ -33,7 +33,7 @@ test("the security groups of both stores have different names", () => {
     problemsWith({ "database.securityGroupName": database, "cache.securityGroupName": cache });
   expect(names("a", "b")).toEqual([]);
   expect(names("a", "a")).toEqual([
-    'cache.securityGroupName: must be unique in its VPC, and database.securityGroupName has the same; got: "a". Rename one of them.',
+    'cache.securityGroupName: must be unique in its VPC (database.securityGroupName has the same); got: "a". Rename one of them.',
   ]);
   expect(names(1, "a")).toHaveLength(1);
 });
@@ -53,12 +53,12 @@ test.each([
   [
     "cache.securityGroupName",
     "sg-news",
-    'must not start with "sg-", which AWS reserves for ids; got: %s. Rename the group. To admit an existing group, use a client\'s `securityGroupId`.',
+    'must not start with "sg-", which AWS reserves for IDs; got: %s. Rename the group. To admit an existing group, use a client\'s `securityGroupId`.',
   ],
   [
     "database.securityGroupName",
     "SG-news",
-    'must not start with "sg-", which AWS reserves for ids; got: %s. Rename the group. To admit an existing group, use a client\'s `securityGroupId`.',
+    'must not start with "sg-", which AWS reserves for IDs; got: %s. Rename the group. To admit an existing group, use a client\'s `securityGroupId`.',
   ],
   [
     "database.securityGroupName",

@@ -74,7 +74,7 @@ test("of every node type, those that ElastiCache offers are accepted", () => {
 });
 
 const SIZE =
-  "must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: %s.";
+  "must be db.<family>.<size>, with a family and size that RDS for PostgreSQL offers; got: %s.";
 
 test.each([
   "db.m7g.48xlarge",
@@ -98,10 +98,10 @@ test.each(["cache.t3.2xlarge", "cache.m5.16xlarge", "cache.r7g.micro"])(
 
 test("a class that the region does not have is refused, with a similar one that it has", () => {
   expect(problemsOf("eu-central-1", "db.x2g.large")).toEqual([
-    'database.instanceClass: must be a class that RDS for PostgreSQL offers in eu-central-1; got: "db.x2g.large". Use a class of another family. If AWS offers it by now, run npm run refresh-offers.',
+    'database.instanceClass: must be an instance class that RDS for PostgreSQL offers in eu-central-1; got: "db.x2g.large". Use an instance class of another family. If AWS now offers the refused class, run npm run refresh-offers.',
   ]);
   expect(problemsOf("cn-north-1", "db.m8g.large")).toEqual([
-    `database.instanceClass: must be a class that RDS for PostgreSQL offers in cn-north-1; got: "db.m8g.large". Use, for example, "${similarClassIn("cn-north-1", "db.m8g.large")}". If AWS offers it by now, run npm run refresh-offers.`,
+    `database.instanceClass: must be an instance class that RDS for PostgreSQL offers in cn-north-1; got: "db.m8g.large". Use, for example, "${similarClassIn("cn-north-1", "db.m8g.large")}". If AWS now offers the refused class, run npm run refresh-offers.`,
   ]);
 });
 
@@ -112,7 +112,7 @@ test("replicas are held to the same table", () => {
       "database.readReplicas": { reports: { instanceClass: "db.m8g.large" } },
     }),
   ).toEqual([
-    `database.readReplicas: must have classes that RDS for PostgreSQL offers in cn-north-1; got: ["db.m8g.large"]. Use, for example, "${similarClassIn("cn-north-1", "db.m8g.large")}". If AWS offers it by now, run npm run refresh-offers.`,
+    `database.readReplicas: must have instance classes that RDS for PostgreSQL offers in cn-north-1; got: ["db.m8g.large"]. Use, for example, "${similarClassIn("cn-north-1", "db.m8g.large")}". If AWS now offers the refused class, run npm run refresh-offers.`,
   ]);
   expect(
     problemsWith({ "database.readReplicas": { reports: { instanceClass: "db.t3.48xlarge" } } }),
@@ -140,7 +140,7 @@ test.each(["15.0", "15.1", "15.99", "16.99", "18.0"])("%s was never offered", (v
 });
 
 const TABLE =
-  "is not in the table of AWS offers for us-east-1 from 2026-05. If the apply fails, choose another. To update the table, run npm run refresh-offers.";
+  "is not in the table of AWS offers for us-east-1 from 2026-05. If the apply fails, use another value. To update the table, run npm run refresh-offers.";
 
 test.each<[Record<string, unknown>, string]>([
   [{ "database.instanceClass": "db.m9g.large" }, 'database.instanceClass "db.m9g.large"'],
@@ -182,7 +182,7 @@ test.each([
   ["db.r8gd.large", "14.15", "14.17"],
 ])("%s needs a later version than %s", (instanceClass, version, first) => {
   expect(problemsOf("us-east-1", instanceClass, version)).toEqual([
-    `database.engineVersion: must be ${first} or later with ${instanceClass}; got: "${version}". Use a later version, or another class.`,
+    `database.engineVersion: must be ${first} or later with ${instanceClass}; got: "${version}". Use a later version or another instance class.`,
   ]);
   expect(problemsOf("us-east-1", instanceClass, first)).toEqual([]);
   const replicas = { reports: { instanceClass } };
@@ -193,7 +193,7 @@ test.each([
       "database.readReplicas": replicas,
     }),
   ).toEqual([
-    `database.readReplicas: must have classes that RDS offers with ${version}; got: ["${instanceClass}"]. Use other classes, or a later engineVersion.`,
+    `database.readReplicas: must have instance classes that RDS offers with PostgreSQL ${version}; got: ["${instanceClass}"]. Use other instance classes or a later engineVersion.`,
   ]);
 });
 

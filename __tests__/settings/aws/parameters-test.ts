@@ -3,7 +3,7 @@ import { problemsWith, REPLICATION_GROUP } from "../../minimal-environment";
 
 const REASON = "a client of the last decade, until it is gone";
 const VALUE =
-  "must not be empty, or start or end with a space; got: %s. Use the value as the engine shows it, or remove the parameter for its default.";
+  "must not be empty, or start or end with a space; got: %s. Remove the spaces. To use the default, remove the parameter.";
 
 const postgres = (parameters: unknown, reasons = {}) =>
   problemsWith({ "database.parameters": parameters, "database.reasons": reasons });
@@ -23,30 +23,30 @@ test.each([
 test.each<[object, string]>([
   [
     { Work_mem: "1" },
-    'database.parameters.Work_mem: must have a name of lower-case letters, digits and underscores, with at most one dot; got: "Work_mem". Use the parameter\'s name as the engine writes it.',
+    'database.parameters.Work_mem: must have a name of lowercase letters, digits and underscores, with at most one dot; got: "Work_mem". Use the parameter\'s name as AWS documents it.',
   ],
   [
     { "work-mem": "1" },
-    'database.parameters.work-mem: must have a name of lower-case letters, digits and underscores, with at most one dot; got: "work-mem". Use the parameter\'s name as the engine writes it.',
+    'database.parameters.work-mem: must have a name of lowercase letters, digits and underscores, with at most one dot; got: "work-mem". Use the parameter\'s name as AWS documents it.',
   ],
   [
     { "a.b.c": "1" },
-    'database.parameters.a.b.c: must have a name of lower-case letters, digits and underscores, with at most one dot; got: "a.b.c". Use the parameter\'s name as the engine writes it.',
+    'database.parameters.a.b.c: must have a name of lowercase letters, digits and underscores, with at most one dot; got: "a.b.c". Use the parameter\'s name as AWS documents it.',
   ],
   [{ work_mem: "" }, `database.parameters.work_mem: ${VALUE.replace("%s", '""')}`],
   [{ work_mem: " 1" }, `database.parameters.work_mem: ${VALUE.replace("%s", '" 1"')}`],
   [{ work_mem: "1 " }, `database.parameters.work_mem: ${VALUE.replace("%s", '"1 "')}`],
   [
     { work_mem: 65536 },
-    "database.parameters.work_mem: must be a string; got: 65536. Change its type.",
+    "database.parameters.work_mem: must be a string; got: 65536. Use a string.",
   ],
   [
     { "rds.force_ssl": "on" },
-    'database.parameters: must have "0" or "1" for rds.force_ssl; got: {"rds.force_ssl":"on"}. Use one of them, or remove it for 1.',
+    'database.parameters: must have "0" or "1" for rds.force_ssl; got: {"rds.force_ssl":"on"}. Set rds.force_ssl to "1", or remove it: "1" is the default.',
   ],
   [
     { "rds.force_ssl": "0" },
-    'database.parameters: requires a reason, because it allows unencrypted passwords and data on the network (rds.force_ssl); got: {"rds.force_ssl":"0"}. Set it to "1", or give the reason in `reasons.forceSsl`.',
+    'database.parameters: requires a reason, because it allows unencrypted passwords and data on the network; got: {"rds.force_ssl":"0"}. Set rds.force_ssl to "1", or give the reason in `reasons.forceSsl`.',
   ],
 ])("PostgreSQL does not take %j", (parameters, message) => {
   expect(postgres(parameters)).toEqual([message]);
@@ -70,16 +70,16 @@ test.each([{}, { "maxmemory-policy": "allkeys-lru" }, { "cluster-enabled": "no" 
 test.each<[object, string]>([
   [
     { maxmemory_policy: "allkeys-lru" },
-    'cache.parameters.maxmemory_policy: must have a name of lower-case letters, digits and hyphens; got: "maxmemory_policy". Use the parameter\'s name as the engine writes it.',
+    'cache.parameters.maxmemory_policy: must have a name of lowercase letters, digits and hyphens; got: "maxmemory_policy". Use the parameter\'s name as AWS documents it.',
   ],
   [
     { "-timeout": "1" },
-    'cache.parameters.-timeout: must have a name of lower-case letters, digits and hyphens; got: "-timeout". Use the parameter\'s name as the engine writes it.',
+    'cache.parameters.-timeout: must have a name of lowercase letters, digits and hyphens; got: "-timeout". Use the parameter\'s name as AWS documents it.',
   ],
   [{ timeout: "" }, `cache.parameters.timeout: ${VALUE.replace("%s", '""')}`],
   [
     { "cluster-enabled": "yes" },
-    'cache.parameters: must not have cluster-enabled: this project creates caches with one shard; got: {"cluster-enabled":"yes"}. Remove it.',
+    'cache.parameters: must not enable cluster mode (cluster-enabled): this project creates caches with one shard; got: {"cluster-enabled":"yes"}. Remove cluster-enabled.',
   ],
 ])("Redis does not take %j", (parameters, message) => {
   expect(redis(parameters)).toEqual([message]);

@@ -78,7 +78,7 @@ test.each<[string, string, string]>([
 test("a prefix is one of RDS or of an extension that RDS has", () => {
   expect(problems({ "pgaudits.log": "ddl" })).toEqual([
     expect.stringMatching(
-      /^database\.parameters\.pgaudits\.log: must be a parameter of RDS or of an extension that RDS supports: .* Did you mean "pgaudit"\?$/,
+      /^database\.parameters\.pgaudits\.log: must be a parameter of RDS or of an extension that RDS supports: .* Did you mean "pgaudit\.log"\?$/,
     ),
   ]);
 });

@@ -59,16 +59,27 @@ test("PostgreSQL's end is said from 180 days before it", () => {
   const changes = { ...SUPPORTED, "database.engineVersion": "15" };
   expect(on("2027-09-01", changes)).toEqual([]);
   const warning = (when: string) =>
-    `environment test: database.engineVersion "15": standard support ${when} on 2028-02-29. RDS then creates no new instances with it and upgrades running ones, because extended support is off: plan the upgrade.`;
+    `environment test: database.engineVersion "15": standard support ${when} on 2028-02-29. RDS then upgrades running instances and creates no new ones with it, because extendedSupport is off. Plan the upgrade.`;
   expect(on("2027-09-02", changes)).toEqual([warning("ends")]);
   expect(on("2028-02-29", changes)).toEqual([warning("ends")]);
   expect(on("2028-03-01", changes)).toEqual([warning("ended")]);
 });
 
+test("with extendedSupport, the warning names the bill instead of the upgrade", () => {
+  const changes = {
+    ...SUPPORTED,
+    "database.engineVersion": "15",
+    "database.extendedSupport": true,
+  };
+  expect(on("2028-03-01", changes)).toEqual([
+    'environment test: database.engineVersion "15": standard support ended on 2028-02-29. RDS then bills extended support, because extendedSupport is on. Plan the upgrade.',
+  ]);
+});
+
 test("Redis' end is said too", () => {
   const changes = { ...SUPPORTED, "cache.engineVersion": "6.2" };
   expect(on("2026-11-23", changes)).toEqual([
-    'environment test: cache.engineVersion "6.2": standard support ends on 2027-01-31. ElastiCache then bills extended support: plan the upgrade.',
+    'environment test: cache.engineVersion "6.2": standard support ends on 2027-01-31. ElastiCache then bills extended support. Plan the upgrade.',
   ]);
 });
 

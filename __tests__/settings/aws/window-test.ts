@@ -75,14 +75,19 @@ test.each([
 });
 
 const PLAIN = "mon:10:00-mon:11:00";
-const DAILY_FORM = 'Use a window every day at the same time, in UTC: "03:00-04:00".';
-const WEEKLY_FORM = 'Use a window on one day of the week, in UTC: "sun:04:00-sun:05:00".';
+const DAILY_FORM = 'Use a window in UTC that repeats daily, such as "03:00-04:00".';
+const WEEKLY_FORM = 'Use a window in UTC that repeats weekly, such as "sun:04:00-sun:05:00".';
 
 test.each([
   [
     "3:00-4:00",
     PLAIN,
     `database.backupWindow: must be hh:mi-hh:mi in 24-hour UTC; got: "3:00-4:00". Did you mean "03:00-04:00"?`,
+  ],
+  [
+    "3:00-3:10",
+    PLAIN,
+    `database.backupWindow: must be hh:mi-hh:mi in 24-hour UTC; got: "3:00-3:10". ${DAILY_FORM}`,
   ],
   [
     "24:00-01:00",
@@ -92,7 +97,7 @@ test.each([
   [
     "03:00-03:29",
     PLAIN,
-    'database.backupWindow: must last at least 30 minutes; got: "03:00-03:29". Move its end.',
+    'database.backupWindow: must last at least 30 minutes; got: "03:00-03:29". Set a later end.',
   ],
   [
     "03:00-04:00",
@@ -111,13 +116,18 @@ test.each([
   ],
   [
     "03:00-04:00",
+    "Sun:04:00-Mon:04:00",
+    `database.maintenanceWindow: must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days mon, tue, wed, thu, fri, sat, sun; got: "Sun:04:00-Mon:04:00". ${WEEKLY_FORM}`,
+  ],
+  [
+    "03:00-04:00",
     "sun:04:00-sun:04:29",
-    'database.maintenanceWindow: must last at least 30 minutes; got: "sun:04:00-sun:04:29". Move its end.',
+    'database.maintenanceWindow: must last at least 30 minutes; got: "sun:04:00-sun:04:29". Set a later end.',
   ],
   [
     "03:00-04:00",
     "sun:04:00-mon:04:00",
-    'database.maintenanceWindow: must last less than 24 hours; got: "sun:04:00-mon:04:00". Move its end.',
+    'database.maintenanceWindow: must last less than 24 hours; got: "sun:04:00-mon:04:00". Set an earlier end.',
   ],
   [
     "03:00-04:01",
@@ -127,7 +137,7 @@ test.each([
   [
     "03:00-04:00",
     undefined,
-    'database.backupWindow: must be set together with maintenanceWindow, or neither: AWS picks a missing window at random, and the two may overlap; got: {"backupWindow":"03:00-04:00"}. Set both, or remove both.',
+    'database.backupWindow: must be set together with maintenanceWindow: AWS picks a missing window at random, and the two may overlap; got: {"backupWindow":"03:00-04:00"}. Set both, or remove both.',
   ],
 ])("%s with %s is refused", (daily, weekly, message) => {
   expect(database(daily, weekly)).toContain(message);

@@ -92,9 +92,9 @@ test.each([
 });
 
 const VERSION = "must be one of 6.x, 6.0, 6.2, 7.0, 7.1; got: %s.";
-const VERSIONS = `${VERSION} Use one of them, in quotes.`;
+const VERSIONS = `${VERSION} Use one of them as a string.`;
 const NODE_TYPE =
-  "must be cache.<family>.<size> of a family and a size that ElastiCache offers; got: %s.";
+  "must be cache.<family>.<size>, with a family and size that ElastiCache offers; got: %s.";
 
 test.each<[string, unknown, string]>([
   ["engineVersion", "5.0.6", VERSIONS],
@@ -119,12 +119,12 @@ test.each<[string, unknown, string]>([
   [
     "snapshotWindow",
     "03:00-03:59",
-    'must last at least 60 minutes; got: "03:00-03:59". Move its end.',
+    'must last at least 60 minutes; got: "03:00-03:59". Set a later end.',
   ],
   [
     "maintenanceWindow",
     "sun:04:00-sun:04:59",
-    'must last at least 60 minutes; got: "sun:04:00-sun:04:59". Move its end.',
+    'must last at least 60 minutes; got: "sun:04:00-sun:04:59". Set a later end.',
   ],
 ])("a cluster with %s: %j is refused", (field, value, message) => {
   expect(cluster({ [field]: value })).toContain(
@@ -133,7 +133,7 @@ test.each<[string, unknown, string]>([
 });
 
 const SNAPSHOT =
-  "cache.snapshotName: must be the name of a cache snapshot: lower-case letters, digits and single hyphens, starting with a letter; got: %s. Use the name that `aws elasticache describe-snapshots` shows.";
+  "cache.snapshotName: must be the name of a cache snapshot: lowercase letters, digits and single hyphens, starting with a letter; got: %s. Use the name that `aws elasticache describe-snapshots` shows.";
 
 test.each(["", "1a", "A", "a--b", "a-", "automatic.", "manual.a", "a.b"])(
   "a cluster does not start from the snapshot %j",
@@ -163,7 +163,7 @@ test.each<[object, string]>([
   ],
   [
     { availabilityZone: 1 },
-    'cache.availabilityZone: must be a string; got: 1. It is a zone of the region, such as "us-east-1a".',
+    'cache.availabilityZone: must be a string; got: 1. Use a zone of the region, such as "us-east-1a".',
   ],
   [
     { nodeType: "cache.r6gd.xlarge" },
@@ -175,7 +175,7 @@ test.each<[object, string]>([
   ],
   [
     { snapshotWindow: "03:00-04:00" },
-    'cache.snapshotWindow: must be set together with maintenanceWindow: AWS picks a missing window at random, and the two may overlap; got: "03:00-04:00". Set maintenanceWindow too, or remove it.',
+    'cache.snapshotWindow: must be set together with maintenanceWindow: AWS picks a missing window at random, and the two may overlap; got: "03:00-04:00". Set maintenanceWindow too, or remove snapshotWindow.',
   ],
   [
     { snapshotRetentionDays: 1, maintenanceWindow: "sun:04:00-sun:05:00" },
@@ -199,22 +199,22 @@ test.each<[object, string]>([
   ],
   [
     { logRetentionDays: 31 },
-    "cache.logRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; got: 31. It is how long CloudWatch keeps the exported logs, in days.",
+    "cache.logRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; got: 31. Use a number of days that CloudWatch Logs accepts.",
   ],
   [
     { engine: "valkey" },
-    'cache.engine: is not a setting. A database is PostgreSQL, and a cluster is Redis: remove it. Only a cache of kind "replication-group" may be Valkey.',
+    'cache.engine: is not a setting. Remove it: a database is always PostgreSQL, and a cluster is always Redis. For Valkey, use a cache of kind "replication-group".',
   ],
   [
     { authToken: "x" },
-    "cache.authToken: is not a setting. A static token would be in the Terraform state: remove it, and let clients in by security group or by IAM users.",
+    "cache.authToken: is not a setting. Remove it: a static token would be in the Terraform state. Let clients connect by security group, or set `iamUser` of a replication group.",
   ],
 ])("a cluster with %j is refused", (changes, message) => {
   expect(cluster(changes)).toEqual([message]);
 });
 
 const USER_GROUP =
-  "cache.userGroupId: must be the id of a user group: 1 to 40 lower-case letters, digits and single hyphens, starting with a letter; got: %s. Use the id that `aws elasticache describe-user-groups` shows.";
+  "cache.userGroupId: must be the ID of a user group: 1 to 40 lowercase letters, digits and single hyphens, starting with a letter; got: %s. Use the ID that `aws elasticache describe-user-groups` shows.";
 
 test.each(["", "1a", "A", "a--b", "a-", "a_b", "a".repeat(41)])(
   "a replication group has no user group %j",
@@ -226,11 +226,11 @@ test.each(["", "1a", "A", "a--b", "a-", "a_b", "a".repeat(41)])(
 test.each<[object, string]>([
   [
     { availabilityZones: ["us-east-1a"] },
-    'cache.availabilityZones: must name a zone for each node, 2 in all; got: ["us-east-1a"]. Repeat a zone for a second node in it, or remove the setting.',
+    'cache.availabilityZones: must name one zone for each node (nodes: 2); got: ["us-east-1a"]. Name a zone once for each node in it, or remove the setting.',
   ],
   [
     { availabilityZones: ["us-east-1a", "us-east-1a"] },
-    'cache.availabilityZones: must name at least two zones when multiAz is on (which it is by default); got: ["us-east-1a","us-east-1a"]. Name another zone, or set multiAz: false.',
+    'cache.availabilityZones: must name at least two zones when multiAz is true (the default); got: ["us-east-1a","us-east-1a"]. Name another zone, or set multiAz: false.',
   ],
   [
     { availabilityZones: ["us-east-1a", "eu-west-1a"] },
@@ -266,7 +266,7 @@ test.each<[object, string]>([
   ],
   [
     { ...valkey("9.2") },
-    'cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1, 7.2, 8.0, 8.1, 8.2, 9.0, 9.1; got: "9.2". Use one of them, in quotes.',
+    'cache.engineVersion: must be one of 6.x, 6.0, 6.2, 7.0, 7.1, 7.2, 8.0, 8.1, 8.2, 9.0, 9.1; got: "9.2". Use one of them as a string.',
   ],
   [
     { ...valkey("8.0"), autoMinorVersionUpgrade: true },
@@ -282,7 +282,7 @@ test.each<[object, string]>([
   ],
   [
     { iamUser: "news-api" },
-    'cache.iamUser: must be absent before Redis 7.0, which has no IAM authentication; got: "news-api". Set engineVersion to "7.1" with autoMinorVersionUpgrade: false, or remove it.',
+    'cache.iamUser: must be absent with Redis before 7.0, which has no IAM authentication; got: "news-api". Set engineVersion: "7.1", or remove iamUser.',
   ],
   [
     { ...exact("7.1"), iamUser: "news-api", userGroupId: "existing" },
@@ -290,11 +290,11 @@ test.each<[object, string]>([
   ],
   [
     { ...exact("7.1"), iamUser: "default" },
-    'cache.iamUser: must not be "default", the user of connections without a user name; got: "default". Name the user after the application.',
+    'cache.iamUser: must not be "default", the user of connections that name no user; got: "default". Name the user after the application.',
   ],
   [
     { ...exact("7.1"), iamUser: "news-api", replicationGroupId: "a".repeat(33) },
-    'cache.replicationGroupId: must have at most 32 characters with an iamUser; got: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa". Shorten it: changing it later replaces the cache.',
+    'cache.replicationGroupId: must have at most 32 characters with an iamUser; got: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa". Shorten it now: a later change replaces the cache.',
   ],
   [
     { nodes: 0 },
@@ -306,11 +306,11 @@ test.each<[object, string]>([
   ],
   [
     { nodes: 1 },
-    "cache.multiAz: must be false with one node (it is on by default); got: true. Set multiAz: false, or use two or more nodes.",
+    "cache.multiAz: must be false with one node (the default is true); got: true. Set multiAz: false, or use two or more nodes.",
   ],
   [
     { kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef" },
-    'cache.kmsKeyArn: must be a key in the environment\'s region us-east-1; got: "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef". Name a key of that region.',
+    'cache.kmsKeyArn: must be a key in the environment\'s region us-east-1; got: "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef". Use a key of that region.',
   ],
 ])("a replication group with %j is refused", (changes, message) => {
   expect(group(changes)).toEqual([message]);

@@ -21,12 +21,12 @@ test.each([
   [
     "cache",
     "noeviction",
-    'cache.eviction: must not contradict parameters, which set maxmemory-policy to "noeviction" (it means "allkeys-lru"); got: "cache". Remove one of them.',
+    'cache.eviction: must agree with parameters: it means maxmemory-policy "allkeys-lru", and parameters set "noeviction"; got: "cache". Remove one of them.',
   ],
   [
     "queue",
     "allkeys-lru",
-    'cache.eviction: must not contradict parameters, which set maxmemory-policy to "allkeys-lru" (it means "noeviction"); got: "queue". Remove one of them.',
+    'cache.eviction: must agree with parameters: it means maxmemory-policy "noeviction", and parameters set "allkeys-lru"; got: "queue". Remove one of them.',
   ],
   [
     "lru",

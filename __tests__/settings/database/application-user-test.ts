@@ -17,22 +17,22 @@ test.each<[string, object, string]>([
   [
     "newsadmin",
     {},
-    'database.applicationUser: must not be the master user "newsadmin", nor result in its name with _a or _b; got: "newsadmin". Choose another name.',
+    'database.applicationUser: must not be the master user "newsadmin", alone or with the suffix _a or _b; got: "newsadmin". Choose another name.',
   ],
   [
     "news",
     { "database.username": "news_a" },
-    'database.applicationUser: must not be the master user "news_a", nor result in its name with _a or _b; got: "news". Choose another name.',
+    'database.applicationUser: must not be the master user "news_a", alone or with the suffix _a or _b; got: "news". Choose another name.',
   ],
   [
     "News",
     {},
-    'database.applicationUser: must be in lower case: PostgreSQL converts unquoted names to lower case; got: "News". Use "news".',
+    'database.applicationUser: must be lowercase: PostgreSQL converts unquoted names to lowercase; got: "News". Use "news".',
   ],
   [
     "news_app",
     { "database.credentials": { kind: "rds-managed" } },
-    'database.applicationUser: must be absent with credentials of kind "rds-managed", whose URL Terraform does not write; got: "news_app". Use credentials of kind "secret", or remove it.',
+    'database.applicationUser: must be absent with credentials of kind "rds-managed", whose URL Terraform does not write; got: "news_app". Use credentials of kind "secret", or remove applicationUser.',
   ],
   [
     "rds_app",

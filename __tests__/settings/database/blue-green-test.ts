@@ -29,7 +29,7 @@ test.each([
 test.each<[Record<string, unknown>, string]>([
   [
     { "reasons.blueGreenUpdate": undefined },
-    "blueGreenUpdate: requires a reason, because it deletes the old instance after each change, even if it is protected, without a final snapshot and with its backups; got: true. Set it to false, or give the reason in `reasons.blueGreenUpdate`.",
+    "blueGreenUpdate: requires a reason, because it deletes the old instance and its automated backups after each change, without a final snapshot, even if it is protected; got: true. Set it to false, or give the reason in `reasons.blueGreenUpdate`.",
   ],
   [
     { blueGreenUpdate: false },
@@ -53,15 +53,15 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { credentials: { kind: "rds-managed" } },
-    'blueGreenUpdate: must be false with credentials of kind "rds-managed", which RDS does not copy; got: true. Set blueGreenUpdate: false, or use credentials of kind "secret".',
+    'blueGreenUpdate: must be false with credentials of kind "rds-managed", which blue/green deployments do not support; got: true. Set blueGreenUpdate: false, or use credentials of kind "secret".',
   ],
   [
     { allowMajorVersionUpgrade: true },
-    'parameters: must have "1" for rds.logical_replication with blueGreenUpdate and allowMajorVersionUpgrade: a new major version is copied by logical replication; got: {}. Set it, apply and reboot before the upgrade.',
+    'parameters: must set rds.logical_replication to "1" with blueGreenUpdate and allowMajorVersionUpgrade: RDS copies the data to the new major version by logical replication; got: {}. Set it, apply, and reboot the instance before the upgrade.',
   ],
   [
     { allowMajorVersionUpgrade: true, parameters: { "rds.logical_replication": "0" } },
-    'parameters: must have "1" for rds.logical_replication with blueGreenUpdate and allowMajorVersionUpgrade: a new major version is copied by logical replication; got: {"rds.logical_replication":"0"}. Set it, apply and reboot before the upgrade.',
+    'parameters: must set rds.logical_replication to "1" with blueGreenUpdate and allowMajorVersionUpgrade: RDS copies the data to the new major version by logical replication; got: {"rds.logical_replication":"0"}. Set it, apply, and reboot the instance before the upgrade.',
   ],
 ])("a blue/green update does not go with %j", (more, message) => {
   expect(blueGreen(more)).toEqual([message]);

@@ -101,16 +101,16 @@ test.each([
 });
 
 const NAME =
-  "must be lower-case letters, digits and single hyphens, start with a letter and not end with a hyphen";
+  "must contain only lowercase letters, digits and single hyphens, start with a letter and not end with a hyphen";
 const VERSION =
-  'must be one of 13, 14, 15, 16, 17, 18, or a minor version of one of them that RDS has, such as "15.17"';
+  'must be one of 13, 14, 15, 16, 17, 18, or one of their minor versions that RDS offers, such as "15.17"';
 const VERSIONS = `${VERSION}; got: %s. Use a major version such as "15": AWS then chooses and upgrades the minor version.`;
 const CLASS =
-  "must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: %s. Did you mean %m?";
+  "must be db.<family>.<size>, with a family and size that RDS for PostgreSQL offers; got: %s. Did you mean %m?";
 const classes = (meant: string) => CLASS.replace("%m", JSON.stringify(meant));
 const KEPT = "must not be a reserved word of PostgreSQL or RDS; got: %s. Choose another name.";
 const ARN =
-  'must be the full ARN of a KMS key (an alias or a bare id would show a change in every plan); got: %s. Use "arn:aws:kms:<region>:<account>:key/<key id>".';
+  'must be the full ARN of a KMS key (an alias or a key ID would show a change in every plan); got: %s. Use "arn:aws:kms:<region>:<account>:key/<key ID>".';
 
 test.each<[string, unknown, string]>([
   [
@@ -133,7 +133,7 @@ test.each<[string, unknown, string]>([
   [
     "engineVersion",
     15,
-    'must be a string; got: 15. It is a PostgreSQL version in a string, such as "15".',
+    'must be a string; got: 15. Use a PostgreSQL version in a string, such as "15".',
   ],
   ["instanceClass", "t4g.micro", classes("db.t4g.micro")],
   ["instanceClass", "cache.t4g.micro", classes("db.t4g.micro")],
@@ -144,7 +144,7 @@ test.each<[string, unknown, string]>([
   [
     "instanceClass",
     "large",
-    'must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: %s. Use, for example, "db.t4g.micro" or "db.m7g.large".',
+    'must be db.<family>.<size>, with a family and size that RDS for PostgreSQL offers; got: %s. Use, for example, "db.t4g.micro" or "db.m7g.large".',
   ],
   [
     "allocatedStorageGib",
@@ -164,17 +164,17 @@ test.each<[string, unknown, string]>([
   [
     "allocatedStorageGib",
     "20",
-    'must be a number; got: "20". It is a whole number of GiB from 20 to 65536.',
+    'must be a number; got: "20". Use a whole number of GiB from 20 to 65536.',
   ],
   [
     "allocatedStorageGib",
     Number.NaN,
-    "must be a number; got: NaN. It is a whole number of GiB from 20 to 65536.",
+    "must be a number; got: NaN. Use a whole number of GiB from 20 to 65536.",
   ],
   [
     "allocatedStorageGib",
     Number.POSITIVE_INFINITY,
-    "must be a number; got: Infinity. It is a whole number of GiB from 20 to 65536.",
+    "must be a number; got: Infinity. Use a whole number of GiB from 20 to 65536.",
   ],
   [
     "maxAllocatedStorageGib",
@@ -202,12 +202,12 @@ test.each<[string, unknown, string]>([
   [
     "username",
     "1admin",
-    "must be letters, digits and underscores, starting with a letter; got: %s. Replace the other characters.",
+    "must contain only letters, digits and underscores, and start with a letter; got: %s. Replace the other characters.",
   ],
   [
     "username",
     "news-admin",
-    "must be letters, digits and underscores, starting with a letter; got: %s. Replace the other characters.",
+    "must contain only letters, digits and underscores, and start with a letter; got: %s. Replace the other characters.",
   ],
   ["username", "admin", KEPT],
   ["username", "rds_superuser", KEPT],
@@ -236,8 +236,8 @@ test.each<[string, unknown, string]>([
     ["postgresql", "postgresql"],
     "must name each log once; got: %s. Remove the duplicate.",
   ],
-  ["logExports", "postgresql", "must be a list; got: %s. Change its type."],
-  ["multiAz", "yes", 'must be true or false; got: "yes". Change its type.'],
+  ["logExports", "postgresql", "must be a list; got: %s. Use a list."],
+  ["multiAz", "yes", 'must be true or false; got: "yes". Use true or false.'],
 ])("%s: %j is refused", (field, value, message) => {
   expect(database({ [field]: value })).toContain(
     `${field}: ${message.replace("%s", JSON.stringify(value))}`,
@@ -247,7 +247,7 @@ test.each<[string, unknown, string]>([
 test.each<[Record<string, unknown>, string]>([
   [
     { engineVersion: "15.17" },
-    'autoMinorVersionUpgrade: must be false with the exact version "15.17": once AWS has upgraded it, every later apply fails; got: true. Set engineVersion to "15" and let AWS pick the minor, or autoMinorVersionUpgrade: false.',
+    'autoMinorVersionUpgrade: must be false with the exact version "15.17": once AWS has upgraded it, every later apply fails; got: true. Set engineVersion to "15" so that AWS chooses the minor version, or set autoMinorVersionUpgrade: false.',
   ],
   [
     { allocatedStorageGib: 100, maxAllocatedStorageGib: 109 },
@@ -271,11 +271,11 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { allocatedStorageGib: 400, iops: 11999 },
-    "iops: must be from 12000 to 64000 for gp3 from 400 GiB; got: 11999. Use a number in that range, or remove it for 12000.",
+    "iops: must be from 12000 to 64000 for gp3 with 400 GiB or more; got: 11999. Use a number in that range, or remove it to use 12000.",
   ],
   [
     { allocatedStorageGib: 400, iops: 64001 },
-    "iops: must be from 12000 to 64000 for gp3 from 400 GiB; got: 64001. Use a number in that range, or remove it for 12000.",
+    "iops: must be from 12000 to 64000 for gp3 with 400 GiB or more; got: 64001. Use a number in that range, or remove it to use 12000.",
   ],
   [
     { allocatedStorageGib: 400, iops: 12000, storageThroughputMibps: 3001 },
@@ -287,11 +287,11 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { storageType: "io2", allocatedStorageGib: 100, iops: 1000, storageThroughputMibps: 500 },
-    "storageThroughputMibps: must be absent for every storage type but gp3; got: 500. Remove it, or use gp3.",
+    "storageThroughputMibps: must be absent for every storage type except gp3; got: 500. Remove it, or use gp3.",
   ],
   [
     { storageType: "io1", allocatedStorageGib: 100 },
-    "iops: must be set for io1; got: nothing. Set the IOPS to pay for, or use gp3.",
+    "iops: must be set for io1; got: nothing. Set the IOPS to provision, or use gp3.",
   ],
   [
     { storageType: "io1", allocatedStorageGib: 99, iops: 1000 },
@@ -299,11 +299,11 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { storageType: "io1", allocatedStorageGib: 100, iops: 5001 },
-    "iops: must be 0.5 to 50 for each GiB of io1; got: 5001. Use 1000 to 5000.",
+    "iops: must be 0.5 to 50 IOPS per GiB of io1; got: 5001. Use 1000 to 5000.",
   ],
   [
     { storageType: "io2", allocatedStorageGib: 2001, iops: 1000 },
-    "iops: must be 0.5 to 1000 for each GiB of io2; got: 1000. Use 1001 to 256000.",
+    "iops: must be 0.5 to 1000 IOPS per GiB of io2; got: 1000. Use 1001 to 256000.",
   ],
   [
     { kmsKeyArn: KMS, storageEncrypted: false, reasons: { storageEncrypted: REASON } },
@@ -311,7 +311,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { availabilityZone: "us-east-1a" },
-    'availabilityZone: must be absent when multiAz is on (which it is by default); got: "us-east-1a". Remove it, or set multiAz: false.',
+    'availabilityZone: must be absent when multiAz is true (the default); got: "us-east-1a". Remove it, or set multiAz: false.',
   ],
   [
     { availabilityZone: "eu-west-1a", multiAz: false },
@@ -319,7 +319,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { storageEncrypted: false },
-    "storageEncrypted: requires a reason, because it leaves storage, backups and snapshots unencrypted, and cannot be turned on later; got: false. Set it to true, or give the reason in `reasons.storageEncrypted`.",
+    "storageEncrypted: requires a reason, because it leaves storage, backups and snapshots unencrypted, and encryption cannot be turned on later; got: false. Set it to true, or give the reason in `reasons.storageEncrypted`.",
   ],
   [
     { backupRetentionDays: 0 },
@@ -347,11 +347,11 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { credentials: { kind: "secret", recoveryWindowDays: 6 } },
-    "credentials.recoveryWindowDays: must be 0, or 7 to 30; got: 6. Use 7 or more, or 0 for data that you can lose.",
+    "credentials.recoveryWindowDays: must be 0, or 7 to 30; got: 6. Use 7 to 30, or 0 to delete the secret immediately.",
   ],
   [
     { allowMajorVersionUpgrade: true },
-    "applyImmediately: must be true with allowMajorVersionUpgrade: otherwise the upgrade waits for the maintenance window, and the apply cannot delete the old parameter group, which is in use until then; got: false. Set applyImmediately: true, and apply when an outage of minutes is fine.",
+    "applyImmediately: must be true with allowMajorVersionUpgrade: otherwise the upgrade waits for the maintenance window, and the apply cannot delete the old parameter group, which is in use until then; got: false. Set applyImmediately: true, and apply when an outage of some minutes is acceptable.",
   ],
   [
     { credentials: { kind: "secret", sslMode: "prefer" } },
@@ -359,7 +359,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { credentials: { kind: "secret", sslRootCertificate: "/a.pem" } },
-    'credentials.sslRootCertificate: must be absent unless sslMode is "verify-full", the only mode that reads it; got: "/a.pem". Remove it, or write sslMode: "verify-full".',
+    'credentials.sslRootCertificate: must be absent unless sslMode is "verify-full", the only mode that reads it; got: "/a.pem". Remove it, or set sslMode: "verify-full".',
   ],
   [
     { credentials: { kind: "secret", sslMode: "verify-full", sslRootCertificate: "a?.pem" } },
@@ -371,15 +371,15 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { password: "hunter2" },
-    "password: is not a setting. The master password is never in settings, code or state: remove it. Terraform generates one and stores it in Secrets Manager.",
+    "password: is not a setting. Remove it: the master password is never in settings, code or state. Terraform generates one and stores it in Secrets Manager.",
   ],
   [
     { publiclyAccessible: true },
-    "publiclyAccessible: is not a setting. A database here never has a public address: remove it, and name who may connect in `clients`.",
+    "publiclyAccessible: is not a setting. Remove it: a database never has a public address. Name who may connect in `clients`.",
   ],
   [
     { engine: "postgres" },
-    'engine: is not a setting. A database is PostgreSQL, and a cluster is Redis: remove it. Only a cache of kind "replication-group" may be Valkey.',
+    'engine: is not a setting. Remove it: a database is always PostgreSQL, and a cluster is always Redis. For Valkey, use a cache of kind "replication-group".',
   ],
   [
     { instancClass: "db.t4g.micro" },

@@ -29,15 +29,15 @@ const ROLE_FORM =
 test.each<[unknown, string]>([
   [
     { intervalSeconds: 0, roleArn: ROLE },
-    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. It is the seconds between two measurements.",
+    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. Use an interval in seconds that RDS accepts.",
   ],
   [
     { intervalSeconds: 61, roleArn: ROLE },
-    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 61. It is the seconds between two measurements.",
+    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 61. Use an interval in seconds that RDS accepts.",
   ],
   [
     {},
-    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: nothing. It is the seconds between two measurements.",
+    "database.enhancedMonitoring.intervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: nothing. Set it to an interval in seconds that RDS accepts.",
   ],
   [{ intervalSeconds: 60, roleArn: "rds-monitoring" }, ROLE_FORM.replace("%s", '"rds-monitoring"')],
   [
@@ -58,7 +58,7 @@ test.each<[unknown, string]>([
 
 test("the role must be of the environment's account", () => {
   expect(monitoring({ intervalSeconds: 60, roleArn: ROLE }, { account: "000000000000" })).toEqual([
-    `database.enhancedMonitoring.roleArn: must be a role of the environment's account 000000000000; got: ${JSON.stringify(ROLE)}. Name a role of that account.`,
+    `database.enhancedMonitoring.roleArn: must be a role of the environment's account 000000000000; got: ${JSON.stringify(ROLE)}. Use a role of that account.`,
   ]);
 });
 
@@ -106,6 +106,6 @@ test("the advanced mode keeps fifteen months", () => {
 test("the key of the insights must be of the environment's region", () => {
   const elsewhere = KMS.replace("us-east-1", "eu-west-1");
   expect(insights({ kmsKeyArn: elsewhere })).toEqual([
-    `database.performanceInsights.kmsKeyArn: must be a key in the environment's region us-east-1; got: ${JSON.stringify(elsewhere)}. Name a key of that region.`,
+    `database.performanceInsights.kmsKeyArn: must be a key in the environment's region us-east-1; got: ${JSON.stringify(elsewhere)}. Use a key of that region.`,
   ]);
 });

@@ -43,7 +43,7 @@ test("in production, a replica that may be deleted at once costs a reason", () =
 });
 
 const NAME =
-  "must have a name of lower-case letters, digits and single underscores, start with a letter and not end with an underscore: it becomes part of the replica's address";
+  "must have a name of lowercase letters, digits and single underscores, start with a letter and not end with an underscore: it becomes part of the replica's Terraform address";
 
 test.each(["Reports", "1st", "for-reports", "a__b", "a_", "_a", ""])(
   "a replica is not called %j",
@@ -55,18 +55,21 @@ test.each(["Reports", "1st", "for-reports", "a__b", "a_", "_a", ""])(
 );
 
 test.each<[unknown, string]>([
-  [many(16), `readReplicas: must not be more than 15; got: ${shown(many(16))}. Remove replicas.`],
+  [
+    many(16),
+    `readReplicas: must have at most 15 replicas; got: ${shown(many(16))}. Remove replicas.`,
+  ],
   [
     { ["r".repeat(52)]: {} },
-    `readReplicas: must have names that leave the replicas' identifiers at most 63 characters; got: ["news-api-db-${"r".repeat(52)}"]. Shorten the name, or the database's identifier.`,
+    `readReplicas: must have names that give the replicas identifiers of at most 63 characters; got: ["news-api-db-${"r".repeat(52)}"]. Shorten the replica's name or the database's identifier.`,
   ],
   [
     { reports: { instanceClass: "cache.t4g.micro" } },
-    'readReplicas.reports.instanceClass: must be db.<family>.<size> of a family and a size that RDS for PostgreSQL offers; got: "cache.t4g.micro". Did you mean "db.t4g.micro"?',
+    'readReplicas.reports.instanceClass: must be db.<family>.<size>, with a family and size that RDS for PostgreSQL offers; got: "cache.t4g.micro". Did you mean "db.t4g.micro"?',
   ],
   [
     { reports: { availabilityZone: "us-east-1b", multiAz: true } },
-    'readReplicas.reports.availabilityZone: must be absent when multiAz is on; got: "us-east-1b". Remove it, or set multiAz: false.',
+    'readReplicas.reports.availabilityZone: must be absent when multiAz is true; got: "us-east-1b". Remove it, or set multiAz: false.',
   ],
   [
     { reports: {}, other: { availabilityZone: "eu-west-1a" } },
@@ -74,7 +77,7 @@ test.each<[unknown, string]>([
   ],
   [
     { reports: { monitoringIntervalSeconds: 0 } },
-    "readReplicas.reports.monitoringIntervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. It is the seconds between two measurements.",
+    "readReplicas.reports.monitoringIntervalSeconds: must be one of 1, 5, 10, 15, 30, 60; got: 0. Use an interval in seconds that RDS accepts.",
   ],
   [
     { reports: { performanceInsightsRetentionDays: 30 } },
@@ -96,7 +99,7 @@ test("RDS makes replicas from automated backups", () => {
   };
   expect(replicas({}, without)).toEqual([]);
   expect(replicas({ reports: {} }, without)).toEqual([
-    'database.readReplicas: must be empty without automated backups, which RDS needs to create replicas; got: ["reports"]. Set backupRetentionDays to 1 or more, or remove them.',
+    'database.readReplicas: must be empty without automated backups, which RDS needs to create replicas; got: ["reports"]. Set backupRetentionDays to 1 or more, or remove the replicas.',
   ]);
   expect(replicas({ reports: {} }, { "database.backupRetentionDays": 1 })).toEqual([]);
 });
@@ -105,6 +108,6 @@ test("RDS makes no replica of an instance whose password it keeps", () => {
   const managed = { "database.credentials": { kind: "rds-managed" } };
   expect(replicas({}, managed)).toEqual([]);
   expect(replicas({ reports: {} }, managed)).toEqual([
-    'database.readReplicas: must be empty with credentials of kind "rds-managed": RDS creates no replica of such an instance; got: ["reports"]. Use credentials of kind "secret", or remove them.',
+    'database.readReplicas: must be empty with credentials of kind "rds-managed": RDS creates no replica of such an instance; got: ["reports"]. Use credentials of kind "secret", or remove the replicas.',
   ]);
 });

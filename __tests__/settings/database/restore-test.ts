@@ -40,7 +40,7 @@ test.each([
   const got = JSON.stringify(identifier);
   const shown = got.length > 80 ? `${got.slice(0, 80)}…` : got;
   expect(snapshot(identifier)).toEqual([
-    `database.restoreFrom.snapshotIdentifier: must be a DB snapshot's id or its full ARN; got: ${shown}. Use, for example, "news-api-db-final-1", or the ARN of a snapshot that is shared with you.`,
+    `database.restoreFrom.snapshotIdentifier: must be the identifier or the full ARN of a DB snapshot; got: ${shown}. Use, for example, "news-api-db-final-1", or the ARN of a snapshot that is shared with you.`,
   ]);
 });
 
@@ -101,9 +101,9 @@ test.each([
 });
 
 const ONE_SOURCE =
-  "database.restoreFrom: must have exactly one of sourceIdentifier, sourceResourceId, automatedBackupsArn; got: %s. Set one of them only.";
+  "database.restoreFrom: must have exactly one of sourceIdentifier, sourceResourceId, automatedBackupsArn; got: %s. Set exactly one of them.";
 const RESOURCE_FORM =
-  'database.restoreFrom.sourceResourceId: must be "db-" and 26 capital letters and digits; got: %s. Use the DbiResourceId that `aws rds describe-db-instances` shows.';
+  'database.restoreFrom.sourceResourceId: must be "db-" followed by 26 uppercase letters and digits; got: %s. Use the DbiResourceId that `aws rds describe-db-instances` shows.';
 
 test.each<[object, string]>([
   [{}, ONE_SOURCE.replace("%s", "[]")],
@@ -140,9 +140,9 @@ test("a restore from something else is refused, with the kinds", () => {
   ]);
 });
 
-const PREFIX = "final snapshot's id";
+const PREFIX = "final snapshot's identifier";
 const GRAMMAR =
-  "must be letters, digits and single hyphens, start with a letter and not end with a hyphen";
+  "must contain only letters, digits and single hyphens, start with a letter and not end with a hyphen";
 
 test.each(["a", "News-API-final", "a".repeat(218)])(
   "the final snapshot's id may start with %s",

@@ -124,7 +124,7 @@ function writers({ source, options }: CacheSituation): Finding[] {
       ? warning("writers", `${list} may write: keys that change meanwhile will differ.`)
       : refused(
           "writers",
-          `${list} may write, and keys that change meanwhile will differ. Stop the application; or --read-only; or --accept-writers if that is what you want.`,
+          `${list} may write, and keys that change meanwhile will differ. Stop the application, use --read-only, or use --accept-writers if that is what you want.`,
         ),
   ];
 }

@@ -150,7 +150,7 @@ class CacheMigration {
       await pause();
     } catch (error) {
       throw new CommandError(
-        `--read-only: ${(error as Error).message}. It takes Redis 6.2 or later and a user who may CLIENT PAUSE. Or stop the application, and leave out --read-only.`,
+        `--read-only: ${(error as Error).message}. It requires Redis 6.2 or later, and a user who may run CLIENT PAUSE. Otherwise stop the application, and leave out --read-only.`,
       );
     }
     const timer = setInterval(() => pause().catch(() => undefined), PAUSE_MS / 3);
@@ -226,7 +226,7 @@ class CacheMigration {
         .send("RESTORE", key, expiry ?? 0, payload as Buffer, "REPLACE", "ABSTTL");
     } catch (error) {
       throw new CommandError(
-        `The target refuses the key ${shown(key)}: ${(error as Error).message}. Remove the cause and run the same command again.`,
+        `The target refuses the key ${shown(key)}: ${(error as Error).message}. Fix the cause, then run the same command again.`,
       );
     }
   }

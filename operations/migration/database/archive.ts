@@ -138,6 +138,6 @@ function failure(program: string, problems: readonly string[], error: Error): Co
   const name = program.split("/").at(-1);
   const said = problems.slice(0, MOST_ERROR_LINES).join("\n") || error.message;
   return new CommandError(
-    `${name} failed:\n${said}\nRemove the cause and run the same command again: it continues where this one stopped. To start over: --undo.`,
+    `${name} failed:\n${said}\nFix the cause, then run the same command again: it continues where this one stopped. To start over: --undo.`,
   );
 }

@@ -269,7 +269,7 @@ const readable: Rule = ({ source }) => [
     refused,
     "prepared transactions",
     (list) =>
-      `${list} are neither committed nor rolled back, and a dump has nothing of them. COMMIT PREPARED or ROLLBACK PREPARED them.`,
+      `${list} are neither committed nor rolled back, and a dump does not contain them. COMMIT PREPARED or ROLLBACK PREPARED them.`,
   ),
 ];
 
@@ -287,7 +287,7 @@ const leftBehind: Rule = ({ source, options }) => [
     warning,
     "foreign tables",
     (list) =>
-      `${list} are created without their user mappings, and their rows are elsewhere. CREATE USER MAPPING in the target, and allow its security group there.`,
+      `${list} are created without their user mappings, and their rows stay on the foreign server. Run CREATE USER MAPPING in the target, and admit the target's security group there.`,
   ),
   ...about(
     source.slots,
@@ -319,13 +319,13 @@ const leftBehind: Rule = ({ source, options }) => [
     warning,
     "settings",
     (list) =>
-      `a dump has no settings of the database: ${list}. ALTER DATABASE … SET them in the target.`,
+      `a dump does not contain the settings of the database: ${list}. Set them in the target: ALTER DATABASE … SET.`,
   ),
   ...about(
     source.tablespaces,
     note,
     "tablespaces",
-    (list) => `what is in ${list} goes to the target's only tablespace.`,
+    (list) => `the objects in ${list} move to the target's only tablespace.`,
   ),
 ];
 
@@ -342,7 +342,7 @@ const writers: Rule = ({ source, options }) =>
       : about(source.sessions, options.acceptWriters ? warning : refused, "writers", (list) =>
           options.acceptWriters
             ? `what ${list} write after the dump has begun is not migrated.`
-            : `${list} may write, and what they write after the dump has begun is not migrated. Stop the application; or --read-only; or --accept-writers if that is what you want.`,
+            : `${list} may write, and what they write after the dump has begun is not migrated. Stop the application, use --read-only, or use --accept-writers if that is what you want.`,
         );
 
 const target: Rule = ({ source, target, continues }) => [

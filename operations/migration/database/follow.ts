@@ -95,7 +95,7 @@ export async function catchUp(
 async function failOn(replication: Replication, before: number): Promise<void> {
   if ((await replication.errors()) - before >= MOST_ERRORS) {
     throw new CommandError(
-      `The target cannot apply what the source sends; its PostgreSQL log says why. Remove the cause and run the same command again. To give up: --undo.`,
+      `The target cannot apply what the source sends; its PostgreSQL log says why. Fix the cause, then run the same command again. To give up: --undo.`,
     );
   }
 }
@@ -294,7 +294,7 @@ class Following {
     if (this.isSubscribed) {
       return "had begun before";
     }
-    say("waiting for transactions in the source that are open");
+    say("waiting for open transactions in the source");
     const names = (await this.tables()).map(({ name }) => name);
     await watched(this.connections, source, () => this.replication.publish(names));
     await this.replication.subscribe(this.props.target, this.connection);

@@ -144,7 +144,7 @@ class DatabaseMigration {
         ? [
             refused(
               "writers",
-              `${written.slice(0, 8).join(", ")} have been written to since the dump of the earlier run. Start over: --undo, then migrate again; or --accept-writers without what was written.`,
+              `${written.slice(0, 8).join(", ")} have been written to since the dump of the earlier run. Start over with --undo, then migrate again; or use --accept-writers to migrate without these writes.`,
             ),
           ]
         : []),

@@ -39,8 +39,8 @@ const server: Rule = ({ source, target, isSubscribed }) => {
           refused(
             "wal_level",
             source.isRds
-              ? "the source's is not logical. Set rds.logical_replication to 1 in its parameter group and reboot it."
-              : "the source's is not logical. ALTER SYSTEM SET wal_level = logical, then restart it.",
+              ? "it is not logical in the source. Set rds.logical_replication to 1 in its parameter group and reboot it."
+              : "it is not logical in the source. ALTER SYSTEM SET wal_level = logical, then restart it.",
           ),
         ]),
     ...(isSubscribed
@@ -171,7 +171,7 @@ const connecting: Rule = ({ connection, problem, target, isSubscribed }) => {
       ? [
           refused(
             "password",
-            "pgaudit.log of the target has ddl, so that its log would hold the source's password. Take it out of the parameters until the cut-over.",
+            "pgaudit.log of the target includes ddl, so its log would contain the source's password. Remove ddl from the parameter until the cut-over.",
           ),
         ]
       : []),
@@ -179,7 +179,7 @@ const connecting: Rule = ({ connection, problem, target, isSubscribed }) => {
       ? [
           warning(
             "TLS",
-            "the target has no CA bundle of this machine: it encrypts the connection to the source, and does not verify its certificate.",
+            "the target cannot read a CA bundle on this machine: it encrypts the connection to the source without verifying the certificate.",
           ),
         ]
       : []),
@@ -189,9 +189,9 @@ const connecting: Rule = ({ connection, problem, target, isSubscribed }) => {
 /** The next step for a server's error. */
 function explained(problem: string, host: string, port: number): string {
   if (/create subscription/.test(problem)) {
-    return `${problem}. On RDS the master user may; elsewhere a superuser, or from PostgreSQL 16 on: GRANT pg_create_subscription TO ….`;
+    return `${problem}. On RDS use the master user, elsewhere a superuser. From PostgreSQL 16 on: GRANT pg_create_subscription TO ….`;
   }
-  return `the target cannot subscribe to ${host}:${port}: ${problem}. Let the target's network and the egress of its security group reach the source, and pg_hba.conf of the source admit it; if the target reaches the source at another address: --source-address HOST:PORT.`;
+  return `the target cannot subscribe to ${host}:${port}: ${problem}. Allow the connection in the target's network, in the egress rules of its security group, and in pg_hba.conf of the source. If the target reaches the source at another address, use --source-address HOST:PORT.`;
 }
 
 const remarks: Rule = ({ source, name, leftRows, isSubscribed }) => [
@@ -205,7 +205,7 @@ const remarks: Rule = ({ source, name, leftRows, isSubscribed }) => [
       )),
   note(
     "not replicated",
-    "changes of the structure (ALTER TABLE …), sequences until the cut-over, and the tables of extensions. Change no structure until the cut-over.",
+    "schema changes (ALTER TABLE …), sequences until the cut-over, and the tables of extensions. Do not change the schema until the cut-over.",
   ),
   note(
     "password",

@@ -228,7 +228,7 @@ export class Replication {
     );
     if (!isFree) {
       throw new CommandError(
-        `The target still reads the slot ${this.name} of the source. Run --stop-following again; if it goes on, SELECT pg_terminate_backend(active_pid), pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${this.name}'.`,
+        `The target still reads the slot ${this.name} of the source. Run --stop-following again. If the slot is still active, run in the source: SELECT pg_terminate_backend(active_pid), pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${this.name}'.`,
       );
     }
     await source.query(`SELECT pg_drop_replication_slot(slot_name) ${slots}`);

@@ -104,7 +104,7 @@ export async function makeReadOnly(client: Client): Promise<void> {
     throw error instanceof CommandError
       ? error
       : new CommandError(
-          `--read-only: ${(error as Error).message}. It takes the owner of the database, who may end other sessions (pg_signal_backend). Or stop the application, and leave out --read-only.`,
+          `--read-only: ${(error as Error).message}. It requires the owner of the database, who must also have pg_signal_backend to end other sessions. Otherwise stop the application, and leave out --read-only.`,
         );
   }
 }

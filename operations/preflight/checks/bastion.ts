@@ -18,7 +18,7 @@ export function bastion(environment: Environment): Check[] {
     async run(account) {
       const vpcId = await account.findVpc();
       if (vpcId === undefined) {
-        return "not looked for: the VPC does not exist";
+        return "not checked: the VPC does not exist";
       }
       const subnet = await subnetOf(account, settings);
       ensure(
@@ -79,7 +79,7 @@ async function ensureOwnGroup({ ec2 }: AwsAccount, stackId: string, vpcId: strin
   );
   ensure(
     foreign.length === 0,
-    `There is a security group ${stackId} already that this stack did not create: ${foreign.map(({ GroupId }) => GroupId).join(", ")}.`,
+    `A security group ${stackId} already exists that this stack did not create: ${foreign.map(({ GroupId }) => GroupId).join(", ")}.`,
     "Delete it if it is unused, or rename the environment.",
   );
 }

@@ -22,7 +22,7 @@ export function clientGroups(environment: Environment): Check {
       const missing = own.filter((id) => !groups.has(id));
       ensure(
         missing.length === 0,
-        `Not in ${environment.region}: ${missing.join(", ")}.`,
+        `Not found in ${environment.region}: ${missing.join(", ")}.`,
         "Use security groups of this account and region in clients.",
       );
       const vpcId = await account.findVpc();
@@ -79,7 +79,7 @@ export function ingressRules(environment: Environment, { name, stackId }: DataSt
       const missing = ids.filter((id) => !sizes.has(id));
       ensure(
         missing.length === 0,
-        `Not in ${environment.region}: ${missing.join(", ")}.`,
+        `Not found in ${environment.region}: ${missing.join(", ")}.`,
         "Use prefix lists of this account and region in clients.",
       );
       const entries = listed.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);

@@ -18,8 +18,8 @@ export function credentials(environment: Environment): Check {
       });
       ensure(
         expected === undefined || Account === expected,
-        `The credentials are of account ${Account}, not of ${expected}.`,
-        "Log in to the environment's account, or correct its setting account.",
+        `The credentials belong to account ${Account}, not to ${expected}.`,
+        "Log in to the environment's account, or correct the setting account.",
       );
       return `${Arn} in ${environment.region}`;
     },

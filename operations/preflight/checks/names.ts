@@ -108,7 +108,7 @@ export function cacheNames(store: CacheStore): Check[] {
 const NAMES = {
   instance: { id: "identifier", what: "DB instance", setting: "identifier" },
   subnetGroup: { id: "subnet-group", what: "DB subnet group", setting: "subnetGroupName" },
-  cache: { id: "cache-id", what: "cache", setting: "its id" },
+  cache: { id: "cache-id", what: "cache", setting: "its ID" },
   cacheSubnetGroup: {
     id: "subnet-group",
     what: "cache subnet group",
@@ -136,7 +136,7 @@ function check({ stackId }: DataStore, { id, what, name, setting, tagsOf }: Name
         return `${name} is this stack's`;
       }
       throw new PreflightFailure(
-        `There is a ${what} ${name} already${owner ? `, of the stack ${owner}` : ", which no stack created"}.`,
+        `The ${what} ${name} already exists${owner ? ` in the stack ${owner}` : ", and no stack created it"}.`,
         `Change ${setting}, or delete the existing resource if it is unused.`,
       );
     },

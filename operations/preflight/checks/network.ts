@@ -31,7 +31,7 @@ export function subnets(environment: Environment): Check {
     async run(account) {
       const vpcId = await account.findVpc();
       if (vpcId === undefined && environment.network.subnetIds === "all") {
-        return "not looked for: the VPC does not exist";
+        return "not checked: the VPC does not exist";
       }
       const found = await subnetsOf(account);
       const zones = zonesOf(found);
@@ -74,7 +74,7 @@ function missingFrom(
 ): string | undefined {
   const ids = found.map(({ SubnetId = "" }) => SubnetId);
   const missing = subnetIds === "all" ? [] : subnetIds.filter((id) => !ids.includes(id));
-  return missing.length > 0 ? `Not in ${region}: ${missing.join(", ")}.` : undefined;
+  return missing.length > 0 ? `Not found in ${region}: ${missing.join(", ")}.` : undefined;
 }
 
 function foreignTo(vpcId: string | undefined, found: readonly Subnet[]): string | undefined {

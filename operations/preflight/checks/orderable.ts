@@ -112,6 +112,6 @@ function checkOptions({ instanceClass, options, settings, zones }: Asked): void 
     // Subnets in fewer zones are another check's finding.
     usable.length >= needed || zones.length < 2,
     `${instanceClass} is offered in ${[...new Set(offered)].join(", ")}, of which the subnets cover ${usable.length}; it needs ${needed}.`,
-    "Add subnets in these zones to network.subnetIds, or write another class.",
+    "Add subnets in these zones to network.subnetIds, or use another class.",
   );
 }

@@ -120,8 +120,8 @@ function detailSections(stack: StackReview): Section[] {
       ? [
           {
             rank: 2,
-            what: `what will hurt in ${id}`,
-            text: `**What will hurt**\n\n${table(["resource", "attribute", "effect", "when", "what happens"], impactRows)}`,
+            what: `the impact on ${id}`,
+            text: `**Impact**\n\n${table(["resource", "attribute", "effect", "when", "what happens"], impactRows)}`,
           },
         ]
       : []),

@@ -44,7 +44,7 @@ ${table(
 )}
 ${lines.length > 0 ? `<p>${escaped(HOW_TO_APPROVE)}</p><pre>${escaped(lines.join("\n"))}</pre>` : ""}
 ${table(
-  "What will hurt",
+  "Impact",
   ["resource", "attribute", "effect", "when", "what happens", "AWS's page"],
   impacts.map((one) => [one.address, one.attribute, one.effect, one.when, one.message, one.link]),
 )}

@@ -49,13 +49,13 @@ const RULES: readonly Omit<AttributeRule, "types">[] = [
   {
     id: "backup-retention",
     attribute: "snapshot_retention_limit",
-    refuses: lowers("the days of snapshots", "deletes the older snapshots"),
+    refuses: lowers("the snapshot retention in days", "deletes the older snapshots"),
   },
   {
     id: "final-snapshot",
     attribute: "final_snapshot_identifier",
     unknownIsHarmless:
-      "the id of the snapshot comes from a terraform_data, which is reviewed separately",
+      "the ID of the snapshot comes from a terraform_data, which is reviewed separately",
     refuses: removes("removes the name of the final snapshot: deleting the cache loses its data"),
   },
   {

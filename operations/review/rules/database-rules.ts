@@ -21,7 +21,7 @@ const RULES: readonly Omit<AttributeRule, "types">[] = [
     id: "public-access",
     attribute: "publicly_accessible",
     alsoNew: true,
-    refuses: turnsOn("gives the instance a public address"),
+    refuses: turnsOn("makes the instance publicly accessible"),
   },
   {
     id: "deletion-protection",
@@ -37,7 +37,7 @@ const RULES: readonly Omit<AttributeRule, "types">[] = [
     id: "final-snapshot",
     attribute: "final_snapshot_identifier",
     unknownIsHarmless:
-      "the id of the snapshot comes from a terraform_data, which is reviewed separately",
+      "the ID of the snapshot comes from a terraform_data, which is reviewed separately",
     refuses: removes("removes the name of the final snapshot"),
   },
   {
@@ -48,7 +48,7 @@ const RULES: readonly Omit<AttributeRule, "types">[] = [
   {
     id: "backup-retention",
     attribute: "backup_retention_period",
-    refuses: lowers("the days of backups", "deletes the older backups at once"),
+    refuses: lowers("the backup retention in days", "deletes the older backups at once"),
   },
   {
     id: "storage-encryption",

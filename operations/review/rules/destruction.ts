@@ -20,7 +20,7 @@ const LOST: Readonly<Record<string, string>> = {
   aws_s3_bucket_versioning: "old versions of the states",
   aws_s3_bucket_server_side_encryption_configuration: "the encryption of the states",
   aws_iam_role_policy: "the permission to read the secret",
-  "terraform_data.final_snapshot": "the id of the final snapshot",
+  "terraform_data.final_snapshot": "the ID of the final snapshot",
 };
 
 /** Types whose replacement is harmless, and whose removal hurts. */

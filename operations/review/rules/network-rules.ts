@@ -174,7 +174,7 @@ function removal(change: Change, all: readonly Change[]): Finding[] {
         refused(
           "remove-client",
           change.address,
-          "Removes the last rule: no client could connect any more.",
+          "Removes the last rule: no client could connect anymore.",
         ),
       ];
 }

@@ -43,8 +43,8 @@ export const OTHER_RULES: readonly AttributeRule[] = [
     types: ["aws_secretsmanager_secret"],
     attribute: "recovery_window_in_days",
     refuses: lowers(
-      "the days in which a deleted secret can be restored",
-      "shortens the recovery",
+      "the recovery window in days",
+      "leaves less time to restore a deleted secret",
       30,
     ),
   },
@@ -54,7 +54,7 @@ export const OTHER_RULES: readonly AttributeRule[] = [
     attribute: "retention_in_days",
     // 0 keeps logs forever.
     refuses: (before, after) =>
-      lowers("the days of logs", "deletes the older ones")(
+      lowers("the log retention in days", "deletes the older ones")(
         Number(before) || Number.POSITIVE_INFINITY,
         Number(after) || Number.POSITIVE_INFINITY,
         {} as never,
