@@ -49,7 +49,7 @@ export function sourceOf(id: string): string {
     return "https://www.cisecurity.org/benchmark/amazon_web_services";
   }
   return service === "mds"
-    ? "README.md#controls"
+    ? "docs/guides/controls.md"
     : `${SECURITY_HUB}/${service}-controls.html#${service}-${number}`;
 }
 

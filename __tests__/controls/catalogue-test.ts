@@ -94,7 +94,7 @@ test("the catalogue is data that a program can read", () => {
 });
 
 test("what we demand ourselves is explained in the README", () => {
-  expect(sourceOf("MDS.1")).toBe("README.md#controls");
+  expect(sourceOf("MDS.1")).toBe("docs/guides/controls.md");
 });
 
 test.each(Object.keys(EXAMPLES))("%s is met", (id) => {
