@@ -99,7 +99,7 @@ test.each(["dev", "prod", "pipeline"] as const)(
   },
 );
 
-test("there are more than 150 ways to tamper", () => {
+test("more than 150 ways to tamper are tested", () => {
   expect(TAMPERED.length).toBeGreaterThan(150);
 });
 

@@ -88,21 +88,21 @@ const mutants = fc
     ),
   );
 
-test(`${RUNS} JSON values end in an environment or in problems`, () => {
+test(`${RUNS} JSON values result in an environment or in problems`, () => {
   fc.assert(
     fc.property(fc.jsonValue(), (input) => ends(() => parseEnvironment(input))),
     { numRuns: RUNS },
   );
 });
 
-test(`${RUNS} valid environments with something wrong end in an environment or in problems`, () => {
+test(`${RUNS} valid environments with a mistake result in an environment or in problems`, () => {
   fc.assert(
     fc.property(mutants, (input) => ends(() => parseEnvironment(input))),
     { numRuns: RUNS },
   );
 });
 
-test(`${RUNS} pairs of environments with something wrong end in environments or in problems`, () => {
+test(`${RUNS} pairs of environments with a mistake result in environments or in problems`, () => {
   fc.assert(
     fc.property(mutants, environments, (one, other) => ends(() => parseEnvironments([one, other]))),
     { numRuns: RUNS },
@@ -116,7 +116,7 @@ test.each<[string, object]>([
     "of a misspelt kind in the free tier",
     { budget: "free-tier", production: false, cache: { ...MINIMAL.cache, kind: "clusters" } },
   ],
-])("a cache %s is a problem at its kind, and no rule between settings reads it", (_, changes) => {
+])("a cache %s is reported at its kind, and no rule between settings reads it", (_, changes) => {
   expect.assertions(1);
   try {
     parseEnvironment({ ...MINIMAL, alarms: {}, reasons: undefined, ...changes });

@@ -18,7 +18,7 @@ interface Schema {
   readonly $defs: Record<string, Schema>;
 }
 
-test("it shows the rules of single settings", () => {
+test("the schema contains the rules of single settings", () => {
   const { properties, required, $defs } = environmentJsonSchema() as Schema;
   expect($defs.database?.properties.port).toMatchObject({
     type: "integer",

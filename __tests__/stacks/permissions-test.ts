@@ -143,7 +143,7 @@ async function problemsOfAction(
 }
 
 test.each(CASES)(
-  "with %s, AWS knows every action, its resources and conditions",
+  "with %s, every action, resource and condition exists in AWS",
   async (_, changes) => {
     const problems = await Promise.all(statementsOf(changes).map(problemsOf));
     expect(problems.flat()).toEqual([]);
@@ -200,12 +200,15 @@ test.each(CASES)("with %s, the plan role changes nothing but the lock", (_, chan
   }
 });
 
-test.each(CASES)("with %s, controls know each action that IAM cannot scope", (_, changes) => {
-  const unscoped = statementsOf(changes).filter(({ Resource }) => Resource.includes("*"));
-  expect(unscoped.flatMap(({ Action }) => Action).filter(hasResources)).toEqual([]);
-});
+test.each(CASES)(
+  "with %s, the controls know each action without resource-level permissions",
+  (_, changes) => {
+    const unscoped = statementsOf(changes).filter(({ Resource }) => Resource.includes("*"));
+    expect(unscoped.flatMap(({ Action }) => Action).filter(hasResources)).toEqual([]);
+  },
+);
 
-test("policies are as long as IAM takes them, however many data stores there are", () => {
+test("policies stay within IAM's size limit for any number of data stores", () => {
   const database = { ...(environmentWith().databases.database as object) };
   const named = Array.from({ length: 20 }, (_, index) => [
     `a-name-of-a-store-${index}`.slice(0, 20),
@@ -225,7 +228,7 @@ test("policies are as long as IAM takes them, however many data stores there are
   }
 });
 
-test("of what exists already, only the rules of the first group may be changed", () => {
+test("of the existing resources, only the rules of the first group may be changed", () => {
   const statements = statementsOf(ENVIRONMENTS["what exists already"] ?? {});
   const on = (name: string) => {
     const named = statements.filter(({ Resource }) => Resource.some((one) => one.endsWith(name)));
@@ -243,7 +246,7 @@ test("of what exists already, only the rules of the first group may be changed",
   expect(JSON.stringify(statements)).not.toContain("GetRandomPassword");
 });
 
-test("a restore and blue/green updates are allowed only where the settings ask for them", () => {
+test("a restore and blue/green updates are allowed only if the settings use them", () => {
   const actionsOf = (changes: Changes) => statementsOf(changes).flatMap(({ Action }) => Action);
   const few = actionsOf({});
   const own = actionsOf(ENVIRONMENTS["blue/green updates"] ?? {});

@@ -314,7 +314,7 @@ const engineRules = [
   }),
 ];
 
-/** `<group>-default`, the id of the disabled default user, has to fit into 40 characters. */
+/** `<group>-default`, the ID of the disabled default user, must fit into 40 characters. */
 const LONGEST_GROUP_WITH_USERS = 32;
 
 const iamRules = [

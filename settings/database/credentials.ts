@@ -10,7 +10,7 @@ const CA_BUNDLE = "/certs/global-bundle.pem";
 /** Characters that RDS refuses in a master password. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
 export const FORBIDDEN_CHARACTERS = `/@" `;
 
-/** What RDS takes as a master password. SQL takes any other. */
+/** What RDS accepts as a master password. SQL accepts other passwords too. */
 export const MASTER_PASSWORD =
   'a master password of 8 to 128 printable ASCII characters without /, @, " or spaces';
 

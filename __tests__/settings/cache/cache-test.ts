@@ -15,7 +15,7 @@ const PREFERRED = {
 const exact = (engineVersion: string) => ({ engineVersion, autoMinorVersionUpgrade: false });
 const valkey = (engineVersion: string) => ({ engine: "valkey", ...exact(engineVersion) });
 
-test("what is left out of a replication group is safe for production", () => {
+test("omitted settings of a replication group get values that are safe for production", () => {
   expect(environmentWith({ cache: REPLICATION_GROUP }).caches.cache).toEqual({
     ...REPLICATION_GROUP,
     description: "The cache and its replicas",
@@ -136,7 +136,7 @@ const SNAPSHOT =
   "cache.snapshotName: must be the name of a cache snapshot: lowercase letters, digits and single hyphens, starting with a letter; got: %s. Use the name that `aws elasticache describe-snapshots` shows.";
 
 test.each(["", "1a", "A", "a--b", "a-", "automatic.", "manual.a", "a.b"])(
-  "a cluster does not start from the snapshot %j",
+  "the snapshot name %j is refused",
   (snapshotName) => {
     expect(cluster({ snapshotName })).toEqual([
       SNAPSHOT.replace("%s", JSON.stringify(snapshotName)),
@@ -217,7 +217,7 @@ const USER_GROUP =
   "cache.userGroupId: must be the ID of a user group: 1 to 40 lowercase letters, digits and single hyphens, starting with a letter; got: %s. Use the ID that `aws elasticache describe-user-groups` shows.";
 
 test.each(["", "1a", "A", "a--b", "a-", "a_b", "a".repeat(41)])(
-  "a replication group has no user group %j",
+  "the user group ID %j is refused",
   (userGroupId) => {
     expect(group({ userGroupId })).toEqual([USER_GROUP.replace("%s", JSON.stringify(userGroupId))]);
   },
@@ -316,7 +316,7 @@ test.each<[object, string]>([
   expect(group(changes)).toEqual([message]);
 });
 
-test("a cache without a kind is refused, with the kinds", () => {
+test("a cache without a kind is refused, and the message lists the kinds", () => {
   expect(problemsWith({ "cache.kind": undefined })).toEqual([
     'cache.kind: must be one of "cluster", "replication-group"; got: nothing. Use one of them.',
   ]);

@@ -13,11 +13,11 @@ test.each<[string, number]>([
   ["db.r7g.xlarge", 3424],
   ["db.r7g.2xlarge", 5000],
   ["db.x2iedn.32xlarge", 5000],
-])("%s takes about %i connections", (instanceClass, connections) => {
+])("%s accepts about %i connections", (instanceClass, connections) => {
   expect(limit(instanceClass)).toBe(connections);
 });
 
-test("the parameter wins over the class", () => {
+test("the parameter overrides the estimate for the class", () => {
   expect(limit("db.t4g.micro", { max_connections: "200" })).toBe(200);
 });
 

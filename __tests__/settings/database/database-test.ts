@@ -10,7 +10,7 @@ function database(changes: Record<string, unknown>): string[] {
   ).map((problem) => problem.replace(/^database\./, ""));
 }
 
-test("what is left out gets a value that is safe for production", () => {
+test("omitted settings get values that are safe for production", () => {
   expect(environmentWith().databases.database).toEqual({
     identifier: "news-api-db",
     engineVersion: "15",
@@ -389,10 +389,10 @@ test.each<[Record<string, unknown>, string]>([
   expect(database(changes)).toEqual([message]);
 });
 
-test("deletion protection needs no reason where the data does not matter", () => {
+test("disabling deletion protection needs no reason outside production", () => {
   expect(problemsWith({ production: false, "database.deletionProtection": false })).toEqual([]);
 });
 
-test("a refused password is not repeated", () => {
+test("the message does not repeat a refused password", () => {
   expect(JSON.stringify(database({ password: "hunter2" }))).not.toContain("hunter2");
 });
