@@ -199,7 +199,7 @@ test.each<[object, string]>([
   ],
   [
     { logRetentionDays: 31 },
-    "cache.logRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; got: 31. Use a number of days that CloudWatch Logs accepts.",
+    "cache.logRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; got: 31. Use a number of days that CloudWatch Logs accepts, such as 30.",
   ],
   [
     { engine: "valkey" },
@@ -287,6 +287,10 @@ test.each<[object, string]>([
   [
     { ...exact("7.1"), iamUser: "news-api", userGroupId: "existing" },
     'cache.iamUser: must be absent with userGroupId: the user group has its own users; got: "news-api". Remove one of them.',
+  ],
+  [
+    { ...exact("7.1"), iamUser: "Default" },
+    'cache.iamUser: must contain only lowercase letters, digits and single hyphens, start with a letter and not end with a hyphen; got: "Default". Use, for example, "news-api".',
   ],
   [
     { ...exact("7.1"), iamUser: "default" },

@@ -347,7 +347,15 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { credentials: { kind: "secret", recoveryWindowDays: 6 } },
-    "credentials.recoveryWindowDays: must be 0, or 7 to 30; got: 6. Use 7 to 30, or 0 to delete the secret immediately.",
+    "credentials.recoveryWindowDays: must be a whole number of days: 0, or 7 to 30; got: 6. Use 7 to 30, or 0 to delete the secret immediately.",
+  ],
+  [
+    { credentials: { kind: "secret", recoveryWindowDays: 8.5 } },
+    "credentials.recoveryWindowDays: must be a whole number of days: 0, or 7 to 30; got: 8.5. Use 7 to 30, or 0 to delete the secret immediately.",
+  ],
+  [
+    { credentials: { kind: "secret", recoveryWindowDays: 31 } },
+    "credentials.recoveryWindowDays: must be a whole number of days: 0, or 7 to 30; got: 31. Use 7 to 30, or 0 to delete the secret immediately.",
   ],
   [
     { allowMajorVersionUpgrade: true },
