@@ -52,7 +52,7 @@ test("only these controls are required in production only", () => {
   ]);
 });
 
-/** A replica that has nothing of its own: what it takes over from its source, and what it does not need. */
+/** A replica without its own values: it inherits some from its source and does not need the others. */
 const REPLICA = {
   "database.resource.aws_db_instance.replica": {
     replicate_source_db: "${aws_db_instance.database.identifier}",
@@ -195,7 +195,7 @@ const ONE_OF_A_KIND = ["MDS.7", "MDS.8", "MDS.19", "RDS.21", "RDS.22"];
 /** The JSON of three stacks in which everything has another name. */
 function renamed(difference: Difference): Record<string, unknown> {
   const text = JSON.stringify(hardenedJson(difference))
-    // References as they stand in templates, and without ${ inside jsonencode().
+    // References as in templates, and without ${ inside jsonencode().
     .replace(/\$\{((?:data\.|ephemeral\.)?aws_\w+)\.(\w+)/g, "${$1.bad_$2")
     .replace(/(aws_\w+)\.(\w+)(\.arn\b)(?!\})/g, "$1.bad_$2$3")
     .replace(/news-api-(db|cache|users)/g, "bad-api-$1");
@@ -205,7 +205,7 @@ function renamed(difference: Difference): Record<string, unknown> {
 const NAMED = ["resource", "data", "ephemeral", "output"];
 type Blocks = Record<string, Record<string, unknown>>;
 
-/** Everything of some stacks in one, under names that start with bad_. */
+/** All blocks of some stacks in one stack, with names that start with bad_. */
 function prefixed(kind: string, blocks: Blocks = {}): Blocks {
   const entries = Object.entries(blocks);
   return Object.fromEntries(
@@ -251,7 +251,7 @@ test.each(VIOLATIONS.filter(([id]) => !ONE_OF_A_KIND.includes(id)))(
   },
 );
 
-/** What a check reads, unless it only asks whether something is there. */
+/** The attributes that a check reads, except those that it only tests for presence. */
 const READ = CATALOGUE.flatMap(({ id, on }) =>
   on.flatMap(({ type, checks }) =>
     checks

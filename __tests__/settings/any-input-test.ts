@@ -7,7 +7,7 @@ import { validEnvironments } from "../valid-environments";
 // More runs by hand: FUZZ_RUNS=50000 npx jest --selectProjects exhaustive --testPathPatterns any-input
 const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 
-/** Whatever the input, parsing ends in a result or in problems that a person can read. */
+/** Whatever the input, parsing results in an environment or in readable problems. */
 function ends(parse: () => unknown): boolean {
   try {
     parse();
@@ -34,7 +34,7 @@ function placesIn(value: Json, path: readonly string[] = []): (readonly string[]
   return [path, ...inner];
 }
 
-/** The value with another one at a place; without one, with nothing there. */
+/** The value with a replacement at a place, or without the place if there is no replacement. */
 function withAt(value: Json, [key, ...rest]: readonly string[], other: Json | undefined): Json {
   if (key === undefined || !isContainer(value)) {
     return other ?? null;
@@ -70,7 +70,7 @@ const FEWEST: Json[] = [
 
 const environments = fc.oneof(fc.constantFrom(...FEWEST), validEnvironments as fc.Arbitrary<Json>);
 
-/** A valid environment with something else at one to three places. */
+/** A valid environment with other values at one to three places. */
 const mutants = fc
   .tuple(
     environments,

@@ -33,7 +33,7 @@ test.each([
   ["128.0.0.0/1", NOBODY_ELSE],
   ["10.0.0.0/7", NOBODY_ELSE],
   ["10.1.2.3/16", `${HOST_BITS} Use "10.1.0.0/16".`],
-  // Never the advice to open everything.
+  // No message advises to open everything.
   ["10.0.0.1/0", NOBODY_ELSE],
   ["1.2.3.4/7", NOBODY_ELSE],
   ["10.0.00.0/16", NO_NETWORK],

@@ -220,7 +220,7 @@ test("the report names the environment and counts its problems", () => {
   );
 });
 
-/** What is wrong between the minimal environment and a second one. */
+/** The problems between the minimal environment and a second one. */
 function together(second: Record<string, unknown>): string {
   const other = {
     name: "other",
@@ -425,7 +425,7 @@ test("1,000 environments that clash are refused in linear time", () => {
       return (error as SettingsError).problems.length;
     }
   };
-  // The identifier of the database and the id of the cache, of all but the first.
+  // The identifier of the database and the ID of the cache, in all environments but the first.
   expect(problemsOf(100)).toBe(2 * 99);
   const few = cpuSeconds(() => problemsOf(100));
   const many = cpuSeconds(() => expect(problemsOf(1000)).toBe(2 * 999));

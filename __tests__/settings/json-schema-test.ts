@@ -11,7 +11,7 @@ test("the committed JSON Schema is what `npm run docs` writes", () => {
   );
 });
 
-/** The parts of a JSON Schema that the test looks at. */
+/** The parts of a JSON Schema that the test reads. */
 interface Schema {
   readonly properties: Record<string, Schema>;
   readonly required: readonly string[];

@@ -88,7 +88,7 @@ test("without a pipeline, a data store may be named permissions", () => {
   expect(problemsWith({ database: undefined, databases: { permissions: database } })).toEqual([]);
 });
 
-/** Two environments with a pipeline each, in one account. */
+/** Two environments in one account, each with a pipeline. */
 function problemsBetween(first: Changes, second: Changes): string[] {
   const other = {
     name: "other",

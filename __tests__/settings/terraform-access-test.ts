@@ -80,9 +80,9 @@ test("for a bucket in another account without its own role, the backend uses the
     assumeRole: role(OURS),
     "stateBucket.account": THEIRS,
   });
-  // Terraform compares the account of the credentials, which stays the environment's.
+  // Terraform compares the account of the credentials, which is still the environment's.
   expect(backendAccess(environment)).toEqual(providerAccess(environment));
-  // That role cannot make a bucket in another account: whoever applies needs credentials of it.
+  // That role cannot create a bucket in another account: apply with that account's credentials.
   expect(bucketStackAccess(environment)).toEqual({ account: THEIRS });
 });
 

@@ -229,7 +229,7 @@ test.each([
 
 test("the reason for an optional TLS mode is a comment on the group", () => {
   const environment = environmentWith({ cache: { ...REPLICATION_GROUP, ...PREFERRED } });
-  // Testing.synth() leaves comments out.
+  // Testing.synth() omits comments.
   const { resource } = stackOf(CacheStack, environment).toTerraform();
   expect(resource.aws_elasticache_replication_group.cache["//"].reasons).toEqual({
     transitEncryptionMode: REASON,

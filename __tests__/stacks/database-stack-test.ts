@@ -236,7 +236,7 @@ test("the log groups have RDS's names and a retention period", () => {
 
 const MONITORED = { "database.enhancedMonitoring": { intervalSeconds: 60 } };
 
-/** What stands in jsonencode(), which cdktf writes as HCL. */
+/** The argument of jsonencode(), which cdktf writes as HCL. */
 function trustOf(stack: SynthesizedStack): unknown {
   const text = String(stack.resource.aws_iam_role?.database_monitoring?.assume_role_policy);
   const [, inner = ""] = /^\$\{jsonencode\((.*)\)\}$/s.exec(text) ?? [];
@@ -434,7 +434,7 @@ test("the reason for an overridden safe default is a comment on the instance", (
     "database.skipFinalSnapshot": true,
     "database.reasons.skipFinalSnapshot": REASON,
   });
-  // Testing.synth() leaves comments out.
+  // Testing.synth() omits comments.
   const { resource } = stackOf(DatabaseStack, environment).toTerraform();
   expect(resource.aws_db_instance.database["//"].reasons).toEqual({ skipFinalSnapshot: REASON });
 });

@@ -80,7 +80,7 @@ function statementsOf(changes: Changes): Statement[] {
   return [...plan, ...apply].flatMap(({ Statement }) => Statement);
 }
 
-/** An ARN of a type, with whatever stands for its variables. */
+/** An ARN of a resource type, with example values for its variables. */
 function patternOf(arnFormat: string): RegExp {
   const parts = arnFormat
     .split(/\$\{[^}]+\}/)
@@ -110,7 +110,7 @@ async function typesOf(service: string, name: string): Promise<readonly Type[]> 
   );
 }
 
-/** What AWS's Service Authorization Reference does not know of a statement. */
+/** The parts of a statement that are not in AWS's Service Authorization Reference. */
 async function problemsOf(statement: Statement): Promise<string[]> {
   const problems = await Promise.all(
     statement.Action.map(async (action) => {
@@ -150,7 +150,7 @@ test.each(CASES)(
   },
 );
 
-/** What the reference marks as required, and a request about an instance does not have. */
+/** Resource types that the reference marks as required, but that a request for an instance does not contain. */
 const NOT_FOR_INSTANCES = [
   // The source of a replica is an instance or a Multi-AZ DB cluster.
   "rds:CreateDBInstanceReadReplica on cluster",
@@ -177,7 +177,7 @@ test.each(CASES)(
   },
 );
 
-/** Verbs of actions that change nothing, and what a plan changes: the lock. */
+/** Verbs of actions that change nothing, and the only change of a plan: the lock. */
 const READS = /^[a-z0-9]+:(Describe|Get|List)/;
 const OTHERS = [
   "s3:PutObject",

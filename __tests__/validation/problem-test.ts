@@ -56,7 +56,7 @@ test("the error has its own name", () => {
   expect(new SettingsError("environment dev", [port]).name).toBe("SettingsError");
 });
 
-/** What parseSettings() says about an input. */
+/** The error message of parseSettings() for an input. */
 function said(schema: z.ZodType, input: unknown): string {
   try {
     return `accepted: ${JSON.stringify(parseSettings(schema, input, "the input"))}`;

@@ -14,7 +14,7 @@ const RULE = {
   security_group_id: "${aws_security_group.database_access.id}",
   description: "api to the database",
   ip_protocol: "tcp",
-  // A rule of another kind of source is created before the old one goes.
+  // A rule with another kind of source is created before the old one is deleted.
   lifecycle: { create_before_destroy: true },
   from_port: 5432,
   to_port: 5432,

@@ -214,7 +214,7 @@ test("without alarms there is no topic, and the reason is in the JSON", () => {
     expect(own(without)).toEqual([]);
     expect(without.resource.aws_cloudwatch_metric_alarm).toBeUndefined();
     expect(without.output.alarm_topic_arn).toBeUndefined();
-    // Testing.synth() leaves comments out.
+    // Testing.synth() omits comments.
     const comment = (changes: Changes) =>
       stackOf(Stack, environmentWith(changes)).toTerraform()["//"];
     expect(comment({ reasons: { alarms: reason } }).reasons).toEqual({ alarms: reason });

@@ -29,7 +29,7 @@ test(`${RUNS} passwords that RDS accepts survive in the URL, with WHATWG's parse
         ],
         ["postgresql:", "newsadmin", password, HOST, "5432", "/newsdb", "?sslmode=require"],
       );
-      // Only how pg reads sslmode depends on this; libpq's way is what other drivers do.
+      // This only changes how pg reads sslmode: like libpq and the other drivers.
       const pg = parse(`${filled}&uselibpqcompat=true`);
       deepStrictEqual(
         [pg.user, pg.password, pg.host, pg.port, pg.database],

@@ -1,7 +1,7 @@
 import { memoryGibOf, processorOf } from "../../../settings/aws/instance-size";
 import { cacheNodeTypes, dbClasses } from "../../../settings/aws/offers";
 
-// From the tables that the source names.
+// From the tables that instance-size.ts links to.
 test.each<[string, number, number]>([
   ["db.t4g.micro", 2, 1],
   ["db.t3.small", 2, 2],

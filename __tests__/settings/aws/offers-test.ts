@@ -25,7 +25,7 @@ const problemsOf = (region: string, instanceClass: string, engineVersion = "15")
     "database.autoMinorVersionUpgrade": !engineVersion.includes("."),
   });
 
-/** Every family and size, in every region: what the table has, and what it has not. */
+/** Every family and size in every region, whether it is in the table or not. */
 const classes = Object.entries(dbFamilies).flatMap(([family, sizes]) =>
   sizes.map((size) => ({ family, instanceClass: `db.${family}.${size}` })),
 );
@@ -130,12 +130,12 @@ test("a withdrawn version is refused for a new database and causes a warning for
 });
 
 const RDS_HAS =
-  "database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor version of one of them that RDS has";
+  "database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or one of their minor versions that RDS offers";
 
 test.each(["15.0", "15.1", "15.99", "16.99", "18.0"])("%s was never offered", (version) => {
   const exact = { "database.engineVersion": version, "database.autoMinorVersionUpgrade": false };
   expect(problemsWith(exact)).toEqual([expect.stringContaining(RDS_HAS)]);
-  // Nor does it help that somebody says that it runs.
+  // Not even for an existing instance.
   expect(problemsWith({ ...exact, "database.existing": true })).toHaveLength(1);
 });
 

@@ -3,7 +3,7 @@ import { problemsWith } from "../../minimal-environment";
 const REASON = "the upgrade to PostgreSQL 16, with a snapshot by hand";
 const NO_BACKUPS = "a scratch database that is rebuilt every night";
 
-/** The problems of a minimal environment that is updated by blue/green, with more settings of its database. */
+/** The problems of a minimal environment with blueGreenUpdate and more settings of its database. */
 function blueGreen(more: Record<string, unknown> = {}): string[] {
   const settings = {
     blueGreenUpdate: true,

@@ -3,7 +3,7 @@ import { connectionLimit, usesFormula } from "../../../settings/database/connect
 const limit = (instanceClass: string, parameters = {}) =>
   connectionLimit({ instanceClass, parameters });
 
-// What instances of so much memory were seen to take: 2 GiB 198, 4 GiB 413, 8 GiB 856.
+// Known limits of instances by memory: 2 GiB 198, 4 GiB 413, 8 GiB 856.
 test.each<[string, number]>([
   ["db.t4g.micro", 84],
   ["db.t4g.small", 197],
