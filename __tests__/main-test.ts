@@ -5,7 +5,7 @@ import { synthesizedApp } from "./synthesized";
 
 const stacks = synthesizedApp(parseEnvironments(readEnvironments()));
 
-test("every environment has a database and a cache, every state bucket a stack", () => {
+test("every environment has a database and a cache, and every state bucket has a stack", () => {
   expect(Object.keys(stacks).sort()).toEqual([
     "news-api-dev-cache",
     "news-api-dev-database",
@@ -21,7 +21,7 @@ test("the JSON of every stack", () => {
   expect(Object.fromEntries(whole)).toMatchSnapshot();
 });
 
-test("the waivers of an environment stand in the JSON of its data stores, for who reviews it", () => {
+test("the JSON of the data stores contains the waivers of their environment", () => {
   const parsed = parseEnvironments(readEnvironments());
   const written = Object.entries(stacks).map(([id, { json }]) => [
     id,
@@ -40,7 +40,7 @@ test("two synths are byte-identical", () => {
   expect(texts(synthesizedApp(parseEnvironments(readEnvironments())))).toEqual(texts(stacks));
 });
 
-test("every stack has a state of its own, whatever app and environment are called", () => {
+test("every stack has its own state, whatever the names of app and environment", () => {
   const named = ([app, name]: readonly [string, string]) =>
     environmentWith({
       app,
@@ -61,7 +61,7 @@ test("every stack has a state of its own, whatever app and environment are calle
   expect(new Set(states).size).toBe(states.length);
 });
 
-test("nothing that is synthesized is a secret, a path or a moment of this machine", () => {
+test("the synthesized files contain no secret, no local path and no time", () => {
   const text = Object.values(stacks)
     .map(({ json }) => json)
     .join();
@@ -71,7 +71,7 @@ test("nothing that is synthesized is a secret, a path or a moment of this machin
   expect(text).not.toContain(String(new Date().getFullYear()));
 });
 
-test("both environments keep their data where it is when it matters", () => {
+test("neither database is public or unencrypted, and prod protects its data", () => {
   const instance = (id: string) => stacks[id]?.resource.aws_db_instance?.database;
   expect(instance("news-api-dev-database")).toMatchObject({
     publicly_accessible: false,
@@ -89,7 +89,7 @@ test("both environments keep their data where it is when it matters", () => {
   });
 });
 
-test("prod has what a careful team would have after a year, dev does not pay for it", () => {
+test("prod has monitoring, snapshots, logs and protection, and dev does not pay for them", () => {
   const database = (name: string) => stacks[`news-api-${name}-database`]?.resource;
   const cache = (name: string) => stacks[`news-api-${name}-cache`]?.resource;
   expect(database("prod")?.aws_db_instance?.database).toMatchObject({
@@ -115,7 +115,7 @@ test("prod has what a careful team would have after a year, dev does not pay for
   expect(cache("dev")?.aws_cloudwatch_log_group).toBeUndefined();
 });
 
-test("no policy of a role has a wildcard among its actions", () => {
+test("no policy of a role has an action with a wildcard", () => {
   const text = Object.values(stacks)
     .map(({ json }) => json)
     .join();
@@ -154,7 +154,7 @@ test.each([
 });
 
 test.each(["news-api-dev-cache", "news-api-prod-cache"])(
-  "%s gives ECS the value of REDIS_URL, which is no secret",
+  "%s gives ECS the value of REDIS_URL, which is not a secret",
   (id) => {
     const output = stacks[id]?.output;
     expect(output?.ecs_secrets?.value).toEqual([]);

@@ -2,15 +2,15 @@ import { Construct } from "constructs";
 import { TerraformData } from "./terraform-data";
 
 export interface FinalSnapshotProps {
-  /** Prefix of the id. A hyphen and a UUID follow. */
+  /** Prefix of the identifier. A hyphen and a UUID follow. */
   readonly prefix: string;
-  /** The settings whose change replaces the data store and the id. */
+  /** The settings whose change replaces the data store and the identifier. */
   readonly replaceTriggers: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The id of the snapshot that AWS takes when a data store is destroyed. It is stable between plans, and a replacement of
- * the data store also replaces the id. This construct takes no snapshot.
+ * The identifier of the snapshot that AWS takes when a data store is destroyed. It is stable between plans, and a replacement of
+ * the data store also replaces the identifier. This construct takes no snapshot.
  *
  * @example
  * const { identifier } = new FinalSnapshot(this, "final", { prefix: "news-api-db-final", replaceTriggers: { username } });

@@ -1,6 +1,6 @@
 import type { TerraformBlock } from "./terraform-block";
 
-/** The forms in which a stack names its account: the id, or a lookup with the credentials. */
+/** The forms in which a stack names its account: the ID, or a lookup with the credentials. */
 export function isOwnAccount(block: TerraformBlock, account: string): boolean {
   const allowed = block.stack
     .ofType("provider.aws")

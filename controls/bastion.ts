@@ -173,7 +173,7 @@ export const bastionControls: readonly Control[] = [
   {
     id: "CKV_AWS_135",
     also: [],
-    demands: "An instance is optimized for EBS.",
+    demands: "An instance is EBS-optimized.",
     on: [{ type: INSTANCE, checks: [isTrue("ebs_optimized")] }],
   },
   {

@@ -110,7 +110,7 @@ export const cacheControls: readonly Control[] = [
   {
     id: "ElastiCache.6",
     also: [],
-    demands: "A replication group that is too old for users has an auth token.",
+    demands: "A replication group of a version before 6.0 has an auth token.",
     on: [
       {
         type: "aws_elasticache_replication_group",

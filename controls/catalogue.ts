@@ -41,10 +41,10 @@ export const CATALOGUE: readonly Control[] = [
   ...unknownContentControls,
 ];
 
-/** The ids that a waiver may name. */
+/** The IDs that a waiver may name. */
 export const CONTROL_IDS: readonly string[] = CATALOGUE.map(({ id }) => id);
 
-/** Finds a control by its id here or in another catalogue. */
+/** Finds a control by its ID here or in another catalogue. */
 export function controlWith(id: string): Control | undefined {
   return CATALOGUE.find((control) => [control.id, ...control.also].includes(id));
 }

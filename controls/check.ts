@@ -173,8 +173,6 @@ export function isServed(
     attribute,
     must,
     look: (block, stacks) =>
-      serves(block, stacks)
-        ? { verdict: "holds", got: "one that does" }
-        : { verdict: "fails", got: "none that does" },
+      serves(block, stacks) ? { verdict: "holds", got: "one" } : { verdict: "fails", got: "none" },
   };
 }

@@ -18,9 +18,9 @@ export interface Filter {
 
 /** One requirement of the catalogue for the stacks. */
 export interface Control {
-  /** The id that a waiver names. */
+  /** The ID that a waiver names. */
   readonly id: string;
-  /** The ids of the same or a weaker requirement in other catalogues. */
+  /** The IDs of the same or a weaker requirement in other catalogues. */
   readonly also: readonly string[];
   /** In one sentence. */
   readonly demands: string;
@@ -36,7 +36,7 @@ export interface Control {
 
 const SECURITY_HUB = "https://docs.aws.amazon.com/securityhub/latest/userguide";
 
-/** The documentation of an id. */
+/** The documentation of an ID. */
 export function sourceOf(id: string): string {
   const [service = "", number = ""] = id.toLowerCase().split(".");
   if (/^ckv/.test(service)) {

@@ -17,11 +17,11 @@ import { type Fullness, isHeardOf, subscriptionsFor } from "./notification";
 import type { TerraformBlock } from "./terraform-block";
 
 const NO_REPLICA: Filter = {
-  says: "except read replicas, which can be made again",
+  says: "except read replicas, which can be created again",
   takes: (instance) => !instance.has("replicate_source_db"),
 };
 const WITH_INSIGHTS: Filter = {
-  says: "with performance insights",
+  says: "with Performance Insights",
   takes: (instance) => instance.has("performance_insights_enabled"),
 };
 
@@ -86,7 +86,7 @@ function setsParameter(name: string): Check {
 /** With these values, the parameters log nothing. */
 const logsSomething: Check = checkOn(
   'parameters "log_statement", "log_min_duration_statement" of its parameter group',
-  "not be none and -1",
+  "enable logging: not be none and -1 together",
   (values) => {
     const [statement, duration] = (values as unknown[]).map(String);
     return statement !== "none" || duration !== "-1";
@@ -100,7 +100,7 @@ const logsSomething: Check = checkOn(
 /** https://aws.amazon.com/security/security-bulletins/AWS-2022-004/: fixed in 13.3. Older majors always fail. */
 const notVulnerable: Check = checkOn(
   "engine_version",
-  "be 13.3 or later, or a major whose minor AWS keeps up to date",
+  "be 13.3 or later, or a major version whose minor version AWS upgrades",
   (version) => {
     const [major = 0, minor] = String(version).split(".").map(Number);
     return major > 13 || (major === 13 && (minor === undefined || minor >= 3));
@@ -193,7 +193,7 @@ export const databaseControls: readonly Control[] = [
   {
     id: "RDS.10",
     also: ["CKV_AWS_161", "AVD-AWS-0176"],
-    demands: "Database users can log in with IAM tokens instead of passwords.",
+    demands: "Database users can log in with IAM authentication tokens instead of passwords.",
     production: true,
     on: every(isTrue("iam_database_authentication_enabled")),
   },
@@ -283,7 +283,8 @@ export const databaseControls: readonly Control[] = [
   {
     id: "MDS.5",
     also: [],
-    demands: "Destroying or replacing a database leaves a final snapshot with a configured id.",
+    demands:
+      "Destroying or replacing a database leaves a final snapshot with a configured identifier.",
     reason: "skipFinalSnapshot",
     on: primary(isFalse("skip_final_snapshot"), isSet("final_snapshot_identifier")),
   },

@@ -25,7 +25,7 @@ const protectedAlike: Check = {
       const same = lifecycleOf(key) === lifecycleOf(store);
       return {
         verdict: same ? "holds" : "fails",
-        got: `true for one of ${key.address} and the data store`,
+        got: `true for only one of ${key.address} and the data store`,
       };
     });
     return worst(alike, "alike");

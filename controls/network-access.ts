@@ -119,7 +119,7 @@ export function storePortsIn(stacks: readonly Pick<SynthesizedStack, "ofType">[]
     .map((store) => store.value("port"));
 }
 
-/** The names or ids by which a rule finds the security group of another stack. */
+/** The names or IDs by which a rule finds the security group of another stack. */
 function namesFound(rule: TerraformBlock): unknown[] {
   return references(rule.attributes.security_group_id)
     .map((address) => rule.stack.at(address))
@@ -199,7 +199,7 @@ function onlyTheStore(
 
 const isUsed: Check = isServed(
   USERS.map(([type, attribute]) => `${type}.${attribute}`).join(", "),
-  "name it",
+  "refer to it",
   (group) =>
     USERS.some(([type, attribute]) =>
       group.stack.ofType(type).some((store) => store.refersTo(attribute, group)),

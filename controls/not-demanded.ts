@@ -1,6 +1,6 @@
 /** A requirement of another catalogue that this one omits, because every environment would have to waive it. */
 export interface NotDemanded {
-  /** Its ids in all catalogues. */
+  /** Its IDs in all catalogues. */
   readonly ids: readonly string[];
   readonly demands: string;
   readonly why: string;
@@ -10,7 +10,7 @@ export const NOT_DEMANDED: readonly NotDemanded[] = [
   {
     ids: ["RDS.23"],
     demands: "A database listens on a port other than 5432.",
-    why: "Security groups decide who connects. Another port hides nothing from them.",
+    why: "Security groups decide who may connect. A different port adds no protection.",
   },
   {
     ids: ["SecretsManager.1", "SecretsManager.4", "CKV2_AWS_57", "CKV_AWS_304"],
@@ -25,16 +25,16 @@ export const NOT_DEMANDED: readonly NotDemanded[] = [
   {
     ids: ["S3.7", "CKV_AWS_144"],
     demands: "The state bucket is replicated to another region.",
-    why: "Versions protect a state from mistakes. Without its region, a state is of no use.",
+    why: "S3 versioning protects a state from mistakes. A state is of no use while its region is unavailable.",
   },
   {
     ids: ["S3.15", "CKV_AWS_143"],
     demands: "Object Lock keeps versions of the state from being deleted.",
-    why: "Versions restore a state. A lock would also keep what must be deleted.",
+    why: "S3 versioning restores a state. Object Lock would also keep versions that must be deleted.",
   },
   {
     ids: ["S3.20", "AVD-AWS-0170", "CIS-5.0.0/2.1.2"],
-    demands: "Deleting a version of the state takes MFA.",
+    demands: "Deleting a version of the state requires MFA.",
     why: "S3 accepts no lifecycle configuration together with MFA delete, and old versions must expire.",
   },
 ];

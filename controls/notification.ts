@@ -104,7 +104,7 @@ function tellsOf(type: string, source: string, events: readonly string[]): Deman
   return {
     type,
     only: {
-      says: "where the stack has a subscription",
+      says: "of a stack with a subscription",
       takes: (block) => block.stack.ofType(SUBSCRIPTION).length > 0,
     },
     checks: [
@@ -129,7 +129,7 @@ export const notificationControls: readonly Control[] = [
       {
         type: SUBSCRIPTION,
         only: {
-          says: "for databases, with a choice of categories",
+          says: "to database events that name categories",
           takes: (one) =>
             one.has("event_categories") &&
             mayBe(one.value("source_type"), undefined, "db-instance"),
@@ -197,7 +197,7 @@ export const notificationControls: readonly Control[] = [
   },
 ];
 
-/** A key of the stack is a customer managed key, whatever its id will be. */
+/** A key of the stack is a customer managed key, whatever its ID will be. */
 function notAwsKey(): Check {
   const { attribute, must, look } = isNoneOf("kms_master_key_id", ["alias/aws/sns"]);
   return {

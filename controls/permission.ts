@@ -62,7 +62,7 @@ const isWildcard = (action: string) => action === "*" || action.endsWith(":*");
 const everyKey = (resource: string) => /^\*$|:key\/\*$|^arn:[^:]*:kms:[^/]*:\*$/.test(resource);
 const DECRYPTION = /^(\*|kms:(\*|decrypt|reencrypt\*|reencryptfrom))$/i;
 
-/** A condition on a tag selects keys whose ids do not exist yet. Security Hub itself ignores conditions. */
+/** A condition on a tag selects keys whose IDs do not exist yet. Security Hub itself ignores conditions. */
 const namesByTag = ({ test, variable }: Condition) =>
   test === "StringEquals" && variable.startsWith("aws:ResourceTag/");
 
@@ -103,7 +103,7 @@ export const permissionControls: readonly Control[] = [
     id: "IAM.1",
     also: ["CKV_AWS_1", "CKV_AWS_62", "CKV2_AWS_40", "CIS-5.0.0/1.15"],
     demands: "No policy allows everything.",
-    on: policies("allow no * on *", ({ actions, resources }) =>
+    on: policies("not allow the action * on the resource *", ({ actions, resources }) =>
       actions.includes("*") && resources.includes("*") ? ["* on *"] : [],
     ),
   },
@@ -111,7 +111,7 @@ export const permissionControls: readonly Control[] = [
     id: "IAM.21",
     also: ["CKV_AWS_49", "CKV_AWS_63"],
     demands: "No policy allows every action of a service.",
-    on: policies("allow no action that is * or ends in :*", ({ actions }) =>
+    on: policies("not allow an action that is * or ends in :*", ({ actions }) =>
       actions.filter(isWildcard),
     ),
   },
@@ -119,10 +119,13 @@ export const permissionControls: readonly Control[] = [
     id: "CKV_AWS_355",
     also: ["CKV_AWS_356"],
     demands: "A policy names its resources, except for actions without resource-level permissions.",
-    on: policies("allow nothing on every resource", ({ actions, resources }) => {
-      const found = resources.includes("*") ? actions.filter(hasResources) : [];
-      return found.length > 0 ? [`${found.join(", ")} on *`] : [];
-    }),
+    on: policies(
+      "name the resources of every action with resource-level permissions",
+      ({ actions, resources }) => {
+        const found = resources.includes("*") ? actions.filter(hasResources) : [];
+        return found.length > 0 ? [`${found.join(", ")} on *`] : [];
+      },
+    ),
   },
   {
     id: "KMS.2",
@@ -152,7 +155,7 @@ export const permissionControls: readonly Control[] = [
     id: "CKV_AWS_358",
     also: [],
     demands: "A role for GitHub Actions trusts only named jobs of a named repository.",
-    on: trusts("name repository and job in …:sub, and the audience", openToGithub),
+    on: trusts("name the repository and the job in …:sub, and the audience in …:aud", openToGithub),
   },
   {
     id: "CKV_AWS_274",

@@ -1,6 +1,6 @@
 import type { EnvironmentSettings } from "../settings/environment";
 
-/** The chapter's set-up: the smallest of everything, in the default VPC, open to the whole VPC. */
+/** The chapter's setup: the smallest of everything, in the default VPC, open to the whole VPC. */
 export const dev: EnvironmentSettings = {
   app: "news-api",
   name: "dev",
@@ -33,7 +33,7 @@ export const dev: EnvironmentSettings = {
   },
   waivers: {
     "ElastiCache.2":
-      "Redis 7.0 is exact: after an automatic upgrade, the next apply would replace the cache.",
-    "MDS.9": "A cluster of ElastiCache has no TLS, and everything in the VPC may read this one.",
+      "engineVersion 7.0 is exact: after an automatic upgrade, the next apply would replace the cache.",
+    "MDS.9": "An ElastiCache cluster has no TLS, and everything in the VPC may read this one.",
   },
 };

@@ -3,7 +3,7 @@ import type { EnvironmentSettings } from "../settings/environment";
 /**
  * What a careful team runs: own VPC, a standby in a second zone, TLS everywhere, the ECS service as the only client,
  * metrics, logs and alarms, and no plan that destroys a data store.
- * The account, the ids and the address are placeholders: write your own before the first plan.
+ * The account, the IDs and the email address are placeholders: replace them before the first plan.
  */
 export const prod: EnvironmentSettings = {
   app: "news-api",
@@ -60,7 +60,7 @@ export const prod: EnvironmentSettings = {
   waivers: {
     CKV2_AWS_30: "Statements hold personal data of readers, which does not belong in logs.",
     CKV_AWS_31:
-      "Signing in with IAM takes code in the application, and only its service may connect.",
+      "IAM authentication requires code in the application, and only its service may connect.",
     "S3.17": "A state holds no secret. S3 encrypts it with its own keys.",
   },
 };

@@ -7,7 +7,7 @@ interface Named {
   readonly name: string;
 }
 
-/** `news-api-dev-database`: the id of a data store's stack, and its folder below `cdktf.out/stacks`. */
+/** `news-api-dev-database`: the ID of a data store's stack, and its folder below `cdktf.out/stacks`. */
 export function stackId({ app, name }: Named, store: string): string {
   return `${app}-${name}-${store}`;
 }
@@ -22,10 +22,10 @@ export function storePath({ app, name }: Named, store: string): string {
   return `${app}/${name}/${store}`;
 }
 
-/** The end of the id and the state key of the stack with the pipeline's roles. No data store may have this name. */
+/** The end of the ID and the state key of the stack with the pipeline's roles. No data store may have this name. */
 export const PERMISSIONS = "permissions";
 
-/** The end of the id and the state key of the bastion's stack. No data store may have this name. */
+/** The end of the ID and the state key of the bastion's stack. No data store may have this name. */
 export const BASTION = "bastion";
 
 /** `news-api-dev-plan`: the role of the pipeline that plans. */
@@ -43,7 +43,7 @@ const LONGEST_ROLE_NAME = 64;
 const MONITORING = "-monitoring";
 const HASH_LENGTH = 8;
 
-/** `news-api-dev-database-monitoring`; a stack id that is too long for a role's name is truncated, and a hash keeps it unique. */
+/** `news-api-dev-database-monitoring`; a stack ID that is too long for a role's name is truncated, and a hash keeps it unique. */
 export function monitoringRoleName(stack: string): string {
   const longest = LONGEST_ROLE_NAME - MONITORING.length;
   if (stack.length <= longest) {
@@ -78,7 +78,7 @@ export function groupNodeIds(group: string, nodes: number): string[] {
   );
 }
 
-/** `state-bucket-news-api-terraform-state`; a stack id cannot contain a dot, but a bucket name can. */
+/** `state-bucket-news-api-terraform-state`; a stack ID cannot contain a dot, but a bucket name can. */
 export function stateBucketStackId(bucket: string): string {
   return `state-bucket-${bucket.replaceAll(".", "_")}`;
 }

@@ -5,7 +5,7 @@ import type { AssumeRole } from "./account";
 import { type WrittenStores, writtenStores } from "./data-stores";
 import { PERMISSIONS } from "./names";
 
-// With ids in both names or in none: https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+// With IDs in both names or in none: https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
 const repositorySchema = text({
   pattern: /^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}(\/[\w.-]{1,100}|@[1-9]\d*\/[\w.-]{1,100}@[1-9]\d*)$/,
   what: 'the repository that runs the pipeline, such as "acme@1234/news-api@5678"',

@@ -31,7 +31,7 @@ function insteadOf(id: string): string {
       );
 }
 
-/** A control with ids in several catalogues is waived by its first id only. */
+/** A control with IDs in several catalogues is waived by its first ID only. */
 const controlIdSchema = z
   .string()
   .check(

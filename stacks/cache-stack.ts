@@ -28,7 +28,7 @@ import { subnetGroupArgument } from "../settings/kept";
 import { AwsStack } from "./aws-stack";
 import { backendProps, cacheWithKey, clientsOf, keyArnOf, stackProps } from "./data-store";
 
-/** The cache's id and addresses, known after apply. */
+/** The cache's ID and addresses, known after apply. */
 interface MadeCache {
   readonly id: string;
   readonly address: string;
@@ -58,7 +58,7 @@ export interface CacheStackProps {
 
 /**
  * An ElastiCache cache of an environment with its own subnet group, parameter group, log
- * groups, security group with one rule for each client, users, alarms. A `cluster` has no TLS, no encryption at rest
+ * groups, security group with one rule for each client, users and alarms. A `cluster` has no TLS, no encryption at rest
  * and no authentication, because ElastiCache offers none for Redis on that resource; a `replication-group` has TLS and
  * encryption at rest.
  *

@@ -30,7 +30,7 @@ export interface DatabaseStackProps {
 /**
  * An RDS for PostgreSQL instance of an environment with its own subnet group, parameter group,
  * log groups, security group with one rule for each client, master password, the secret with the URL, the role that
- * monitors it, read replicas, alarms. It creates no VPC, and never gives an instance a public address.
+ * monitors it, read replicas and alarms. It creates no VPC, and never gives an instance a public address.
  *
  * @example
  * for (const store of databasesOf(environment)) {

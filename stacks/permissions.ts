@@ -40,7 +40,7 @@ export interface RolePolicies {
 /**
  * The permissions to run preflight, plan and apply for an environment's data stores and bastion. They include neither
  * the state bucket nor the roles themselves.
- * @param account the id of the account, or a reference to it.
+ * @param account the ID of the account, or a reference to it.
  */
 export function rolePolicies(environment: Environment, account: string): RolePolicies {
   const { plan, apply } = grantsOf(environment, account);

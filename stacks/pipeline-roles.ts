@@ -11,7 +11,7 @@ const PLAN_SECONDS = 3600;
 const APPLY_SECONDS = 7200;
 
 export interface AccountProps {
-  /** The id of the account, or a reference to it. */
+  /** The ID of the account, or a reference to it. */
   readonly account: string;
   /** The ARN of GitHub's OIDC provider. @default - the account's */
   readonly provider?: string | undefined;

@@ -19,7 +19,7 @@ export interface Paint {
   readonly instead: (text: string) => string;
 }
 
-/** Nobody reads more, and printing them takes minutes. */
+/** Nobody reads more, and printing more takes minutes. */
 const MOST_PROBLEMS = 200;
 /** Enough for the longest list of choices in a message. */
 const LONGEST_ADVICE = 2000;

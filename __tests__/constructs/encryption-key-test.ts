@@ -15,13 +15,13 @@ const database = (changes = {}) =>
     ...changes,
   });
 
-test("without it, AWS's own keys encrypt everything", () => {
+test("without the setting, AWS managed keys encrypt everything", () => {
   const { resource } = synthesized(DatabaseStack, {});
   expect(resource.aws_kms_key).toBeUndefined();
   expect(resource.aws_db_instance?.database).not.toHaveProperty("kms_key_id");
 });
 
-test("a customer managed key encrypts everything of the database's stack, its alarm topic too", () => {
+test("a customer managed key encrypts everything in the database's stack, including its alarm topic", () => {
   const { resource } = database();
   expect(Object.keys(resource.aws_kms_key ?? {})).toEqual(["data"]);
   expect(resource.aws_kms_key?.data).toEqual({
@@ -46,7 +46,7 @@ test("a customer managed key encrypts everything of the database's stack, its al
   expect(encrypted.map(({ kms_key_id }) => kms_key_id)).toEqual([KEY, KEY, KEY, KEY]);
 });
 
-test("the key is used through services of the account alone", () => {
+test("the key can be used only through services of the account", () => {
   const [document] = Object.values(database().data.aws_iam_policy_document ?? {}).filter(
     ({ statement }) => JSON.stringify(statement).includes("UseThroughServices"),
   );
@@ -106,7 +106,7 @@ test("an existing key encrypts everything, and no key is created", () => {
   expect(resource.aws_db_instance?.database).toMatchObject({ kms_key_id: OWN });
 });
 
-test("a setting that names a key wins", () => {
+test("a key in a store's settings takes precedence", () => {
   const { resource } = database({ "database.kmsKeyArn": OWN });
   expect(resource.aws_db_instance?.database).toMatchObject({
     kms_key_id: OWN,

@@ -6,7 +6,7 @@ import { environmentWith } from "../minimal-environment";
 import { validEnvironments } from "../valid-environments";
 import { stacksOf } from "./hardened-stacks";
 
-/** What the stacks do whatever the settings say. */
+/** Controls that the stacks meet whatever the settings. */
 const NEVER_WRONG = [
   ...["RDS.2", "RDS.17", "CKV_AWS_211", "MDS.3", "MDS.4", "MDS.6", "MDS.7", "MDS.10", "MDS.16"],
   ...["EC2.18", "MDS.2", "CKV_AWS_382", "CKV_AWS_23", "AVD-AWS-0099", "CKV2_AWS_5"],
@@ -14,10 +14,10 @@ const NEVER_WRONG = [
   ...["IAM.1", "IAM.21", "CKV_AWS_355", "KMS.2", "CKV_AWS_66", "ElastiCache.7"],
   ...["MDS.19", "MDS.20", "MDS.21", "MDS.23", "MDS.24", "MDS.25"],
 ];
-/** What the settings cost a reason for. */
+/** Controls whose violation requires a reason in the settings. */
 const MET_OR_WAIVED = ["RDS.3", "RDS.8", "RDS.38", "MDS.5"];
 
-test("no settings that are taken open a data store, write a password down or lose a state", () => {
+test("no accepted settings open a data store, store a password in the JSON or lose a state", () => {
   fc.assert(
     fc.property(validEnvironments, (settings) => {
       const environment = parseEnvironment(settings);
@@ -36,7 +36,7 @@ test("no settings that are taken open a data store, write a password down or los
   );
 });
 
-test("an environment that meets every alarm's control still does with a read replica", () => {
+test("an environment that meets the alarm controls still meets them with a read replica", () => {
   const changes = { alarms: {}, reasons: undefined };
   const environment = environmentWith({ ...changes, "database.readReplicas": { reports: {} } });
   const results = evaluate(CATALOGUE, stacksOf(environment), environment);
@@ -47,7 +47,7 @@ test("an environment that meets every alarm's control still does with a read rep
   ]);
 });
 
-test("every control that is never wrong is in the catalogue", () => {
+test("every control that must always be met is in the catalogue", () => {
   const ids = CATALOGUE.map(({ id }) => id);
   expect(ids).toEqual(expect.arrayContaining([...NEVER_WRONG, ...MET_OR_WAIVED]));
 });

@@ -25,13 +25,13 @@ test("every control has an example that meets it and one that violates it", () =
   }
 });
 
-test("every id stands in the catalogue once", () => {
+test("every ID is in the catalogue once", () => {
   const ids = CATALOGUE.flatMap(({ id, also }) => [id, ...also]);
   expect(ids).toHaveLength(200);
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("only these are demanded of production alone", () => {
+test("only these controls are required in production only", () => {
   const ids = CATALOGUE.filter(({ production }) => production).map(({ id }) => id);
   expect(ids).toEqual([
     ...[
@@ -52,7 +52,7 @@ test("only these are demanded of production alone", () => {
   ]);
 });
 
-/** A replica that has nothing of its own: what it takes over from its source, and what it does not need. */
+/** A replica without its own values: it inherits some from its source and does not need the others. */
 const REPLICA = {
   "database.resource.aws_db_instance.replica": {
     replicate_source_db: "${aws_db_instance.database.identifier}",
@@ -69,7 +69,7 @@ test.each([
   });
 });
 
-test("the catalogue is data that a program can read", () => {
+test("the catalogue is machine-readable data", () => {
   const data = JSON.parse(JSON.stringify(CATALOGUE.map(described)));
   expect(data).toHaveLength(CATALOGUE.length);
   expect(data.find(({ id }: { id: string }) => id === "RDS.3")).toEqual({
@@ -93,7 +93,7 @@ test("the catalogue is data that a program can read", () => {
   });
 });
 
-test("what we demand ourselves is explained in the README", () => {
+test("a guide explains the project's own controls", () => {
   expect(sourceOf("MDS.1")).toBe("docs/guides/controls.md");
 });
 
@@ -103,7 +103,7 @@ test.each(Object.keys(EXAMPLES))("%s is met", (id) => {
   expect(result.evaluated).toBeGreaterThan(0);
 });
 
-test.each(VIOLATIONS)("%s is violated, in the way number %i", (id, _index, difference) => {
+test.each(VIOLATIONS)("%s is violated by tampering %i", (id, _index, difference) => {
   const result = evaluated(id, hardenedStacks(difference));
   expect(result.status).toBe("violated");
   expect(result.findings.length).toBeGreaterThan(0);
@@ -142,7 +142,7 @@ test.each([
       },
     },
   ],
-])("%s is waived by the reason that its setting costs", (id, settings) => {
+])("%s is waived by the reason that its setting requires", (id, settings) => {
   expect(evaluated(id, hardenedStacks({ settings }))).toMatchObject({
     status: "waived",
     reason: REASON,
@@ -169,19 +169,19 @@ test.each(Object.keys(EXAMPLES))("%s does not apply where there is nothing to lo
   });
 });
 
-test.each(["RDS.21", "RDS.22"])("%s asks nothing of who subscribes to nothing", (id) => {
+test.each(["RDS.21", "RDS.22"])("%s does not apply to a stack without subscriptions", (id) => {
   const json = { "database.resource.aws_db_event_subscription": undefined };
   expect(evaluated(id, hardenedStacks({ json })).status).toBe("not applicable");
 });
 
-test("MDS.14 names the nodes of which nobody hears", () => {
+test("MDS.14 names the nodes without an alarm", () => {
   const json = { "cache.resource.aws_cloudwatch_metric_alarm.memory_002": undefined };
   expect(evaluated("MDS.14", hardenedStacks({ json })).findings).toMatchObject([
     { got: '["news-api-cache-002"]', unknown: false },
   ]);
 });
 
-test("MDS.3 takes a URL in a parameter whose password is made while Terraform applies", () => {
+test("MDS.3 accepts a URL in a parameter if its password is generated during the apply", () => {
   const json = {
     "cache.resource.aws_ssm_parameter.own.value_wo":
       "rediss://:${ephemeral.aws_secretsmanager_random_password.cache.random_password}@cache:6379",
@@ -195,7 +195,7 @@ const ONE_OF_A_KIND = ["MDS.7", "MDS.8", "MDS.19", "RDS.21", "RDS.22"];
 /** The JSON of three stacks in which everything has another name. */
 function renamed(difference: Difference): Record<string, unknown> {
   const text = JSON.stringify(hardenedJson(difference))
-    // References as they stand in templates, and without ${ inside jsonencode().
+    // References as in templates, and without ${ inside jsonencode().
     .replace(/\$\{((?:data\.|ephemeral\.)?aws_\w+)\.(\w+)/g, "${$1.bad_$2")
     .replace(/(aws_\w+)\.(\w+)(\.arn\b)(?!\})/g, "$1.bad_$2$3")
     .replace(/news-api-(db|cache|users)/g, "bad-api-$1");
@@ -205,7 +205,7 @@ function renamed(difference: Difference): Record<string, unknown> {
 const NAMED = ["resource", "data", "ephemeral", "output"];
 type Blocks = Record<string, Record<string, unknown>>;
 
-/** Everything of some stacks in one, under names that start with bad_. */
+/** All blocks of some stacks in one stack, with names that start with bad_. */
 function prefixed(kind: string, blocks: Blocks = {}): Blocks {
   const entries = Object.entries(blocks);
   return Object.fromEntries(
@@ -251,7 +251,7 @@ test.each(VIOLATIONS.filter(([id]) => !ONE_OF_A_KIND.includes(id)))(
   },
 );
 
-/** What a check reads, unless it only asks whether something is there. */
+/** The attributes that a check reads, except those that it only tests for presence. */
 const READ = CATALOGUE.flatMap(({ id, on }) =>
   on.flatMap(({ type, checks }) =>
     checks
@@ -287,6 +287,6 @@ test.each(READ.filter(([, type]) => !KNOWN_NOWHERE.includes(type)))(
   },
 );
 
-test("that is most of what they read", () => {
+test("these are most of the attributes that the controls read", () => {
   expect(READ.length).toBeGreaterThan(50);
 });

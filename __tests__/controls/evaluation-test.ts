@@ -27,7 +27,7 @@ const ON = { lit: true };
 const OFF = { lit: false };
 const excused = (light: string) => ({ ...OFF, "//": { reasons: { light } } });
 
-test("one block among many that is wrong is a violation, and all were looked at", () => {
+test("one failing block among many is a violation, and all blocks are evaluated", () => {
   const [result] = evaluate([LIT], [lamps(ON, ON, OFF, ON), lamps(ON)], STRICT);
   expect(result).toEqual({
     control: LIT,
@@ -47,7 +47,7 @@ test("one block among many that is wrong is a violation, and all were looked at"
   });
 });
 
-test("what only an apply knows is a violation, and says so", () => {
+test("a value known only after apply is a violation and is marked as unknown", () => {
   const [result] = evaluate([LIT], [lamps(ON, { lit: "${var.lit}" })], STRICT);
   expect(result).toMatchObject({
     status: "violated",
@@ -55,7 +55,7 @@ test("what only an apply knows is a violation, and says so", () => {
   });
 });
 
-test("nothing to look at is not applicable", () => {
+test("a control without blocks is not applicable", () => {
   expect(evaluate([LIT], [lamps()], STRICT)).toMatchObject([
     { status: "not applicable", evaluated: 0 },
   ]);
@@ -82,13 +82,13 @@ test.each([
   ]);
 });
 
-test("a reason for one block waives no other", () => {
+test("a reason for one block waives only that block", () => {
   expect(evaluate([LIT], [lamps(excused("dark"), OFF)], STRICT)).toMatchObject([
     { status: "violated", findings: [{ reason: "dark" }, { reason: undefined }] },
   ]);
 });
 
-test("outside production, only what production alone needs is excused", () => {
+test("outside production, only controls for production are waived", () => {
   const waiverContext = { waivers: {}, production: false };
   expect(evaluate([LIT, SPARE], [lamps(OFF)], waiverContext)).toMatchObject([
     { status: "violated" },
@@ -99,7 +99,7 @@ test("outside production, only what production alone needs is excused", () => {
   ]);
 });
 
-test("a waiver for what is met, or for nothing, is idle", () => {
+test("a waiver of a met or not applicable control is unused", () => {
   const waiverContext = { waivers: { "TEST.1": "said", "TEST.2": "said" }, production: true };
   const idle = (...blocks: object[]) =>
     unusedWaivers(evaluate([LIT, SPARE], [lamps(...blocks)], waiverContext), waiverContext).map(
@@ -113,7 +113,7 @@ test("a waiver for what is met, or for nothing, is idle", () => {
   expect(idle(OFF)).toEqual([]);
 });
 
-test("the counts say how much was looked at", () => {
+test("the counts include the evaluated blocks", () => {
   expect(countsOf(evaluate([LIT, SPARE], [lamps(ON, ON)], STRICT))).toEqual({
     controls: 2,
     met: 1,

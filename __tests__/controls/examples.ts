@@ -1,7 +1,7 @@
 import { MINIMAL, REPLICATION_GROUP } from "../minimal-environment";
 import type { Difference } from "./hardened-stacks";
 
-/** How stacks come to meet a control, and how to violate it. */
+/** How the stacks meet a control, and how to violate it. */
 interface Example {
   /** @default - no difference: the hardened stacks meet it */
   readonly meets?: Difference;
@@ -75,7 +75,7 @@ const forEverybody = (Condition: object) =>
     Statement: [{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*", Condition }],
   });
 
-/** Conditions that hold for anybody who wants them to. */
+/** Conditions that any caller can fulfil. */
 const CONDITIONS_FOR_EVERYBODY = [
   { Bool: { "aws:SecureTransport": "true" } },
   { StringNotEquals: { "aws:SourceAccount": "123456789012" } },

@@ -69,9 +69,9 @@ const memoryAlarm = (node: string) => ({
   alarm_actions: ["arn:aws:sns:us-east-1:123456789012:alarms"],
 });
 
-/** What no setting makes: the rest of what a control looks at, by path in the stacks' JSON. */
+/** Blocks that no setting creates but a control covers, by path in the stacks' JSON. */
 const ADDED: Changes = {
-  // They have alarms, and so no reason for having none.
+  // The stacks have alarms, so no reason for having none.
   "database.//.reasons": undefined,
   "cache.//.reasons": undefined,
   "database.resource.aws_secretsmanager_secret_rotation": {
@@ -104,7 +104,7 @@ const ADDED: Changes = {
       alarm_actions: ["${aws_sns_topic.alarms.arn}"],
     },
   },
-  // No provider of today has it: databases in a VPC have security groups of EC2.
+  // No current provider has it: databases in a VPC have EC2 security groups.
   "database.resource.aws_db_security_group": { classic: { name: "classic" } },
   "database.resource.aws_sns_topic": {
     alarms: { kms_master_key_id: "${aws_kms_key.alarms.arn}" },
@@ -180,7 +180,7 @@ const ADDED: Changes = {
 /** How stacks differ from those that meet every control: in the settings, or in the JSON by path. */
 export interface Difference {
   readonly settings?: Changes;
-  /** `database.resource.aws_db_instance.database.multi_az`; undefined takes it away. */
+  /** `database.resource.aws_db_instance.database.multi_az`; undefined removes it. */
   readonly json?: Changes;
 }
 
@@ -190,7 +190,7 @@ export type StackName = (typeof STACKS)[number];
 
 const synthesized = new Map<string, string>();
 
-/** Synthesized once for the same settings: there are some hundred differences in the JSON alone. */
+/** Synthesized once for the same settings, because about a hundred differences are in the JSON only. */
 function synthesizedOnce(settings: Changes): Record<StackName, Json> {
   const key = JSON.stringify(
     Object.entries(settings).map(([path, value]) => [path, value ?? null]),
@@ -204,7 +204,7 @@ function newApp(): App {
   return Testing.stubVersion(new App({ stackTraces: false }));
 }
 
-/** Testing.synth() leaves comments out, and the settings' reasons with them. */
+/** Testing.synth() omits comments, and with them the reasons from the settings. */
 function jsonOf(stack: TerraformStack): Json {
   stack.prepareStack();
   return JSON.parse(JSON.stringify(stack.toTerraform()));
@@ -229,7 +229,7 @@ function bastionJson(environment: Environment): Json {
   return bastion ? jsonOf(new BastionStack(newApp(), "bastion", { environment, bastion })) : {};
 }
 
-/** Sets what stands at a dotted path, or takes it away; what is on the way is made. */
+/** Sets or removes the value at a dotted path, and creates missing parents. */
 function set(json: object, path: string, value: unknown): void {
   const keys = path.split(".");
   const last = keys.pop() as string;
@@ -247,7 +247,7 @@ function set(json: object, path: string, value: unknown): void {
   }
 }
 
-/** The JSON of an environment's stacks that meets every control, but for the difference. */
+/** The JSON of an environment's stacks that meet every control, with the difference applied. */
 export function hardenedJson({ settings = {}, json = {} }: Difference): Record<StackName, Json> {
   const stacks = synthesizedOnce({ ...SETTINGS, ...settings });
   for (const [path, value] of Object.entries(structuredClone({ ...ADDED, ...json }))) {
@@ -258,7 +258,7 @@ export function hardenedJson({ settings = {}, json = {} }: Difference): Record<S
   return stacks;
 }
 
-/** The stacks of an environment as they are. */
+/** The stacks of an environment, unchanged. */
 export function stacksOf(environment: Environment): SynthesizedStack[] {
   const stores = dataStoresOf(environment).map((store) => [
     store.name,

@@ -63,7 +63,7 @@ test.each([
   expect(read(policy)).toEqual([READ]);
 });
 
-test("a document is read by reference, and everything with exceptions is everything", () => {
+test("a document is read by reference, and a list with exceptions counts as everything", () => {
   expect(read("${data.aws_iam_policy_document.document.json}")).toEqual([
     {
       effect: "Deny",
@@ -80,7 +80,7 @@ test("a document is read by reference, and everything with exceptions is everyth
   ]);
 });
 
-test("a JSON policy for everybody but somebody is for everybody", () => {
+test("a JSON policy with NotPrincipal counts as a policy for everyone", () => {
   const policy = { Statement: { Effect: "Allow", NotPrincipal: { AWS: "a" }, NotAction: "a:b" } };
   expect(read(policy)).toMatchObject([{ principals: ["*"], actions: ["*"], withExceptions: true }]);
 });
@@ -95,7 +95,7 @@ test.each([
   expect(read(policy)).toEqual(new Unknown(policy));
 });
 
-test("a document that takes in others cannot be read", () => {
+test("a document that merges other documents cannot be read", () => {
   expect(
     read("${data.aws_iam_policy_document.document.json}", { source_policy_documents: ["{}"] }),
   ).toEqual(new Unknown("${data.aws_iam_policy_document.document.json}"));

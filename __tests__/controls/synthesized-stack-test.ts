@@ -53,11 +53,11 @@ test.each([
   "${urlencode(aws_db_instance.database.identifier)}",
   "${jsonencode({})}",
   "db-${aws_db_instance.database.address}",
-])("%s is not known", (value) => {
+])("%s is unknown", (value) => {
   expect(stack.resolve(value)).toEqual(new Unknown(value));
 });
 
-test("references are found however deep, with their whole names", () => {
+test("references are found at any depth, with their full addresses", () => {
   expect(
     references({
       a: ["${aws_kms_key.a.arn}", "aws_kms_key.text.arn"],

@@ -46,7 +46,7 @@ function jsonOf(stack: SynthesizedStack): Record<string, unknown> {
   return structuredClone(stack.ofType(STACK)[0]?.attributes ?? {}) as Record<string, unknown>;
 }
 
-/** What is violated or unknown, as one line each. */
+/** The violated or unknown findings, one line each. */
 function findingsIn(stacks: readonly SynthesizedStack[], waiverContext: WaiverContext): string[] {
   return evaluate(CATALOGUE, stacks, waiverContext)
     .filter(({ status }) => status === "violated")
@@ -99,11 +99,11 @@ test.each(["dev", "prod", "pipeline"] as const)(
   },
 );
 
-test("there are more than 150 ways to tamper", () => {
+test("more than 150 ways to tamper are tested", () => {
   expect(TAMPERED.length).toBeGreaterThan(150);
 });
 
-/** What tampering adds. The hardened stacks have findings of their own, which the tests of single controls settle. */
+/** The findings that tampering adds. The tests of single controls cover the findings of the hardened stacks themselves. */
 function addedBy(one: Tampering): string[] {
   const { stacks, waiverContext } = BASES[one.environment];
   const known = new Set(findingsIn(stacks, waiverContext));

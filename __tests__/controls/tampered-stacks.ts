@@ -1,4 +1,4 @@
-/** What somebody might write into a stack's JSON: by stack and path. `undefined` removes, `+` appends to a list. */
+/** Edits of a stack's JSON, by stack and path. `undefined` removes a value, and `+` appends to a list. */
 export interface Tampering {
   readonly environment: "dev" | "prod" | "hardened" | "pipeline";
   /** `database.resource.aws_kms_key.data.is_enabled` */
@@ -448,7 +448,7 @@ export const TAMPERED: readonly Tampering[] = [
   }),
 ];
 
-/** What changes nothing that a control is about, with the reason. */
+/** Edits that no control covers, with the reason. */
 export const HARMLESS: readonly (Tampering & { readonly why: string })[] = [
   ...cases("prod", "database.resource", {
     "aws_db_instance.database.allocated_storage": 200,

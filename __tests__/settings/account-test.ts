@@ -9,7 +9,7 @@ test.each([
   ["us-gov-east-1", "aws-us-gov"],
   ["mars-north-1", undefined],
   ["", undefined],
-])("the region %j is of the partition %s", (region, partition) => {
+])("the region %j belongs to the partition %s", (region, partition) => {
   expect(partitionOf(region)).toBe(partition);
 });
 
@@ -52,6 +52,6 @@ test.each([
   );
 });
 
-test("what is no ARN has no region and no account", () => {
+test("a text that is not an ARN has no region and no account", () => {
   expect([kmsKeyRegion("alias/news"), roleAccount("monitoring")]).toEqual([undefined, undefined]);
 });

@@ -17,7 +17,7 @@ const LARGE = { "database.instanceClass": "db.m7g.large", "cache.nodeType": "cac
 const alarms = (value: unknown, changes = {}) =>
   problemsWith({ alarms: value, reasons: undefined, ...changes });
 
-test("what is left out follows AWS's recommendations", () => {
+test("omitted thresholds follow AWS's recommendations", () => {
   expect(environmentWith({ alarms: {}, reasons: undefined }).alarms).toEqual({
     emails: [],
     database: {
@@ -52,7 +52,7 @@ test.each<[object, object]>([
   [{}, { "database.parameters": { max_connections: "200" } }],
   [{}, { "database.instanceClass": "db.t4g.medium", "cache.nodeType": "cache.t2.medium" }],
   [{}, { cache: REPLICATION_GROUP }],
-])("alarms may be %j, with %j", (value, changes) => {
+])("the alarms %j are accepted with %j", (value, changes) => {
   expect(alarms(value, changes)).toEqual([]);
 });
 
@@ -134,7 +134,7 @@ test.each(LIMITS)("alarms.%s is a number of %s from %i to %i", (path, unit, from
   expect(said(to + 1)).toEqual([`${must}${to + 1}. Use ${to} or less.`]);
 });
 
-test("the free storage that goes off is part of what is allocated", () => {
+test("the free storage threshold must be less than the allocated storage", () => {
   const said = (freeStorageGib: number) => alarms({ database: { freeStorageGib } });
   expect(said(0)).toEqual([
     "alarms.database.freeStorageGib: must be a whole number of GiB from 1 to 65536; got: 0. Use 1 or more.",
@@ -146,7 +146,7 @@ test("the free storage that goes off is part of what is allocated", () => {
   ]);
 });
 
-test("credits belong to burstable classes", () => {
+test("credit thresholds require burstable classes", () => {
   expect(alarms({ database: { cpuCredits: 10 }, cache: { cpuCredits: 10 } }, LARGE)).toEqual([
     "alarms.database.cpuCredits: must be absent for db.m7g.large, which has no CPU credits; got: 10. Remove it.",
     "alarms.cache.cpuCredits: must be absent for cache.m7g.large, which has no CPU credits; got: 10. Remove it.",
@@ -170,14 +170,14 @@ test.each<[object, string]>([
     { "database.parameters": { max_connections: "LEAST({DBInstanceClassMemory/9531392},5000)" } },
     'database.parameters.max_connections: must be a number in an environment with alarms, because an alarm threshold is a percentage of it; got: "LEAST({DBInstanceClassMemory/9531392},5000)". Use the result of the formula, or remove the parameter to use the default.',
   ],
-])("with alarms, %j is refused, and without them not", (changes, message) => {
+])("%j is refused only with alarms", (changes, message) => {
   expect(alarms({}, changes)).toEqual([message]);
   expect(problemsWith({ ...changes })).toEqual([]);
 });
 
 const REASON = "a load test that is destroyed tonight";
 
-test("production has alarms or says why not", () => {
+test("production requires alarms or a reason", () => {
   expect(problemsWith({ reasons: { alarms: REASON } })).toEqual([]);
   expect(problemsWith({ reasons: undefined })).toEqual([
     'alarms: must be set in production: otherwise nobody is notified before the storage is full; got: nothing. Set alarms: { emails: ["ops@example.com"] } or alarms: { topicArn: "arn:aws:sns:…" }, or give the reason in `reasons.alarms`.',
@@ -187,13 +187,13 @@ test("production has alarms or says why not", () => {
   ]);
 });
 
-test("what is not production needs neither", () => {
+test("outside production, neither is required", () => {
   expect(problemsWith({ production: false, reasons: undefined })).toEqual([]);
   expect(problemsWith({ production: false, reasons: { alarms: REASON } })).toEqual([]);
   expect(problemsWith({ production: false, reasons: undefined, alarms: {} })).toEqual([]);
 });
 
-test("a wrong setting is one problem, whatever alarms make of it", () => {
+test("an invalid setting is one problem, whatever the alarm rules read", () => {
   const wrong: [string, object, object][] = [
     ["region", {}, { region: "mars", "alarms.topicArn": TOPIC }],
     ["production", { emails: [] }, { production: "yes", alarms: undefined }],
@@ -223,11 +223,11 @@ test("a wrong setting is one problem, whatever alarms make of it", () => {
   }
 });
 
-test("an address is named by its letters and digits", () => {
+test("an email address is identified by its letters and digits", () => {
   expect(emailSlug("On-Call+.db@news.example.org")).toBe("on_call_db_news_example_org");
 });
 
-test("a topic's region is read from a well-formed ARN alone", () => {
+test("only a well-formed ARN has a topic region", () => {
   expect([topicRegion(TOPIC), topicRegion("on-call")]).toEqual(["us-east-1", undefined]);
 });
 
@@ -321,11 +321,11 @@ test.each<[object, string[]]>([
       'databases.orders.alarms: must be absent in an environment without alarms; got: {"cpuPercent":50}. Set the environment\'s `alarms` too, or remove this setting.',
     ],
   ],
-])("thresholds fit the store that they are for: %j", (changes, problems) => {
+])("thresholds must match their store: %j", (changes, problems) => {
   expect(problemsWith({ alarms: {}, reasons: undefined, ...changes })).toEqual(problems);
 });
 
-test("a topic's ARN is of its region's partition", () => {
+test("a topic's ARN must be in its region's partition", () => {
   expect(alarms({ topicArn: "arn:aws-cn:sns:us-east-1:123456789012:a" })).toEqual([
     'alarms.topicArn: must name a region of its partition; got: "arn:aws-cn:sns:us-east-1:123456789012:a". Copy the ARN from the topic\'s page in the AWS console: the partition (aws, aws-cn, aws-us-gov) depends on the region.',
   ]);

@@ -7,7 +7,7 @@ import { validEnvironments } from "../valid-environments";
 // More runs by hand: FUZZ_RUNS=50000 npx jest --selectProjects exhaustive --testPathPatterns any-input
 const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 
-/** Whatever the input, parsing ends in a result or in problems that a person can read. */
+/** Whatever the input, parsing results in an environment or in readable problems. */
 function ends(parse: () => unknown): boolean {
   try {
     parse();
@@ -34,7 +34,7 @@ function placesIn(value: Json, path: readonly string[] = []): (readonly string[]
   return [path, ...inner];
 }
 
-/** The value with another one at a place; without one, with nothing there. */
+/** The value with a replacement at a place, or without the place if there is no replacement. */
 function withAt(value: Json, [key, ...rest]: readonly string[], other: Json | undefined): Json {
   if (key === undefined || !isContainer(value)) {
     return other ?? null;
@@ -70,7 +70,7 @@ const FEWEST: Json[] = [
 
 const environments = fc.oneof(fc.constantFrom(...FEWEST), validEnvironments as fc.Arbitrary<Json>);
 
-/** A valid environment with something else at one to three places. */
+/** A valid environment with other values at one to three places. */
 const mutants = fc
   .tuple(
     environments,
@@ -88,21 +88,21 @@ const mutants = fc
     ),
   );
 
-test(`${RUNS} JSON values end in an environment or in problems`, () => {
+test(`${RUNS} JSON values result in an environment or in problems`, () => {
   fc.assert(
     fc.property(fc.jsonValue(), (input) => ends(() => parseEnvironment(input))),
     { numRuns: RUNS },
   );
 });
 
-test(`${RUNS} valid environments with something wrong end in an environment or in problems`, () => {
+test(`${RUNS} valid environments with a mistake result in an environment or in problems`, () => {
   fc.assert(
     fc.property(mutants, (input) => ends(() => parseEnvironment(input))),
     { numRuns: RUNS },
   );
 });
 
-test(`${RUNS} pairs of environments with something wrong end in environments or in problems`, () => {
+test(`${RUNS} pairs of environments with a mistake result in environments or in problems`, () => {
   fc.assert(
     fc.property(mutants, environments, (one, other) => ends(() => parseEnvironments([one, other]))),
     { numRuns: RUNS },
@@ -116,7 +116,7 @@ test.each<[string, object]>([
     "of a misspelt kind in the free tier",
     { budget: "free-tier", production: false, cache: { ...MINIMAL.cache, kind: "clusters" } },
   ],
-])("a cache %s is a problem at its kind, and no rule between settings reads it", (_, changes) => {
+])("a cache %s is reported at its kind, and no rule between settings reads it", (_, changes) => {
   expect.assertions(1);
   try {
     parseEnvironment({ ...MINIMAL, alarms: {}, reasons: undefined, ...changes });

@@ -4,11 +4,11 @@ import { type Changes, environmentWith, problemsWith, settingsWith } from "../mi
 
 const BASTION: Changes = { bastion: { route: "nat" } };
 
-test("there is none by default", () => {
+test("there is no bastion by default", () => {
   expect(bastionsOf(environmentWith())).toEqual([]);
 });
 
-test("the way to Systems Manager is all that it needs", () => {
+test("the route to Systems Manager is the only required setting", () => {
   expect(bastionsOf(environmentWith(BASTION))).toEqual([
     {
       settings: { route: "nat", instanceType: "t4g.nano" },
@@ -52,7 +52,7 @@ test.each([
   expect(problemsWith(changes)).toEqual([problem]);
 });
 
-test("a data store with the name of its stack is refused, where there is a bastion", () => {
+test("with a bastion, a data store with the name of the bastion's stack is refused", () => {
   const { database } = settingsWith({}) as { database: object };
   const named = { database: undefined, databases: { bastion: database } };
   expect(problemsWith(named)).toEqual([]);
@@ -61,7 +61,7 @@ test("a data store with the name of its stack is refused, where there is a basti
   );
 });
 
-test("a data store with the name of its security group is refused", () => {
+test("a data store with the name of the bastion's security group is refused", () => {
   expect(
     problemsWith({ ...BASTION, "database.securityGroupName": "news-api-test-bastion" }),
   ).toEqual([
@@ -69,14 +69,14 @@ test("a data store with the name of its security group is refused", () => {
   ]);
 });
 
-test("the free tier has none", () => {
+test("the free tier includes no bastion", () => {
   const problems = problemsWith({ ...BASTION, budget: "free-tier" });
   expect(problems.find((problem) => problem.startsWith("bastion"))).toBe(
     'bastion: must be absent with budget "free-tier": the instance is billed by the hour; got: {"route":"nat","instanceType":"t4g.nano"}. Remove it, or remove budget.',
   );
 });
 
-test("two environments may not have one stack for a bastion", () => {
+test("two environments must not have bastion stacks with the same ID", () => {
   const other = {
     app: "news",
     name: "api-test",

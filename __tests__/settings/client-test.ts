@@ -33,7 +33,7 @@ test.each([
   ["128.0.0.0/1", NOBODY_ELSE],
   ["10.0.0.0/7", NOBODY_ELSE],
   ["10.1.2.3/16", `${HOST_BITS} Use "10.1.0.0/16".`],
-  // Never the advice to open everything.
+  // No message advises to open everything.
   ["10.0.0.1/0", NOBODY_ELSE],
   ["1.2.3.4/7", NOBODY_ELSE],
   ["10.0.00.0/16", NO_NETWORK],
@@ -122,12 +122,15 @@ test.each([
   expect(client(source)).toEqual([message]);
 });
 
-test.each(["a", "ecs_service_2", "my-api", "a".repeat(40)])("a client may be called %s", (name) => {
-  expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([]);
-});
+test.each(["a", "ecs_service_2", "my-api", "a".repeat(40)])(
+  "the client name %s is accepted",
+  (name) => {
+    expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([]);
+  },
+);
 
 test.each(["", "Api", "2api", "ecs.service", "_api", "a".repeat(41)])(
-  "a client may not be called %j",
+  "the client name %j is refused",
   (name) => {
     expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([
       `clients.${name}: must have a name of 1 to 40 lowercase letters, digits, hyphens and underscores, starting with a letter: it becomes part of the rule's Terraform address; got: ${JSON.stringify(name)}. Rename the client.`,
@@ -149,6 +152,6 @@ test("one source has one client in each data store", () => {
   ).toEqual([]);
 });
 
-test.each(["group", "constructor"])("a client may be called %s", (name) => {
+test.each(["group", "constructor"])("the client name %s is accepted", (name) => {
   expect(problemsWith({ clients: { [name]: { vpcCidr: true } } })).toEqual([]);
 });

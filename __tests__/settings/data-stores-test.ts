@@ -24,7 +24,7 @@ const TWO_OF_EACH: Changes = {
 const summaries = (changes: Changes) =>
   dataStoresOf(environmentWith(changes)).map(({ settings: _, ...store }) => store);
 
-test("the shorthands are a database and a cache named after their kind", () => {
+test("the shorthands define a database and a cache named after their kind", () => {
   expect(summaries({})).toEqual([
     {
       kind: "database",
@@ -51,7 +51,7 @@ test("the shorthands are a database and a cache named after their kind", () => {
   expect(environmentWith(named)).toEqual(environmentWith());
 });
 
-test("each store of several has a stack, a state and a variable of its own", () => {
+test("each of several stores has its own stack, state and variable", () => {
   expect(
     summaries(TWO_OF_EACH).map(({ stackId, stateKey, urlVariable }) => [
       stackId,
@@ -66,7 +66,7 @@ test("each store of several has a stack, a state and a variable of its own", () 
   ]);
 });
 
-test("the shorthand and named stores go together, and the shorthand keeps its variable", () => {
+test("the shorthand and named stores can be combined, and the shorthand keeps its variable", () => {
   const changes = { "databases.orders": database("orders-db"), "caches.pages": cache("pages") };
   expect(summaries(changes).map(({ name, urlVariable }) => [name, urlVariable])).toEqual([
     ["database", "DATABASE_URL"],
@@ -76,14 +76,14 @@ test("the shorthand and named stores go together, and the shorthand keeps its va
   ]);
 });
 
-test("a store that is alone of its kind needs no prefix, and urlVariable is always right", () => {
+test("the only store of its kind has no prefix, and urlVariable always takes precedence", () => {
   const alone = { ...NONE, "databases.orders": database("orders-db") };
   expect(summaries(alone).map(({ urlVariable }) => urlVariable)).toEqual(["DATABASE_URL"]);
   const own = { ...NONE, "databases.orders": database("orders-db", { urlVariable: "PGURL" }) };
   expect(summaries(own).map(({ urlVariable }) => urlVariable)).toEqual(["PGURL"]);
 });
 
-test("an environment may have databases alone, or caches alone", () => {
+test("an environment may have only databases or only caches", () => {
   const databases = environmentWith({ cache: undefined });
   expect([databasesOf(databases).length, cachesOf(databases).length]).toEqual([1, 0]);
   const caches = environmentWith({ database: undefined });
@@ -202,7 +202,7 @@ test.each<[Changes, string]>([
   expect(problemsWith(changes)).toEqual([message]);
 });
 
-test("caches may share the prefix of their parameter groups as long as the families differ", () => {
+test("caches may share the prefix of their parameter groups if the families differ", () => {
   const group = { parameterGroupPrefix: "news", parameters: { timeout: "20" } };
   const two = (more: object) =>
     problemsWith({
@@ -216,7 +216,7 @@ test("caches may share the prefix of their parameter groups as long as the famil
   ]);
 });
 
-test("the problems of all stores come at once, each at the path that was written", () => {
+test("the problems of all stores are reported together, each at the path in the settings", () => {
   const changes = {
     "database.port": 1,
     "cache.port": 0,
@@ -233,12 +233,12 @@ test("the problems of all stores come at once, each at the path that was written
   ]);
 });
 
-test("what is no object, and what has no valid name, has no rules", () => {
+test("entries that are not objects or have no valid name are skipped by the rules", () => {
   const stores = { database: 5, databases: { "a.b": {}, orders: [], pages: {} }, caches: null };
   expect(writtenStores(stores as never).map(({ at }) => at)).toEqual(["databases.pages"]);
 });
 
-test("a client names stores; without any it may connect to all", () => {
+test("a client may connect to the stores that it names, or to all if it names none", () => {
   const { clients } = environmentWith({
     ...TWO_OF_EACH,
     clients: {
@@ -263,11 +263,11 @@ test.each<[Changes, string]>([
     { cache: undefined, clients: { api: { vpcCidr: true, stores: ["cache"] } } },
     'clients.api.stores: must name data stores of the environment; got: ["cache"]. Use one of: database.',
   ],
-])("a client of a store that is not there is refused: %j", (changes, message) => {
+])("a client of an unknown store is refused: %j", (changes, message) => {
   expect(problemsWith(changes)).toEqual([message]);
 });
 
-test("clients whose names give one address are refused", () => {
+test("clients whose names result in the same address are refused", () => {
   const problems = problemsWith({
     clients: {
       "my-api": { securityGroupId: "sg-01234567" },
@@ -280,7 +280,7 @@ test("clients whose names give one address are refused", () => {
   );
 });
 
-test("one source is two clients only of different stores", () => {
+test("two clients may have one source only for different stores", () => {
   const same = { securityGroupId: "sg-01234567" };
   const two = (one: object, other: object) =>
     problemsWith({

@@ -163,7 +163,7 @@ test.each(["", "a".repeat(65), "arn:aws:iam::123456789012:role/ecs"])(
   },
 );
 
-test("a key of the credentials is one of the environment's region", () => {
+test("the key of the credentials must be in the environment's region", () => {
   expect(
     problemsWith({ "database.credentials": { kind: "secret", kmsKeyArn: KMS_ELSEWHERE } }),
   ).toEqual([
@@ -188,11 +188,11 @@ test.each<[Record<string, string>, string]>([
   expect(problemsWith({ tags: value })).toEqual([message]);
 });
 
-test.each([undefined, null, 5, "dev", []])("%j is no environment", (input) => {
+test.each([undefined, null, 5, "dev", []])("%j is not an environment", (input) => {
   expect(problemsOf(input)).toHaveLength(1);
 });
 
-test("all problems come at once, in the order of the input, whatever else is wrong", () => {
+test("all problems are reported together, in the order of the input", () => {
   const input = settingsWith({
     region: "us-east-1a",
     "database.identifier": undefined,
@@ -220,7 +220,7 @@ test("the report names the environment and counts its problems", () => {
   );
 });
 
-/** What is wrong between the minimal environment and a second one. */
+/** The problems between the minimal environment and a second one. */
 function together(second: Record<string, unknown>): string {
   const other = {
     name: "other",
@@ -282,7 +282,7 @@ test("the problems of several environments are reported together", () => {
   );
 });
 
-test("a replica's identifier is one environment's own, whoever has the replica", () => {
+test("a replica's identifier clashes with any other instance in the account", () => {
   const withReplica = settingsWith({ "database.readReplicas": { for_reports: {} } });
   const sameName = settingsWith({
     name: "other",
@@ -299,7 +299,7 @@ test("a replica's identifier is one environment's own, whoever has the replica",
   }
 });
 
-test("an IAM user of a cache is one environment's own", () => {
+test("an IAM user of a cache must be unique among environments", () => {
   const withUser = (name: string) =>
     settingsWith({
       name,
@@ -353,7 +353,7 @@ test("clashes are reported together with the problems of other environments", ()
   );
 });
 
-test("a clash of ids is reported at the setting that holds the id", () => {
+test("a clash of IDs is reported at the setting that contains the ID", () => {
   const group = {
     name: "other",
     "stateBucket.name": "other-state",
@@ -425,7 +425,7 @@ test("1,000 environments that clash are refused in linear time", () => {
       return (error as SettingsError).problems.length;
     }
   };
-  // The identifier of the database and the id of the cache, of all but the first.
+  // The identifier of the database and the ID of the cache, in all environments but the first.
   expect(problemsOf(100)).toBe(2 * 99);
   const few = cpuSeconds(() => problemsOf(100));
   const many = cpuSeconds(() => expect(problemsOf(1000)).toBe(2 * 999));

@@ -130,7 +130,7 @@ test.each<[Record<string, unknown>, string]>([
   expect(problemsWith({ ...FREE, ...changes, budget: undefined })).toEqual([]);
 });
 
-test("alarms are in the free tier with a topic that exists", () => {
+test("the free tier includes alarms with an existing topic", () => {
   const topicArn = "arn:aws:sns:us-east-1:123456789012:on-call";
   const alarms = (value: object) => free({ alarms: value, reasons: undefined });
   expect(alarms({ topicArn })).toEqual([]);
@@ -141,7 +141,7 @@ test("alarms are in the free tier with a topic that exists", () => {
   ]);
 });
 
-test("a setting that is wrong anyway is not reported a second time", () => {
+test("an invalid setting is not reported a second time", () => {
   expect(free({ "database.allocatedStorageGib": 1 })).toHaveLength(1);
 });
 
@@ -151,7 +151,7 @@ test("another budget is refused", () => {
   ]);
 });
 
-test("the hours are shared: a second database or cache is not free", () => {
+test("the free hours are shared: a second database or cache is refused", () => {
   const { database, cache } = MINIMAL;
   const orders = {
     ...database,

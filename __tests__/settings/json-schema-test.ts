@@ -11,14 +11,14 @@ test("the committed JSON Schema is what `npm run docs` writes", () => {
   );
 });
 
-/** The parts of a JSON Schema that the test looks at. */
+/** The parts of a JSON Schema that the test reads. */
 interface Schema {
   readonly properties: Record<string, Schema>;
   readonly required: readonly string[];
   readonly $defs: Record<string, Schema>;
 }
 
-test("it shows the rules of single settings", () => {
+test("the schema contains the rules of single settings", () => {
   const { properties, required, $defs } = environmentJsonSchema() as Schema;
   expect($defs.database?.properties.port).toMatchObject({
     type: "integer",

@@ -39,7 +39,7 @@ test("a database and a cache can keep everything that exists", () => {
   expect(group({ kept, logExports: ["slow-log"] })).toEqual([]);
 });
 
-test("an exact version goes with automatic upgrades when Terraform leaves it alone", () => {
+test("an exact version is compatible with automatic upgrades if Terraform ignores it", () => {
   const kept = { engineVersion: true };
   expect(database({ engineVersion: "15.17", kept })).toEqual([]);
   expect(cluster({ engineVersion: "7.0", kept })).toEqual([]);
@@ -136,7 +136,7 @@ test.each<[object, string]>([
   expect(group(changes)).toEqual([message]);
 });
 
-test("a replication group cannot apply immediately while its tags are left alone", () => {
+test("applyImmediately is refused for a replication group whose tags Terraform ignores", () => {
   expect(group({ kept: { tags: true }, applyImmediately: true })).toEqual([
     "applyImmediately: must be false with kept.tags, which makes Terraform ignore apply_immediately of a replication group; got: true. First remove kept.tags in a separate apply.",
   ]);
@@ -155,7 +155,7 @@ describe("rules in one kept group", () => {
     "must not need the same security group rule as another data store, because AWS refuses a duplicate";
   const INSTEAD = "Name the data stores of each client in `stores`, or keep another group.";
 
-  test("two data stores have the same one, where one client reaches both on one port", () => {
+  test("two data stores clash if one client reaches both on the same port", () => {
     expect(problemsWith(two)).toEqual([
       `databases.orders.kept: ${MUST} (database.kept has the same); got: "sg-01234567, port 5432, from vpcCidr true". ${INSTEAD}`,
     ]);
@@ -179,7 +179,7 @@ describe("rules in one kept group", () => {
     expect(problemsWith({ ...two, ...changes })).toEqual([]);
   });
 
-  test("two environments have the same one, too", () => {
+  test("two environments clash too", () => {
     const other = settingsWith({
       ...{ name: "other", "database.identifier": "other", "database.kept": kept },
       ...{ cache: undefined, "clients.network": { vpcCidr: true } },

@@ -14,7 +14,7 @@ import { environmentWith } from "../minimal-environment";
 const KMS = "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 const dev = { app: "news-api", name: "dev" };
 
-test("ops and state depend on these names", () => {
+test("operators and states depend on these names", () => {
   expect([
     stackId(dev, "database"),
     stateKey(dev, "cache"),
@@ -60,7 +60,7 @@ test("a state bucket of one environment has its region, account and tags", () =>
   ]);
 });
 
-test("a state bucket that environments share has the tags that all of them have", () => {
+test("a shared state bucket has the tags that all its environments have", () => {
   const first = environmentWith({ tags: { team: "news", owner: "platform" } });
   const second = environmentWith({ name: "other", tags: { team: "other", owner: "platform" } });
   const third = environmentWith({ name: "third", "stateBucket.name": "third-state" });

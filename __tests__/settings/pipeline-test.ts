@@ -6,7 +6,7 @@ import { type Changes, environmentWith, problemsWith, settingsWith } from "../mi
 const GITHUB = { repository: "acme/news-api" };
 const PIPELINE: Changes = { account: "123456789012", "pipeline.github": GITHUB };
 
-test("a repository is all that a pipeline needs", () => {
+test("the repository is the only required setting of a pipeline", () => {
   const { pipeline, name } = environmentWith(PIPELINE);
   expect(pipeline?.github).toEqual({
     repository: "acme/news-api",
@@ -37,7 +37,7 @@ test.each([
   ]);
 });
 
-test("a repository may be named with the ids in its tokens", () => {
+test("a repository may be named with the IDs in its tokens", () => {
   const repository = "acme@1234/news-api@5678";
   expect(problemsWith({ ...PIPELINE, "pipeline.github": { repository } })).toEqual([]);
 });
@@ -83,12 +83,12 @@ test.each([
   expect(problemsWith({ ...PIPELINE, ...changes })).toEqual([problem]);
 });
 
-test("a data store may be called permissions where there is no pipeline", () => {
+test("without a pipeline, a data store may be named permissions", () => {
   const { database } = settingsWith({}) as { database: object };
   expect(problemsWith({ database: undefined, databases: { permissions: database } })).toEqual([]);
 });
 
-/** Two environments with a pipeline each, in one account. */
+/** Two environments in one account, each with a pipeline. */
 function problemsBetween(first: Changes, second: Changes): string[] {
   const other = {
     name: "other",
@@ -105,7 +105,7 @@ function problemsBetween(first: Changes, second: Changes): string[] {
   }
 }
 
-test("environments of one account have roles of their own, and one of them the OIDC provider", () => {
+test("environments of one account have their own roles, and one of them has the OIDC provider", () => {
   const created = { "pipeline.github": { ...GITHUB, oidcProvider: "created-here" } };
   expect(problemsBetween({}, {})).toEqual([]);
   expect(problemsBetween(created, {})).toEqual([]);

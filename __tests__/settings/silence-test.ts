@@ -1,6 +1,6 @@
 import { MINIMAL, problemsWith, REPLICATION_GROUP } from "../minimal-environment";
 
-// A rule between settings would only confuse while one of them is wrong by itself.
+// A rule between settings would only confuse while one of them is invalid.
 
 const KMS = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
 const ROLE = "arn:aws:iam::123456789012:role/rds-monitoring";

@@ -33,11 +33,11 @@ const BUCKET = {
   use_lockfile: true,
 };
 
-test("without an account, a role or a profile, Terraform uses what it finds", () => {
+test("without an account, a role or a profile, Terraform uses the credentials that it finds", () => {
   expect(accessOf({})).toEqual({ aws: { region: "us-east-1" }, backend: BUCKET });
 });
 
-test("a role and a profile are the provider's and the backend's, and the role's account guards both", () => {
+test("the provider and the backend use the role and the profile, and allow only the role's account", () => {
   const assumed = {
     role_arn: role(OURS).roleArn,
     external_id: "news:2026",
@@ -55,7 +55,7 @@ test("a role and a profile are the provider's and the backend's, and the role's 
   expect(environmentWith({ assumeRole: role(OURS) }).account).toBe(OURS);
 });
 
-test("a state bucket in another account has a role of its own, whose account guards the backend", () => {
+test("for a state bucket in another account, the backend uses the bucket's role and allows only its account", () => {
   const changes = {
     account: OURS,
     assumeRole: role(OURS),
@@ -74,15 +74,15 @@ test("a state bucket in another account has a role of its own, whose account gua
   expect(bucketStackAccess(environment)).toEqual(backendAccess(environment));
 });
 
-test("a bucket in another account without a role of its own lets the environment's role in", () => {
+test("for a bucket in another account without its own role, the backend uses the environment's role", () => {
   const environment = environmentWith({
     account: OURS,
     assumeRole: role(OURS),
     "stateBucket.account": THEIRS,
   });
-  // Terraform compares the account of the credentials, which stays the environment's.
+  // Terraform compares the account of the credentials, which is still the environment's.
   expect(backendAccess(environment)).toEqual(providerAccess(environment));
-  // That role cannot make a bucket in another account: whoever applies needs credentials of it.
+  // That role cannot create a bucket in another account: apply with that account's credentials.
   expect(bucketStackAccess(environment)).toEqual({ account: THEIRS });
 });
 
@@ -96,7 +96,7 @@ test("a profile for the state replaces the environment's credentials", () => {
   expect(backendAccess(environment)).toEqual({ profile: "states", account: THEIRS });
 });
 
-test("environments that share a bucket may use it with roles of their own", () => {
+test("environments that share a bucket may use it with different roles", () => {
   const named = (name: string, account: string) =>
     parseEnvironment(
       settingsWith({
@@ -143,7 +143,7 @@ test.each<[Changes, string]>([
   expect(problemsWith(changes)).toEqual([message]);
 });
 
-test("a role is of the region's partition", () => {
+test("a role must be in the region's partition", () => {
   const roleArn = "arn:aws-cn:iam::123456789012:role/terraform";
   const message = `must be a role in the partition aws; got: "${roleArn}". Copy the ARN from the role's page in the IAM console.`;
   expect(problemsWith({ assumeRole: { roleArn } })).toEqual([`assumeRole.roleArn: ${message}`]);

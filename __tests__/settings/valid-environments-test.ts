@@ -3,7 +3,7 @@ import { IPv4, IPv6 } from "ipaddr.js";
 import { problemsOf, problemsWith } from "../minimal-environment";
 import { identifiers, validEnvironments } from "../valid-environments";
 
-test("every environment that AWS would take is accepted", () => {
+test("every environment that AWS accepts is accepted", () => {
   fc.assert(
     fc.property(validEnvironments, (environment) => {
       expect(problemsOf(environment)).toEqual([]);
@@ -12,7 +12,7 @@ test("every environment that AWS would take is accepted", () => {
   );
 });
 
-test("an identifier is accepted exactly when AWS's grammar has it", () => {
+test("an identifier is accepted exactly when it matches AWS's grammar", () => {
   const near = fc.oneof(
     identifiers(70),
     fc.string({ unit: fc.constantFrom(..."aZ0-_. "), maxLength: 8 }),
@@ -35,7 +35,7 @@ test("an identifier is accepted exactly when AWS's grammar has it", () => {
 
 const octets = fc.array(fc.nat(255), { minLength: 4, maxLength: 4 });
 
-test("an IPv4 network is accepted exactly when the library finds it canonical and narrow", () => {
+test("an IPv4 network is accepted exactly when the library reports it as canonical and narrow", () => {
   fc.assert(
     fc.property(octets, fc.nat(33), fc.boolean(), (address, length, masked) => {
       const text = `${address.join(".")}/${length}`;
@@ -50,7 +50,7 @@ test("an IPv4 network is accepted exactly when the library finds it canonical an
   );
 });
 
-test("an IPv6 network is accepted exactly when the library finds it canonical and narrow", () => {
+test("an IPv6 network is accepted exactly when the library reports it as canonical and narrow", () => {
   const groups = fc.array(fc.constantFrom(0, 1, 0xdb8, 0x2001, 0xffff), {
     minLength: 8,
     maxLength: 8,

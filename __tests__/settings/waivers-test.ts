@@ -2,11 +2,11 @@ import { environmentWith, problemsWith } from "../minimal-environment";
 
 const REASON = "the standby comes with the first customer";
 
-test("no control is waived unless somebody says why", () => {
+test("no control is waived without a reason", () => {
   expect(environmentWith().waivers).toEqual({});
 });
 
-test("a waiver is a control's id and a sentence", () => {
+test("a waiver is a control's ID and a sentence", () => {
   const waivers = { "RDS.5": REASON, CKV_AWS_31: REASON, "MDS.1": REASON };
   expect(environmentWith({ waivers }).waivers).toEqual(waivers);
 });

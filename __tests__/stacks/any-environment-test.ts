@@ -5,7 +5,7 @@ import { parseEnvironment } from "../../settings/environment";
 import { synthesizedApp } from "../synthesized";
 import { validEnvironments } from "../valid-environments";
 
-test("every environment that AWS would take synthesizes, and twice the same", () => {
+test("every environment that AWS accepts synthesizes, twice with the same result", () => {
   fc.assert(
     fc.property(validEnvironments, (settings) => {
       const environment = parseEnvironment(settings);

@@ -34,7 +34,7 @@ const several = stacksOf({
   "clients.worker": { securityGroupId: "sg-12345678", stores: ["orders", "sessions"] },
 });
 
-test("each data store is a stack, at the same addresses as an only one", () => {
+test("each data store is a stack, with the same addresses as an only store", () => {
   expect(Object.keys(several)).toEqual(["cache", "orders", "reports", "sessions"]);
   expect(several.orders?.json).toHaveResourceWithProperties(DbInstance, {
     identifier: "orders-db",
@@ -85,7 +85,7 @@ test("no two stores share a state, a secret or a name", () => {
   expect(new Set(alarms).size).toBe(alarms.length);
 });
 
-test("the application tells the stores apart by their variables", () => {
+test("each store has its own variable in the application", () => {
   const given = Object.values(several).flatMap(
     ({ output: { ecs_secrets, ecs_environment } }) =>
       [ecs_secrets?.value, ecs_environment?.value].flat() as { name: string }[],
@@ -102,7 +102,7 @@ test("the application tells the stores apart by their variables", () => {
   ]);
 });
 
-test("a client reaches the stores that it names, and all without any", () => {
+test("a client reaches the stores that it names, or all if it names none", () => {
   const rules = Object.values(several).map(({ resource }) =>
     Object.keys(resource.aws_vpc_security_group_ingress_rule ?? {}),
   );
@@ -130,7 +130,7 @@ test("a store has the environment's thresholds, or its own", () => {
   });
 });
 
-test("databases alone, and a cache alone", () => {
+test("only databases, and only a cache", () => {
   expect(Object.keys(stacksOf({ cache: undefined, "databases.orders": ORDERS }))).toEqual([
     "database",
     "orders",
@@ -138,7 +138,7 @@ test("databases alone, and a cache alone", () => {
   expect(Object.keys(stacksOf({ database: undefined }))).toEqual(["cache"]);
 });
 
-test("a role's name is cut where AWS has no room for it, and stays unique", () => {
+test("a role's name that is too long for AWS is truncated and stays unique", () => {
   const nameOf = (app: string) => {
     const long = {
       app,

@@ -31,7 +31,7 @@ test("the stack has exactly these resources, at these addresses", () => {
   ]);
 });
 
-test("its state is beside the data stores'", () => {
+test("its state is in the bucket of the data stores' states", () => {
   expect(synth().terraform.backend.s3).toMatchObject({ key: "news-api/test/bastion.tfstate" });
 });
 
@@ -61,7 +61,7 @@ test.each([
   ["us-east-1", "aws", "ec2.amazonaws.com"],
   ["cn-north-1", "aws-cn", "ec2.amazonaws.com.cn"],
 ])(
-  "in %s its role is EC2's, with the agent's policy and no other",
+  "in %s, only EC2 may assume its role, which has only the agent's policy",
   (region, partition, service) => {
     const { resource } = synth({ region });
     expect(resource.aws_iam_role?.bastion?.assume_role_policy).toContain(
@@ -84,7 +84,7 @@ test.each([
     ["bastion_to_port_5432", "bastion_to_port_6379", "bastion_to_systems_manager"],
   ],
   ["vpc-endpoints", false, ["bastion_to_port_443", "bastion_to_port_5432", "bastion_to_port_6379"]],
-])("with the route %s it connects to no more than it needs", (route, hasAddress, rules) => {
+])("with the route %s, it has only the egress rules that it needs", (route, hasAddress, rules) => {
   const { resource } = synth({ "bastion.route": route });
   expect(resource.aws_instance?.bastion?.associate_public_ip_address).toBe(hasAddress);
   const egress = Object.entries(resource.aws_vpc_security_group_egress_rule ?? {});
@@ -97,7 +97,7 @@ test.each([
   ).toEqual(route === "vpc-endpoints" ? [] : [["0.0.0.0/0", 443, 443]]);
 });
 
-test("data stores on one port share the rule to leave, and have one each to arrive", () => {
+test("data stores on one port share an egress rule, and each has its own ingress rule", () => {
   const { resource } = synth({
     cache: undefined,
     "caches.sessions": { ...REPLICATION_GROUP, port: 5432, securityGroupName: "sessions" },
@@ -140,7 +140,7 @@ test("it finds a security group that a data store keeps by its id", () => {
   });
 });
 
-test("the outputs say which instance it is, and at which data stores it has a rule", () => {
+test("the outputs contain the instance's ID and the data stores in which it has a rule", () => {
   const { output } = synth();
   expect(Object.keys(output)).toEqual([
     "bastion_instance_id",

@@ -43,7 +43,7 @@ test("the stack has exactly these resources, at these addresses", () => {
   ]);
 });
 
-test("a cluster is one node, without what ElastiCache does not have for it", () => {
+test("a cluster is one node, without the arguments that ElastiCache does not support for it", () => {
   expect(synth().json).toHaveResource(ElasticacheCluster);
   expect(cluster()).toEqual({
     cluster_id: "news-api-cache",
@@ -85,7 +85,7 @@ test("a replication group has TLS, encryption at rest and failover", () => {
   });
 });
 
-test("one node has nothing to fail over to", () => {
+test("one node has no failover", () => {
   expect(group({ nodes: 1, multiAz: false })).toMatchObject({
     num_cache_clusters: 1,
     automatic_failover_enabled: false,
@@ -117,7 +117,7 @@ const COMMON: [Record<string, unknown>, Record<string, unknown>][] = [
   [{ preventDestroy: true }, { lifecycle: { prevent_destroy: true } }],
 ];
 
-test("the logs go to groups of the stack, which expire", () => {
+test("the logs go to log groups of the stack with a retention period", () => {
   const logs = { logExports: ["slow-log", "engine-log"], logRetentionDays: 90 };
   const stack = synth({ cache: { ...REPLICATION_GROUP, ...logs } });
   expect(stack.resource.aws_cloudwatch_log_group).toEqual({
@@ -148,7 +148,7 @@ const SNAPSHOTS = {
   maintenanceWindow: "sun:05:00-sun:06:00",
 };
 
-test("a cache that keeps snapshots keeps a last one", () => {
+test("a cache with daily snapshots has a final snapshot", () => {
   const { resource, addresses } = synth({ cache: { ...REPLICATION_GROUP, ...SNAPSHOTS } });
   expect(addresses).toContain("terraform_data.final_snapshot");
   expect(resource.aws_elasticache_replication_group?.cache).toMatchObject({
@@ -160,12 +160,12 @@ test("a cache that keeps snapshots keeps a last one", () => {
   });
 });
 
-test("a cache without snapshots has no last one either", () => {
+test("a cache without daily snapshots has no final snapshot", () => {
   expect(cluster()).not.toHaveProperty("final_snapshot_identifier");
   expect(synth().addresses).not.toContain("terraform_data.final_snapshot");
 });
 
-test("the last snapshot's id is renewed by whatever replaces the cache", () => {
+test("every change that replaces the cache renews the final snapshot's identifier", () => {
   const triggers = (cache: object) =>
     synth({ cache: { ...cache, ...SNAPSHOTS, port: 6380, snapshotName: "before" } }).resource
       .terraform_data?.final_snapshot?.triggers_replace;
@@ -188,13 +188,13 @@ test("the last snapshot's id is renewed by whatever replaces the cache", () => {
   });
 });
 
-test("the zone reaches a cluster", () => {
+test("a cluster gets the zone", () => {
   expect(cluster({ "cache.availabilityZone": "us-east-1b" })).toMatchObject({
     availability_zone: "us-east-1b",
   });
 });
 
-test.each(COMMON)("%j reaches a cluster", (changes, attributes) => {
+test.each(COMMON)("a cluster gets %j", (changes, attributes) => {
   const prefixed = Object.entries(changes).map(([key, value]) => [`cache.${key}`, value]);
   expect(cluster(Object.fromEntries(prefixed))).toMatchObject(attributes);
 });
@@ -223,13 +223,13 @@ test.each([
     { transit_encryption_mode: "required" },
   ] as const,
   [PREFERRED, { transit_encryption_mode: "preferred" }] as const,
-])("%j reaches a replication group", (changes, attributes) => {
+])("a replication group gets %j", (changes, attributes) => {
   expect(group(changes)).toMatchObject(attributes);
 });
 
 test("the reason for an optional TLS mode is a comment on the group", () => {
   const environment = environmentWith({ cache: { ...REPLICATION_GROUP, ...PREFERRED } });
-  // Testing.synth() leaves comments out.
+  // Testing.synth() omits comments.
   const { resource } = stackOf(CacheStack, environment).toTerraform();
   expect(resource.aws_elasticache_replication_group.cache["//"].reasons).toEqual({
     transitEncryptionMode: REASON,
@@ -239,7 +239,7 @@ test("the reason for an optional TLS mode is a comment on the group", () => {
 test.each([
   ["6.x", "redis6.x", "stack-redis6-x"],
   ["7.1", "redis7", "stack-redis7"],
-])("parameters of Redis %s make a group of the family %s", (engineVersion, family, name) => {
+])("parameters of Redis %s create a group of the family %s", (engineVersion, family, name) => {
   const { addresses, resource } = synth({
     "cache.engineVersion": engineVersion,
     "cache.autoMinorVersionUpgrade": engineVersion === "6.x",
@@ -261,7 +261,7 @@ test.each([
 test.each([
   ["cache", "allkeys-lru"],
   ["queue", "noeviction"],
-])("the eviction preset %j is the policy %j, beside other parameters", (eviction, policy) => {
+])("the eviction preset %j sets the policy %j, next to other parameters", (eviction, policy) => {
   const { resource } = synth({
     "cache.eviction": eviction,
     "cache.parameters": { timeout: "20" },
@@ -272,7 +272,7 @@ test.each([
   ]);
 });
 
-test("Valkey has a parameter group of its own family, and users of Redis, which it takes too", () => {
+test("Valkey has a parameter group of its own family, and users of engine Redis, which it supports", () => {
   const cache = {
     ...WITH_USER,
     ...{ engine: "valkey", engineVersion: "8.1", eviction: "cache" },
@@ -286,7 +286,7 @@ test("Valkey has a parameter group of its own family, and users of Redis, which 
   expect(output.redis_url?.value).toMatch(/^rediss:/);
 });
 
-test("the groups may have names of their own", () => {
+test("the settings may name the groups", () => {
   const { resource } = synth({
     "cache.securityGroupName": "news cache",
     "cache.subnetGroupName": "news-subnets",
@@ -302,14 +302,14 @@ test("the groups may have names of their own", () => {
   });
 });
 
-test("the subnet group takes the environment's subnets", () => {
+test("the subnet group has the environment's subnets", () => {
   expect(synth().json).toHaveResourceWithProperties(ElasticacheSubnetGroup, {
     name: "stack",
     subnet_ids: ["subnet-0123456a", "subnet-0123456b"],
   });
 });
 
-test("the state has a key of its own", () => {
+test("the state has its own key", () => {
   expect(synth().terraform.backend.s3).toMatchObject({
     bucket: "news-api-test-state",
     key: "news-api/test/cache.tfstate",
@@ -317,7 +317,7 @@ test("the state has a key of its own", () => {
   });
 });
 
-test("a cluster's outputs name its node's endpoint, a group's the primary's and the readers'", () => {
+test("a cluster outputs its node's endpoint, and a group outputs the primary and reader endpoints", () => {
   const common = {
     cache_port: { value: 6379 },
     cache_security_group_id: { value: "${aws_security_group.cache_access.id}" },
@@ -345,7 +345,7 @@ test("a cluster's outputs name its node's endpoint, a group's the primary's and 
 
 const redisUrl = (changes: Changes) => synth(changes).output.ecs_environment?.value;
 
-test("REDIS_URL is no secret: ECS gets its value, and no role needs a policy for it", () => {
+test("REDIS_URL is not a secret: ECS gets its value, and no role needs a policy for it", () => {
   const { output, resource } = synth({ "cache.port": 6380, executionRoleName: "ecs" });
   const value = "redis://${aws_elasticache_cluster.cache.cache_nodes[0].address}:6380";
   expect(output.ecs_environment?.value).toEqual([{ name: "REDIS_URL", value }]);
@@ -365,7 +365,7 @@ test("REDIS_URL is rediss:// for a replication group, and names the IAM user", (
   ]);
 });
 
-test("an IAM user has no password, and the default user is switched off", () => {
+test("an IAM user has no password, and the default user is disabled", () => {
   const { resource, output, json } = synth({ cache: WITH_USER });
   expect(resource.aws_elasticache_user).toEqual({
     cache_default_user: {

@@ -37,7 +37,7 @@ test("the stack has exactly these resources, at these addresses", () => {
   ]);
 });
 
-test("the instance of a minimal environment is what production needs", () => {
+test("the instance of a minimal environment is ready for production", () => {
   expect(instance()).toEqual({
     identifier: "news-api-db",
     engine: "postgres",
@@ -210,7 +210,7 @@ test.each<[Changes, Record<string, unknown>]>([
 test.each([
   { kind: "snapshot", snapshotIdentifier: "before" },
   { kind: "point-in-time", sourceIdentifier: "other-db" },
-])("what is restored from %j has its databases already", (restoreFrom) => {
+])("an instance restored from %j gets no database name", (restoreFrom) => {
   const changes = { "database.dbName": "newsdb" };
   expect(instance(changes)).toHaveProperty("db_name");
   expect(instance({ ...changes, "database.restoreFrom": restoreFrom })).not.toHaveProperty(
@@ -218,7 +218,7 @@ test.each([
   );
 });
 
-test("without exported logs there are no log groups, and nothing waits for them", () => {
+test("without exported logs there are no log groups and no dependencies on them", () => {
   const stack = synth({ "database.logExports": [] });
   expect(stack.resource.aws_cloudwatch_log_group).toBeUndefined();
   expect(Object.keys(stack.resource.aws_db_instance?.database ?? {})).not.toEqual(
@@ -227,7 +227,7 @@ test("without exported logs there are no log groups, and nothing waits for them"
   expect(stack.resource.aws_db_instance?.database).not.toHaveProperty("depends_on");
 });
 
-test("the log groups are named as RDS names them and expire", () => {
+test("the log groups have RDS's names and a retention period", () => {
   expect(synth({ "database.logRetentionDays": 90 }).json).toHaveResourceWithProperties(
     CloudwatchLogGroup,
     { name: "/aws/rds/instance/news-api-db/postgresql", retention_in_days: 90 },
@@ -236,14 +236,14 @@ test("the log groups are named as RDS names them and expire", () => {
 
 const MONITORED = { "database.enhancedMonitoring": { intervalSeconds: 60 } };
 
-/** What stands in jsonencode(), which cdktf writes as HCL. */
+/** The argument of jsonencode(), which cdktf writes as HCL. */
 function trustOf(stack: SynthesizedStack): unknown {
   const text = String(stack.resource.aws_iam_role?.database_monitoring?.assume_role_policy);
   const [, inner = ""] = /^\$\{jsonencode\((.*)\)\}$/s.exec(text) ?? [];
   return JSON.parse(inner.replaceAll('" = ', '": '));
 }
 
-test("the role that RDS monitors by is the stack's own, for this database alone", () => {
+test("the monitoring role belongs to the stack and is for this database only", () => {
   const stack = synth({ ...MONITORED, account: "123456789012" });
   expect(stack.addresses).toEqual(
     expect.arrayContaining([
@@ -281,7 +281,7 @@ test("the role that RDS monitors by is the stack's own, for this database alone"
   expect(stack.data).toEqual({});
 });
 
-test("the role's account is looked up where the settings do not name it", () => {
+test("the role's account is looked up if the settings do not name it", () => {
   const stack = synth({ ...MONITORED, region: "cn-north-1" });
   expect(stack.data).toEqual({ aws_caller_identity: { account: {} } });
   expect(stack.json).toContain("arn:aws-cn:iam::aws:policy/service-role/");
@@ -299,7 +299,7 @@ test("the account is looked up once, for the role and for the topic", () => {
   expect(stack.data.aws_caller_identity).toEqual({ account: {} });
 });
 
-test("a role that the settings name is used, and none is made", () => {
+test("a role in the settings is used, and none is created", () => {
   const stack = synth({
     "database.enhancedMonitoring": { intervalSeconds: 60, roleArn: ROLE },
     "database.readReplicas": { reports: { monitoringIntervalSeconds: 1 } },
@@ -311,7 +311,7 @@ test("a role that the settings name is used, and none is made", () => {
   });
 });
 
-test("a replica follows its instance, at an address of its own", () => {
+test("a replica references its instance and has its own address", () => {
   const stack = synth({ "database.readReplicas": { for_reports: {} } });
   expect(stack.addresses).toEqual(
     expect.arrayContaining([
@@ -408,7 +408,7 @@ test.each<[Record<string, unknown>, Changes, Record<string, unknown>]>([
   expect(stack.resource.aws_db_instance?.database_replica_reports).toMatchObject(attributes);
 });
 
-test("a replica has no mode of Database Insights: AWS lets it choose none", () => {
+test("a replica has no Database Insights mode, because AWS does not allow one", () => {
   const stack = synth({
     "database.performanceInsights": {},
     "database.readReplicas": { reports: {} },
@@ -419,7 +419,7 @@ test("a replica has no mode of Database Insights: AWS lets it choose none", () =
   );
 });
 
-test("skipping the final snapshot leaves its id out", () => {
+test("skipping the final snapshot omits its identifier", () => {
   const { resource, addresses } = synth({
     "database.skipFinalSnapshot": true,
     "database.reasons.skipFinalSnapshot": REASON,
@@ -434,12 +434,12 @@ test("the reason for an overridden safe default is a comment on the instance", (
     "database.skipFinalSnapshot": true,
     "database.reasons.skipFinalSnapshot": REASON,
   });
-  // Testing.synth() leaves comments out.
+  // Testing.synth() omits comments.
   const { resource } = stackOf(DatabaseStack, environment).toTerraform();
   expect(resource.aws_db_instance.database["//"].reasons).toEqual({ skipFinalSnapshot: REASON });
 });
 
-test("the final snapshot's id is renewed by whatever replaces the instance", () => {
+test("every change that replaces the instance renews the final snapshot's identifier", () => {
   const changes = {
     "database.dbName": "newsdb",
     "database.kmsKeyArn": KMS,
@@ -463,13 +463,13 @@ test.each([
     { kind: "point-in-time", sourceIdentifier: "other-db" },
     { restore_to_point_in_time: { kind: "point-in-time", sourceIdentifier: "other-db" } },
   ],
-])("a restore from %j renews the final snapshot's id too", (restoreFrom, trigger) => {
+])("a restore from %j renews the final snapshot's identifier too", (restoreFrom, trigger) => {
   expect(
     synth({ "database.restoreFrom": restoreFrom }).resource.terraform_data?.final_snapshot,
   ).toEqual({ triggers_replace: { username: "newsadmin", storage_encrypted: true, ...trigger } });
 });
 
-test("parameters are applied at once, or at the next reboot where PostgreSQL reads them only then", () => {
+test("dynamic parameters are applied immediately, and static ones at the next reboot", () => {
   const changes = {
     "database.parameters": { work_mem: "65536", max_connections: "200", "rds.force_ssl": "0" },
     "database.reasons.forceSsl": REASON,
@@ -494,7 +494,7 @@ test("the groups may have names of their own", () => {
   });
 });
 
-test("the parameter group follows the major version, demands TLS and can be replaced while in use", () => {
+test("the parameter group follows the major version, enforces TLS and can be replaced while in use", () => {
   const { json } = synth({ "database.engineVersion": "16" });
   expect(json).toHaveResource(DbInstance);
   expect(json).toHaveResourceWithProperties(DbParameterGroup, {
@@ -505,7 +505,7 @@ test("the parameter group follows the major version, demands TLS and can be repl
   });
 });
 
-test("the subnet group takes the subnets by id and looks nothing up", () => {
+test("the subnet group has the subnets in the settings, without a lookup", () => {
   const stack = synth();
   expect(stack.json).toHaveResourceWithProperties(DbSubnetGroup, {
     name: "stack",
@@ -525,7 +525,7 @@ test("the default VPC and all its subnets are looked up", () => {
   );
 });
 
-test("everything carries the tags, and the settings' own tags win", () => {
+test("every resource has the tags, and the settings' own tags take precedence", () => {
   const tagsOf = (changes: Changes) => synth(changes).provider.aws[0]?.default_tags;
   expect(tagsOf({})).toEqual([
     {
@@ -545,7 +545,7 @@ test("everything carries the tags, and the settings' own tags win", () => {
   ]);
 });
 
-test("the state is in S3, encrypted, locked by S3, and for the named account only", () => {
+test("the state is in S3, encrypted and locked by S3, with access restricted to the named account", () => {
   const { terraform, provider } = synth({
     account: "123456789012",
     "stateBucket.region": "eu-west-1",
@@ -572,7 +572,7 @@ test("the state is in S3, encrypted, locked by S3, and for the named account onl
   });
 });
 
-test("the outputs name the endpoint, and nothing secret", () => {
+test("the outputs contain the endpoint and no secret", () => {
   expect(synth().output).toEqual({
     database_identifier: { value: "${aws_db_instance.database.identifier}" },
     database_address: { value: "${aws_db_instance.database.address}" },

@@ -29,7 +29,7 @@ const EVERYTHING = {
   },
 };
 
-test("a database that keeps everything creates itself and its rules alone", () => {
+test("the stack of a database that keeps everything creates only the instance and its rules", () => {
   const stack = database({ database: { ...MINIMAL.database, ...EVERYTHING } });
   expect(stack.addresses).toEqual([
     "aws_db_instance.database",
@@ -54,7 +54,7 @@ test("a database that keeps everything creates itself and its rules alone", () =
   expect(JSON.parse(stack.json).provider.aws).toEqual([{ region: "us-east-1" }]);
 });
 
-test("an import does not say who manages the password, so Terraform leaves that alone while it leaves the tags", () => {
+test("Terraform ignores manage_master_user_password of an imported instance while it ignores the tags", () => {
   const managed = { "database.credentials": { kind: "rds-managed" } };
   const kept = database({ ...managed, "database.kept": { tags: true } });
   expect(kept.resource.aws_db_instance?.database).toMatchObject({
@@ -67,13 +67,13 @@ test("an import does not say who manages the password, so Terraform leaves that 
   });
 });
 
-test("the default subnet group is AWS's own choice, so it is not named", () => {
+test("the default subnet group is not named, because AWS uses it by default", () => {
   const stack = database({ "database.kept": { subnetGroupName: "default" } });
   expect(stack.resource.aws_db_instance?.database).not.toHaveProperty("db_subnet_group_name");
   expect(stack.addresses).not.toContain("aws_db_subnet_group.database_subnets");
 });
 
-test("a cache that keeps everything creates itself and its rules alone", () => {
+test("the stack of a cache that keeps everything creates only the cache and its rules", () => {
   const kept = {
     securityGroupIds: GROUPS,
     subnetGroupName: "own-subnets",
@@ -110,7 +110,7 @@ test("a cache that keeps everything creates itself and its rules alone", () => {
   });
 });
 
-test("a URL is made from a password that somebody else keeps, and the instance gets none", () => {
+test("the URL contains a password from an existing secret, and the instance gets no password", () => {
   const credentials = { kind: "existing", passwordSecretArn: ARN, passwordKey: "password" };
   const stack = database({ "database.existing": true, "database.credentials": credentials });
   expect(stack.resource.aws_db_instance?.database).not.toHaveProperty("password_wo");
@@ -131,7 +131,7 @@ test("a URL is made from a password that somebody else keeps, and the instance g
   expect(stack.addresses).not.toContain("aws_secretsmanager_secret.master_password");
 });
 
-test("resources that exist become import blocks", () => {
+test("adopted resources become import blocks", () => {
   const { json } = database({
     "database.adopted": {
       "aws_db_instance.database": "news-api-db",
@@ -149,7 +149,7 @@ test("resources that exist become import blocks", () => {
   );
 });
 
-test("addresses that the stack does not have are refused at once", () => {
+test("all addresses that the stack does not have are refused together", () => {
   const adopted = { "aws_db_instance.databose": "a", "aws_sns_topic.b": "b" };
   expect(() => database({ "database.adopted": adopted })).toThrow(
     [

@@ -35,7 +35,7 @@ test("the stack has exactly these resources, at these addresses", () => {
   ]);
 });
 
-test("it creates GitHub's OIDC provider only where the settings say so", () => {
+test("it creates GitHub's OIDC provider only if the settings say so", () => {
   const { resource } = synth({
     "pipeline.github": { repository: "acme/news-api", oidcProvider: "created-here" },
   });
@@ -53,7 +53,7 @@ function subjectsOf(role: string, changes: Changes = {}): string {
   return /:sub" = (\[[^\]]*\])/.exec(policy)?.[1] ?? policy;
 }
 
-test("each role trusts jobs of one repository in an environment of their own", () => {
+test("each role trusts only jobs of one repository in its own GitHub environment", () => {
   expect(subjectsOf("apply")).toBe('["repo:acme/news-api:environment:test"]');
   expect(subjectsOf("plan")).toBe(
     '["repo:acme/news-api:environment:test-plan", "repo:acme/news-api:ref:refs/heads/main"]',
@@ -72,7 +72,7 @@ test("each role trusts jobs of one repository in an environment of their own", (
   );
 });
 
-test("its state is beside those of the data stores, and the roles cannot write it", () => {
+test("its state is in the bucket of the data stores' states, and the roles cannot write it", () => {
   const { terraform, resource } = synth();
   expect(terraform.backend.s3).toMatchObject({
     bucket: "news-api-test-state",
@@ -81,7 +81,7 @@ test("its state is beside those of the data stores, and the roles cannot write i
   expect(JSON.stringify(resource.aws_iam_policy)).not.toContain("permissions.tfstate");
 });
 
-test("an app has the stack of each environment with a pipeline", () => {
+test("the app has one such stack for each environment with a pipeline", () => {
   const stacks = (changes: Changes) =>
     buildApp([environmentWith(changes)]).node.children.map(({ node }) => node.id);
   expect(stacks(PIPELINE)).toContain(ID);

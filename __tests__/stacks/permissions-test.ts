@@ -80,7 +80,7 @@ function statementsOf(changes: Changes): Statement[] {
   return [...plan, ...apply].flatMap(({ Statement }) => Statement);
 }
 
-/** An ARN of a type, with whatever stands for its variables. */
+/** An ARN of a resource type, with example values for its variables. */
 function patternOf(arnFormat: string): RegExp {
   const parts = arnFormat
     .split(/\$\{[^}]+\}/)
@@ -110,7 +110,7 @@ async function typesOf(service: string, name: string): Promise<readonly Type[]> 
   );
 }
 
-/** What AWS's Service Authorization Reference does not know of a statement. */
+/** The parts of a statement that are not in AWS's Service Authorization Reference. */
 async function problemsOf(statement: Statement): Promise<string[]> {
   const problems = await Promise.all(
     statement.Action.map(async (action) => {
@@ -143,14 +143,14 @@ async function problemsOfAction(
 }
 
 test.each(CASES)(
-  "with %s, AWS knows every action, its resources and conditions",
+  "with %s, every action, resource and condition exists in AWS",
   async (_, changes) => {
     const problems = await Promise.all(statementsOf(changes).map(problemsOf));
     expect(problems.flat()).toEqual([]);
   },
 );
 
-/** What the reference marks as required, and a request about an instance does not have. */
+/** Resource types that the reference marks as required, but that a request for an instance does not contain. */
 const NOT_FOR_INSTANCES = [
   // The source of a replica is an instance or a Multi-AZ DB cluster.
   "rds:CreateDBInstanceReadReplica on cluster",
@@ -177,7 +177,7 @@ test.each(CASES)(
   },
 );
 
-/** Verbs of actions that change nothing, and what a plan changes: the lock. */
+/** Verbs of actions that change nothing, and the only change of a plan: the lock. */
 const READS = /^[a-z0-9]+:(Describe|Get|List)/;
 const OTHERS = [
   "s3:PutObject",
@@ -200,12 +200,15 @@ test.each(CASES)("with %s, the plan role changes nothing but the lock", (_, chan
   }
 });
 
-test.each(CASES)("with %s, controls know each action that IAM cannot scope", (_, changes) => {
-  const unscoped = statementsOf(changes).filter(({ Resource }) => Resource.includes("*"));
-  expect(unscoped.flatMap(({ Action }) => Action).filter(hasResources)).toEqual([]);
-});
+test.each(CASES)(
+  "with %s, the controls know each action without resource-level permissions",
+  (_, changes) => {
+    const unscoped = statementsOf(changes).filter(({ Resource }) => Resource.includes("*"));
+    expect(unscoped.flatMap(({ Action }) => Action).filter(hasResources)).toEqual([]);
+  },
+);
 
-test("policies are as long as IAM takes them, however many data stores there are", () => {
+test("policies stay within IAM's size limit for any number of data stores", () => {
   const database = { ...(environmentWith().databases.database as object) };
   const named = Array.from({ length: 20 }, (_, index) => [
     `a-name-of-a-store-${index}`.slice(0, 20),
@@ -225,7 +228,7 @@ test("policies are as long as IAM takes them, however many data stores there are
   }
 });
 
-test("of what exists already, only the rules of the first group may be changed", () => {
+test("of the existing resources, only the rules of the first group may be changed", () => {
   const statements = statementsOf(ENVIRONMENTS["what exists already"] ?? {});
   const on = (name: string) => {
     const named = statements.filter(({ Resource }) => Resource.some((one) => one.endsWith(name)));
@@ -243,7 +246,7 @@ test("of what exists already, only the rules of the first group may be changed",
   expect(JSON.stringify(statements)).not.toContain("GetRandomPassword");
 });
 
-test("a restore and blue/green updates are allowed only where the settings ask for them", () => {
+test("a restore and blue/green updates are allowed only if the settings use them", () => {
   const actionsOf = (changes: Changes) => statementsOf(changes).flatMap(({ Action }) => Action);
   const few = actionsOf({});
   const own = actionsOf(ENVIRONMENTS["blue/green updates"] ?? {});

@@ -94,13 +94,13 @@ test("the bucket is versioned, encrypted, never public, TLS only and never destr
   ]);
 });
 
-test("its own state is a file beside main.ts", () => {
+test("its own state is a file next to main.ts", () => {
   expect(synth().terraform.backend).toEqual({
     local: { path: "../../../terraform.state-bucket-news-api-test-state.tfstate" },
   });
 });
 
-test("a customer's key encrypts it, with a bucket key", () => {
+test("a customer managed key encrypts it, with a bucket key", () => {
   const { resource } = synth({ "stateBucket.kmsKeyArn": KMS });
   expect(
     resource.aws_s3_bucket_server_side_encryption_configuration?.state_bucket_encryption?.rule,
@@ -112,7 +112,7 @@ test("a customer's key encrypts it, with a bucket key", () => {
   ]);
 });
 
-test("old versions are kept for as long as the settings say", () => {
+test("noncurrent versions are kept for the days in the settings", () => {
   const { resource } = synth({ "stateBucket.noncurrentVersionDays": 30 });
   expect(resource.aws_s3_bucket_lifecycle_configuration?.state_bucket_lifecycle).toMatchObject({
     rule: [{ noncurrent_version_expiration: [{ noncurrent_days: 30 }] }],
@@ -136,7 +136,7 @@ test("environments that share a bucket share its stack, in the bucket's region a
   ]);
 });
 
-test("access is logged to a bucket that the settings name", () => {
+test("access is logged to the bucket in the settings", () => {
   const changes = { "stateBucket.accessLogBucket": "access-logs" };
   expect(synth(changes).resource.aws_s3_bucket_logging).toEqual({
     state_bucket_access_logs: {

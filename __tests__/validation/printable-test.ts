@@ -6,11 +6,11 @@ test.each([
   ["a change of direction", "\u202eabc", "\\u202eabc"],
   ["a tag, which is two UTF-16 units", "\u{e0001}", "\\udb40\\udc01"],
   ["half of a pair", "\ud800", "\\ud800"],
-])("%s is written as JSON would", (_, text, expected) => {
+])("%s is escaped as in JSON", (_, text, expected) => {
   expect(escapeInvisible(text)).toBe(expected);
 });
 
-test("JSON stays the same value, and has nothing that a terminal acts on", () => {
+test("printable JSON has the same value and no control characters", () => {
   const value = [{ "k\u009b\u202e": "a\u001b\u007f\u{e0001}\ud800\nb" }, { list: [1] }];
   const text = printableJson(value);
   expect(JSON.parse(text)).toEqual(value);

@@ -37,7 +37,7 @@ test("problems of one setting stand together below it", () => {
   );
 });
 
-test("a problem of the whole says so", () => {
+test("a problem without a path is reported at the top level", () => {
   const whole = problem("", { must: "must be an object", got: "5", instead: "Change it." });
   expect(new SettingsError("the environment", [whole]).message).toBe(
     "1 problem in the environment:\n  (top level): must be an object; got: 5. Change it.",
@@ -52,11 +52,11 @@ test("a painted report has the same words", () => {
   );
 });
 
-test("the error can be told from others", () => {
+test("the error has its own name", () => {
   expect(new SettingsError("environment dev", [port]).name).toBe("SettingsError");
 });
 
-/** What parseSettings() says about an input. */
+/** The error message of parseSettings() for an input. */
 function said(schema: z.ZodType, input: unknown): string {
   try {
     return `accepted: ${JSON.stringify(parseSettings(schema, input, "the input"))}`;
@@ -105,7 +105,7 @@ test.each([
   expect(said(settings, input)).toBe(`1 problem in the input:\n  ${message}`);
 });
 
-test("what is missing is said by its type, where nothing describes it", () => {
+test("a missing setting without a description is described by its type", () => {
   expect(said(settings, { inner: {} })).toBe(
     "2 problems in the input:\n" +
       "  inner.needed: is required; got: nothing. Set it to a string.\n" +
@@ -113,7 +113,7 @@ test("what is missing is said by its type, where nothing describes it", () => {
   );
 });
 
-test("problems come in the order of the input, what is missing after its siblings", () => {
+test("problems are in the order of the input, and missing settings come after their siblings", () => {
   const paths = (input: unknown) => said(settings, input).match(/^ {2}[a-z.]+(?=:)/gm);
   expect(paths({ plain: "", inner: { other: 1 }, list: "" })).toEqual([
     "  plain",
@@ -132,7 +132,7 @@ test("two unknown keys are two problems", () => {
   );
 });
 
-test("a parsed input is what the schema makes of it", () => {
+test("a parsed input is the output of the schema", () => {
   expect(said(settings, { choice: "one" })).toBe('accepted: {"choice":"one"}');
 });
 
@@ -147,7 +147,7 @@ test.each([
   expect(show(value)).toBe(shown);
 });
 
-test("parts travel in one text", () => {
+test("the parts are encoded in one text", () => {
   expect(JSON.parse(encodeParts("must be", 1, "Use 2."))).toEqual({
     must: "must be",
     got: "1",
@@ -163,22 +163,22 @@ test.each([
   ["prt", "port"],
   ["pa", undefined],
   ["", undefined],
-])("near %j is %s", (word, near) => {
+])("the word nearest to %j is %s", (word, near) => {
   expect(nearest(word, ["instanceClass", "port"])).toBe(near);
 });
 
-test("nothing is near where nothing is known", () => {
+test("without known words, nothing is near", () => {
   expect(nearest("a", [])).toBeUndefined();
 });
 
-test("what is near is asked for, else the other way out is said", () => {
+test("a near word is suggested, otherwise the other fix", () => {
   expect([didYouMean("a", "Use b."), didYouMean(undefined, "Use b.")]).toEqual([
     'Did you mean "a"?',
     "Use b.",
   ]);
 });
 
-test("a rule between settings is silent while one of them is wrong by itself", () => {
+test("a rule between settings is skipped while one of them is invalid", () => {
   expect(
     problemsWith({ "database.backupWindow": "x", "database.maintenanceWindow": "y" }),
   ).toHaveLength(2);

@@ -20,14 +20,14 @@ test.each<[string, Record<string, unknown>]>([
   expect(problems[0]).toContain(`${path}: ${EVALUATED}; got: `);
 });
 
-test("a lone dollar or percent sign is text", () => {
+test("a single dollar or percent sign is plain text", () => {
   expect(problemsWith({ "database.parameters": { log_line_prefix: "%t $1 {x}" } })).toEqual([]);
 });
 
 const UNUSABLE =
   "must not be a name: it is __proto__, has more than 4096 characters, or contains ${, %{ or TfToken[. Rename it.";
 
-test("a key that JavaScript would drop is refused", () => {
+test("a key that JavaScript drops is refused", () => {
   const settings = settingsWith({});
   const text = JSON.stringify(settings).replace(
     '"clients":{}',
@@ -37,14 +37,14 @@ test("a key that JavaScript would drop is refused", () => {
 });
 
 test.each(["constructor", "hasOwnProperty", "toString"])(
-  "the unknown key %s is said to be one",
+  "the unknown key %s is reported as unknown",
   (key) => {
     const [problem = ""] = problemsOf({ ...(settingsWith({}) as object), [key]: "x" });
     expect(problem).toMatch(new RegExp(`^${key}: is not a setting\\. (Remove it|Did you mean)`));
   },
 );
 
-test("names from the input cannot move the cursor", () => {
+test("control characters in names are escaped", () => {
   expect(() => {
     throw new SettingsError("environment a\u001b[2J", [
       { path: "b\nc", must: "must not be", instead: "", message: "" },

@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 
 const ID = "account";
 
-/** The account's id: from the settings, or looked up from the credentials once in each stack. */
+/** The account ID: from the settings, or looked up from the credentials once in each stack. */
 export function accountOf(scope: Construct, named: string | undefined): string {
   if (named) {
     return named;

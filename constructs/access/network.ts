@@ -4,12 +4,12 @@ import { Construct } from "constructs";
 import type { Network as NetworkSettings } from "../../settings/network";
 
 /**
- * The VPC and subnets of a data store: the ids in the settings, or those that it looks up. It creates nothing, and
+ * The VPC and subnets of a data store: the IDs in the settings, or those that it looks up. It creates nothing, and
  * looks up only what a stack uses.
  *
  * @example
  * const network = new Network(this, "network", { vpcId: "default", subnetIds: "all" });
- * network.subnetIds; // the ids of every subnet of the region's default VPC
+ * network.subnetIds; // the IDs of every subnet of the region's default VPC
  */
 export class Network extends Construct {
   private vpc: DataAwsVpc | undefined;

@@ -29,7 +29,7 @@ export interface AlarmDefinition {
  * The alarm on the CPU credits of a burstable class; undefined for other classes. A new instance has no credits: it
  * earns one hour's credits within two hours.
  * @param said the threshold in the settings. @default - what the class earns in an hour
- * @param consequence sentences that say what happens without credits, and what to do.
+ * @param consequence sentences that say what happens without credits and what to do next.
  */
 export function cpuCredits(
   className: string,

@@ -6,7 +6,7 @@ import { alarmName } from "../../settings/names";
 export interface Publisher {
   /** `cloudwatch.amazonaws.com` */
   readonly service: string;
-  /** What it publishes, as part of a statement's id: `Alarms`. */
+  /** What it publishes, as part of a statement's ID (Sid): `Alarms`. */
   readonly publishes: string;
   /**
    * The names of the alarms that it publishes, with wildcards: `news-api-prod-database-*`.

@@ -6,7 +6,7 @@ import { AlarmTarget } from "../alarms/alarm-target";
 import { cacheAlarms } from "./cache-thresholds";
 
 export interface CacheAlarmsProps {
-  /** The cluster's or the replication group's id, read from it: the alarms wait until it exists. */
+  /** The cluster's or the replication group's ID, read from it: the alarms wait until it exists. */
   readonly cacheId: string;
   readonly cache: CacheSettings;
   readonly alarms: AlarmsSettings;

@@ -2,7 +2,7 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { Construct } from "constructs";
 
 export interface CacheLogsProps {
-  /** The cluster's or replication group's id. */
+  /** The cluster's or replication group's ID. */
   readonly cacheId: string;
   readonly logs: readonly string[];
   readonly retentionDays: number;

@@ -11,7 +11,7 @@ export interface CacheParametersProps {
 
 /**
  * The parameter group of a cache. Without parameters it creates nothing and names the engine's default group explicitly:
- * otherwise a cache would keep the group that Terraform is about to destroy.
+ * otherwise a cache would keep using the group that Terraform is about to destroy.
  *
  * @example
  * const { name } = new CacheParameters(this, "parameters", {

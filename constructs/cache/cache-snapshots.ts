@@ -6,7 +6,7 @@ import { FinalSnapshot } from "../final-snapshot";
 /**
  * The snapshots of a cache: the one that it is restored from, the daily ones and, if daily snapshots are kept, a final one
  * when the cache is destroyed. A cache without snapshots has no final snapshot either: its data can be rebuilt. This construct
- * creates the final snapshot's id.
+ * creates the final snapshot's identifier.
  *
  * @example
  * const snapshots = new CacheSnapshots(this, "snapshots", cache);

@@ -9,7 +9,7 @@ const ENGINE = "redis";
 const APPLICATION_ACCESS = "on ~* &* +@all -@dangerous +info";
 
 export interface CacheUsersProps {
-  /** The id of the replication group and of the user group. */
+  /** The ID of the replication group and of the user group. */
   readonly groupId: string;
   /** The application's user. It authenticates with a token that IAM signs. */
   readonly iamUser: string;

@@ -5,7 +5,7 @@ import { FinalSnapshot } from "../final-snapshot";
 
 /**
  * The backups of a database: automated backups, and a final snapshot when the instance is destroyed. This construct
- * creates the final snapshot's id; RDS creates the snapshot.
+ * creates the final snapshot's identifier; RDS creates the snapshot.
  *
  * @example
  * const backups = new DatabaseBackups(this, "backups", settings);

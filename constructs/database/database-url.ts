@@ -10,7 +10,7 @@ import { TerraformData } from "../terraform-data";
 export interface Password {
   /** For write-only arguments. */
   readonly value: string;
-  /** Where somebody else keeps it. Another place writes the URL again. @default - Terraform makes the password */
+  /** The existing secret that holds it. Another secret writes the URL again. @default - Terraform generates the password */
   readonly source?: string | undefined;
 }
 

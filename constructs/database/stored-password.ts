@@ -16,7 +16,7 @@ export interface StoredPasswordProps {
   readonly version: number;
   /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
   readonly recoveryWindowDays: number;
-  /** @default - the account's own key for Secrets Manager */
+  /** @default - the AWS managed key `aws/secretsmanager` */
   readonly kmsKeyArn?: string | undefined;
 }
 

@@ -21,7 +21,7 @@ export function alarmGrants(props: AlarmGrantsProps): RoleGrants {
 
 function topicGrants(props: Place, name: string): RoleGrants {
   const topic = [arnOf(props, "sns", name)];
-  // The ARN of a subscription: the topic's, and an id.
+  // The ARN of a subscription: the topic's, and an ID.
   const subscriptions = [...topic, `${topic[0]}:*`];
   return {
     plan: [

@@ -11,7 +11,7 @@ import { logGroupGrants } from "./log-group-grants";
 
 export interface CacheGrantsProps extends Place {
   readonly kind: "cluster" | "replication-group";
-  /** The cluster's or the replication group's id. */
+  /** The cluster's or the replication group's ID. */
   readonly cacheId: string;
   readonly subnetGroupName: string;
   /** The prefix of the parameter groups' names. */

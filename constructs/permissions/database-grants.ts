@@ -111,7 +111,7 @@ function instanceGrants(props: DatabaseGrantsProps): RoleGrants {
   const used = [...instances, ...parameters, ...subnets, ...options];
   return {
     plan: [
-      // The provider looks up an instance by its resource id, which is not an ARN.
+      // The provider looks up an instance by its resource ID, which is not an ARN.
       grant("rds", "DescribeDBInstances", rds(props, "db:*")),
       ...own.plan,
       grant("rds", "DescribeEventSubscriptions", events),

@@ -22,7 +22,7 @@ export interface RoleGrants {
 /** The region and account of an environment's resources. */
 export interface Place {
   readonly region: string;
-  /** The id of the account, or a reference to it. */
+  /** The ID of the account, or a reference to it. */
   readonly account: string;
 }
 

@@ -2,7 +2,7 @@ import { arnOf, EVERYTHING, grant, type Place, type RoleGrants } from "./grant";
 import { requested, type Tagged, tagged } from "./tagged";
 
 export interface NetworkGrantsProps extends Place, Tagged {
-  /** The VPC's id, or "default". */
+  /** The VPC's ID, or "default". */
   readonly vpcId: string;
   /** Whether the stacks look up the VPC and its subnets. */
   readonly lookups: { readonly vpc: boolean; readonly subnets: boolean };

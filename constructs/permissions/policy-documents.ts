@@ -20,7 +20,7 @@ export interface PolicyDocument {
 /**
  * The smallest number of IAM policies that holds the grants. Grants of the same actions under the
  * same condition become one statement.
- * @param account the account in the ARNs. A reference counts as long as an account's id.
+ * @param account the account in the ARNs. A reference counts as long as an account ID.
  */
 export function policyDocuments(grants: readonly Grant[], account: string): PolicyDocument[] {
   const policies: Statement[][] = [[]];

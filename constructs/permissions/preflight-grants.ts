@@ -7,7 +7,7 @@ export interface PreflightGrantsProps extends Place {
   readonly databases?:
     | { readonly restoreFrom: readonly ("snapshot" | "point-in-time")[] }
     | undefined;
-  /** The ids of clusters and replication groups, and the snapshots that they start from. @default - no caches */
+  /** The IDs of clusters and replication groups, and the snapshots that they start from. @default - no caches */
   readonly caches?:
     | { readonly ids: readonly string[]; readonly snapshots: readonly string[] }
     | undefined;
@@ -95,7 +95,7 @@ function cacheGrants(
   return [
     // Every node counts towards the quota.
     grant("elasticache", "DescribeCacheClusters", elasticache("cluster", ["*"])),
-    // A cluster and a replication group cannot have the same id.
+    // A cluster and a replication group cannot have the same ID.
     grant("elasticache", "DescribeReplicationGroups", elasticache("replicationgroup", ids)),
     ...some("elasticache", "DescribeSnapshots", elasticache("snapshot", snapshots)),
   ];

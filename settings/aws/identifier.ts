@@ -69,7 +69,7 @@ function repaired(value: string, reserved: RegExp): string {
   return fixed === "" || reserved.test(fixed) ? "news-api" : fixed;
 }
 
-/** The id of an existing AWS resource: a prefix and 8 or 17 hexadecimal digits. */
+/** The ID of an existing AWS resource: a prefix and 8 or 17 hexadecimal digits. */
 export function resourceId(prefix: "sg" | "subnet" | "vpc" | "pl", what: string) {
   return text({
     pattern: new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`),

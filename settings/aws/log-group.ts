@@ -6,4 +6,4 @@ export const logRetentionSchema = z
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
   ])
-  .describe("a number of days that CloudWatch Logs accepts");
+  .describe("a number of days that CloudWatch Logs accepts, such as 30");

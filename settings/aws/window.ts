@@ -69,8 +69,8 @@ function repaired(window: string, accepts: (window: string) => boolean): string 
   return accepts(written) ? written : undefined;
 }
 
-const EVERY_DAY = `in UTC that repeats daily, such as "03:00-04:00"`;
-const EVERY_WEEK = `in UTC that repeats weekly, such as "sun:04:00-sun:05:00"`;
+const DAILY_WINDOW = 'a daily window in UTC, such as "03:00-04:00"';
+const WEEKLY_WINDOW = 'a weekly window in UTC, such as "sun:04:00-sun:05:00"';
 
 /** A window that repeats daily, `hh:mi-hh:mi` in UTC; it may pass midnight. */
 export function dailyWindow(minimumMinutes: number) {
@@ -81,7 +81,7 @@ export function dailyWindow(minimumMinutes: number) {
       rule<string>({
         holds: (window) => dailySpan(window) !== undefined,
         must: "must be hh:mi-hh:mi in 24-hour UTC",
-        instead: (window) => didYouMean(repaired(window, accepts), `Use a window ${EVERY_DAY}.`),
+        instead: (window) => didYouMean(repaired(window, accepts), `Use ${DAILY_WINDOW}.`),
       }),
       rule<string>({
         holds: (window) => (dailySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,
@@ -90,7 +90,7 @@ export function dailyWindow(minimumMinutes: number) {
       }),
     )
     .meta({ pattern: DAILY.source })
-    .describe(`a window ${EVERY_DAY}`);
+    .describe(DAILY_WINDOW);
 }
 
 /** A window that repeats weekly, `ddd:hh:mi-ddd:hh:mi` in UTC; it may pass from Sunday to Monday. */
@@ -105,7 +105,7 @@ export function weeklyWindow(minimumMinutes: number) {
       rule<string>({
         holds: (window) => weeklySpan(window) !== undefined,
         must: `must be ddd:hh:mi-ddd:hh:mi in 24-hour UTC, with days ${DAYS.join(", ")}`,
-        instead: (window) => didYouMean(repaired(window, accepts), `Use a window ${EVERY_WEEK}.`),
+        instead: (window) => didYouMean(repaired(window, accepts), `Use ${WEEKLY_WINDOW}.`),
       }),
       rule<string>({
         holds: (window) => (weeklySpan(window)?.minutes ?? minimumMinutes) >= minimumMinutes,
@@ -119,5 +119,5 @@ export function weeklyWindow(minimumMinutes: number) {
       }),
     )
     .meta({ pattern: WEEKLY.source })
-    .describe(`a window ${EVERY_WEEK}`);
+    .describe(WEEKLY_WINDOW);
 }

@@ -209,12 +209,14 @@ const replicationGroupFields = z.strictObject({
     purpose: "The KMS key that encrypts the data at rest. A change replaces the cache.",
     absent: "ElastiCache's own key",
   }),
-  iamUser: identifier(40, 'the application\'s user, such as "news-api"').optional().meta({
-    purpose:
-      "The ElastiCache user that the application logs in as, with an IAM authentication token instead of a stored password. It is both the user ID and the user name, and unique in the account and region.",
-    absent: "no user: every client has full access",
-    link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html",
-  }),
+  iamUser: identifier(40, 'the application\'s user, such as "news-api"', /^default$/)
+    .optional()
+    .meta({
+      purpose:
+        "The ElastiCache user that the application logs in as, with an IAM authentication token instead of a stored password. It is both the user ID and the user name, and unique in the account and region.",
+      absent: "no user: every client has full access",
+      link: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html",
+    }),
   availabilityZones: z.array(zoneSchema).optional().meta({
     purpose: "The zone of each node, the primary's first.",
     absent: "AWS chooses the zones",
@@ -314,7 +316,7 @@ const engineRules = [
   }),
 ];
 
-/** `<group>-default`, the id of the disabled default user, has to fit into 40 characters. */
+/** `<group>-default`, the ID of the disabled default user, must fit into 40 characters. */
 const LONGEST_GROUP_WITH_USERS = 32;
 
 const iamRules = [

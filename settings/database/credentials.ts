@@ -10,7 +10,7 @@ const CA_BUNDLE = "/certs/global-bundle.pem";
 /** Characters that RDS refuses in a master password. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
 export const FORBIDDEN_CHARACTERS = `/@" `;
 
-/** What RDS takes as a master password. SQL takes any other. */
+/** What RDS accepts as a master password. SQL accepts other passwords too. */
 export const MASTER_PASSWORD =
   'a master password of 8 to 128 printable ASCII characters without /, @, " or spaces';
 
@@ -21,17 +21,20 @@ export function isMasterPassword(password: string): boolean {
 
 /** Settings of the secret that holds the whole URL. */
 const urlSecretFields = {
-  recoveryWindowDays: wholeNumber({ from: 0, to: 30, unit: "days" })
+  recoveryWindowDays: z
+    .number()
     .check(
       rule<number>({
-        holds: (days) => days === 0 || days >= 7 || days < 0,
-        must: "must be 0, or 7 to 30",
+        holds: (days) => days === 0 || (Number.isSafeInteger(days) && days >= 7 && days <= 30),
+        must: "must be a whole number of days: 0, or 7 to 30",
         instead: "Use 7 to 30, or 0 to delete the secret immediately.",
       }),
     )
+    .meta({ type: "integer", minimum: 0, maximum: 30 })
+    .describe("a whole number of days: 0, or 7 to 30")
     .default(30)
     .meta({
-      purpose: "How long a deleted secret can be restored: 0 (deleted immediately), or 7 to 30.",
+      purpose: "How long a deleted secret can be restored. With 0, it is deleted immediately.",
       link: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
     }),
   sslMode: z.enum(["require", "verify-full"]).default("require").meta({

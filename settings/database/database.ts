@@ -161,7 +161,7 @@ const fields = z.strictObject({
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html",
   }),
   iamAuthentication: z.boolean().default(false).meta({
-    purpose: "Whether database users may sign in with IAM tokens.",
+    purpose: "Whether database users may log in with IAM authentication tokens.",
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html",
   }),
   enhancedMonitoring: enhancedMonitoringSchema.optional().meta({

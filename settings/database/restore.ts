@@ -9,7 +9,7 @@ const SNAPSHOT_ARN = new RegExp(
 );
 
 /**
- * A snapshot of this account by its id (`rds:…` for automated ones, `awsbackup:…` for AWS Backup), or a shared one by
+ * A snapshot of this account by its identifier (`rds:…` for automated ones, `awsbackup:…` for AWS Backup), or a shared one by
  * its ARN.
  */
 const snapshotSchema = text({
@@ -118,8 +118,8 @@ const snapshot = z.strictObject({
 
 /**
  * The source of a restore. `username` and encryption must match the source: otherwise the next plan replaces the
- * instance. RDS does not get `dbName`; it must be a database of the source, because it is in the URL. A later change of
- * the source also replaces the instance.
+ * instance. Terraform does not send `dbName` to RDS. It must be a database of the source, because the
+ * URL contains it. A later change of the source also replaces the instance.
  */
 export const restoreSchema = z
   .discriminatedUnion("kind", [snapshot, pointInTime])
@@ -127,7 +127,7 @@ export const restoreSchema = z
 
 export type RestoreSettings = z.output<typeof restoreSchema>;
 
-/** The id of a final snapshot is the prefix, a hyphen and a UUID, at most 255 characters. */
+/** The identifier of a final snapshot is the prefix, a hyphen and a UUID, at most 255 characters. */
 export const finalSnapshotPrefixSchema = mixedCaseIdentifier(
   255 - "-".length - 36,
   "the prefix of the final snapshot's identifier",

@@ -14,7 +14,7 @@ const RULE = {
   security_group_id: "${aws_security_group.database_access.id}",
   description: "api to the database",
   ip_protocol: "tcp",
-  // A rule of another kind of source is created before the old one goes.
+  // A rule with another kind of source is created before the old one is deleted.
   lifecycle: { create_before_destroy: true },
   from_port: 5432,
   to_port: 5432,
@@ -26,30 +26,30 @@ test.each([
   [{ cidrIpv6: "2001:db8::/56" }, { cidr_ipv6: "2001:db8::/56" }],
   [{ prefixListId: "pl-01234567" }, { prefix_list_id: "pl-01234567" }],
   [{ vpcCidr: true }, { cidr_ipv4: "${data.aws_vpc.vpc.cidr_block}" }],
-])("a client by %j has one rule with that source", (source, attributes) => {
+])("a client with the source %j has one rule with that source", (source, attributes) => {
   expect(databaseRule(source)).toEqual({ ...RULE, ...attributes });
 });
 
-test("the VPC whose CIDR is a client is looked up by its id", () => {
+test("the VPC whose CIDR is a client is looked up by its ID", () => {
   const { data } = synthesized(DatabaseStack, { "clients.api": { vpcCidr: true } });
   expect(data).toEqual({ aws_vpc: { vpc: { id: "vpc-0123456789abcdef0" } } });
 });
 
-test("the reason for a wide network stands in the rule's description", () => {
+test("the reason for a wide network is in the rule's description", () => {
   const reason = "the whole office, until the VPN is there";
   expect(databaseRule({ cidrIpv4: "10.0.0.0/12", reason })?.description).toBe(
     `api to the database: ${reason}`,
   );
 });
 
-test("the longest description is one that AWS takes", () => {
+test("AWS accepts the longest possible description", () => {
   const name = "a".repeat(40);
   const source = { cidrIpv4: "10.0.0.0/12", reason: "r".repeat(180) };
   const rules = rulesOf(DatabaseStack, { [`clients.${name}`]: source });
   expect(String(rules?.[`database_from_${name}`]?.description).length).toBeLessThanOrEqual(255);
 });
 
-test("each client has a rule of its own, for the stores that it names", () => {
+test("each client has its own rule for each store that it names", () => {
   const changes = {
     "clients.api": { securityGroupId: "sg-01234567" },
     "clients.bastion": { securityGroupId: "sg-89abcdef", stores: ["database"] },
@@ -95,13 +95,13 @@ test("the rules follow the ports", () => {
   });
 });
 
-test("no clients means no rules: nobody may connect", () => {
+test("without clients there are no rules, and nobody may connect", () => {
   const stack = synthesized(DatabaseStack);
   expect(stack.resource).not.toHaveProperty("aws_vpc_security_group_ingress_rule");
   expect(stack.addresses).toContain("aws_security_group.database_access");
 });
 
-test("the security group has a constant name and description, no rules inside and no egress", () => {
+test("the security group has a constant name and description, no inline rules and no egress rules", () => {
   const { json, resource } = synthesized(DatabaseStack);
   expect(json).toHaveResource(SecurityGroup);
   expect(resource.aws_security_group?.database_access).toEqual({
@@ -114,7 +114,7 @@ test("the security group has a constant name and description, no rules inside an
   expect(json).not.toContain("egress");
 });
 
-test.each(["group", "constructor"])("a client called %s has its rule like any other", (name) => {
+test.each(["group", "constructor"])("a client named %s has a rule like any other", (name) => {
   const rules = rulesOf(DatabaseStack, { [`clients.${name}`]: { cidrIpv4: "10.0.0.0/16" } });
   expect(Object.keys(rules ?? {})).toEqual([`database_from_${name}`]);
 });

@@ -38,7 +38,7 @@ function statements(of: SynthesizedStack, document: string): Record<string, unkn
   return Object.fromEntries(statement.map(({ sid, ...rest }) => [sid, rest]));
 }
 
-test("a stack makes its own topic, with a key, and nothing for one that exists", () => {
+test("a stack creates its own topic with a key, or uses an existing topic", () => {
   expect(own(stack({ emails: ["ops@example.com", "On-Call@example.com"] }))).toEqual([
     "aws_db_event_subscription.database_events",
     "aws_kms_alias.alarms",
@@ -84,7 +84,7 @@ test("or with the key that the settings name", () => {
   expect(stack({ kmsKeyArn: KMS }).resource.aws_sns_topic?.alarms?.kms_master_key_id).toBe(KMS);
 });
 
-test("the topic takes the stack's alarms and the account's events, over TLS", () => {
+test("the topic accepts the stack's alarms and the account's events, over TLS only", () => {
   const made = stack({}, { account: ACCOUNT });
   const resources = ["${aws_sns_topic.alarms.arn}"];
   expect(statements(made, "alarms")).toEqual({
@@ -114,7 +114,7 @@ test("every alarm of the stack, and of its replicas, has such a name", () => {
   expect(names.filter((name) => !name.startsWith("stack-"))).toEqual([]);
 });
 
-test("the key is administered by the account, and used by the services alone", () => {
+test("the account administers the key, and only the services use it", () => {
   const use = {
     effect: "Allow",
     actions: ["kms:Decrypt", "kms:GenerateDataKey"],
@@ -132,7 +132,7 @@ test("the key is administered by the account, and used by the services alone", (
   });
 });
 
-test("no policy has an action with a wildcard, and nobody in the account decrypts", () => {
+test("no policy has an action with a wildcard, and no principal of the account may decrypt", () => {
   const made = stack({}, { account: ACCOUNT });
   const documents = Object.keys(made.data.aws_iam_policy_document ?? {});
   expect(documents).toEqual(["alarms", "alarms_key"]);
@@ -145,7 +145,7 @@ test("no policy has an action with a wildcard, and nobody in the account decrypt
   expect(Administer.actions.filter((action) => /crypt|DataKey|Grant/.test(action))).toEqual([]);
 });
 
-test("an account that the settings do not name is looked up", () => {
+test("the account is looked up if the settings do not name it", () => {
   const made = stack({});
   const account = "${data.aws_caller_identity.account.account_id}";
   expect(made.data.aws_caller_identity).toEqual({ account: {} });
@@ -164,7 +164,7 @@ test("an account that the settings do not name is looked up", () => {
   expect(stack({}, { account: ACCOUNT }).data.aws_caller_identity).toBeUndefined();
 });
 
-test("ARNs are of the region's partition", () => {
+test("ARNs are in the region's partition", () => {
   expect(
     statements(stack({}, { account: ACCOUNT, region: "cn-north-1" }), "alarms_key"),
   ).toMatchObject({
@@ -175,7 +175,7 @@ test("ARNs are of the region's partition", () => {
   });
 });
 
-test("the cache's topic is not RDS's to publish to", () => {
+test("RDS may not publish to the cache's topic", () => {
   const made = stack({}, { account: ACCOUNT }, CacheStack);
   expect(Object.keys(statements(made, "alarms"))).toEqual(["PublishAlarms", "TlsOnly"]);
   expect(Object.keys(statements(made, "alarms_key"))).toEqual([
@@ -197,7 +197,7 @@ test("each address is subscribed by email", () => {
 test.each([
   [{}, "${aws_sns_topic.alarms.arn}"],
   [{ topicArn: TOPIC }, TOPIC],
-])("with %j the topic is an output, to subscribe to", (alarms, arn) => {
+])("with %j, the topic is an output", (alarms, arn) => {
   for (const Stack of [DatabaseStack, CacheStack]) {
     const { output, resource } = stack(alarms, {}, Stack);
     expect(output.alarm_topic_arn?.value).toBe(arn);
@@ -207,14 +207,14 @@ test.each([
   }
 });
 
-test("without alarms there is none of it, and the reason stands in the JSON", () => {
+test("without alarms there is no topic, and the reason is in the JSON", () => {
   const reason = "a load test that is destroyed tonight";
   for (const Stack of [DatabaseStack, CacheStack]) {
     const without = synthesized(Stack, { reasons: { alarms: reason } });
     expect(own(without)).toEqual([]);
     expect(without.resource.aws_cloudwatch_metric_alarm).toBeUndefined();
     expect(without.output.alarm_topic_arn).toBeUndefined();
-    // Testing.synth() leaves comments out.
+    // Testing.synth() omits comments.
     const comment = (changes: Changes) =>
       stackOf(Stack, environmentWith(changes)).toTerraform()["//"];
     expect(comment({ reasons: { alarms: reason } }).reasons).toEqual({ alarms: reason });

@@ -87,7 +87,7 @@ test("every threshold can be set", () => {
 
 const named = (changes: Changes) => Object.keys(alarms(changes));
 
-test("one node of a replication group has nobody to lag behind", () => {
+test("a replication group with one node has no lag alarm", () => {
   expect(named(group({ nodes: 1, multiAz: false }))).toEqual([
     "cache_connections_001",
     "cache_cpu_001",
@@ -102,12 +102,12 @@ test.each<[string, boolean]>([
   ["allkeys-random", false],
   ["volatile-lru", true],
   ["noeviction", true],
-])("with the policy %s, that full memory is worth an alarm is %j", (policy, worth) => {
+])("with the policy %s, a memory alarm exists: %j", (policy, worth) => {
   const parameters = { "maxmemory-policy": policy };
   expect(named(cluster({ parameters })).includes("cache_memory")).toBe(worth);
 });
 
-test("with data tiering the SSD is counted too", () => {
+test("with data tiering, the alarm includes the SSD", () => {
   const nodeType = "cache.r6gd.xlarge";
   expect(alarms(group({ nodeType, engineVersion: "6.x" })).cache_memory_001?.metric_name).toBe(
     "DatabaseCapacityUsagePercentage",

@@ -16,7 +16,7 @@ test.each([
   [2, "b", 3, 2],
   [3, "a", 3, 4],
 ])(
-  "at version %i the URL names user %s, and the other has the next password",
+  "at version %i, the URL names user %s, and the other user has the next password",
   (version, slot, a, b) => {
     const { resource } = at(version);
     const versions = resource.aws_secretsmanager_secret_version ?? {};
@@ -28,7 +28,7 @@ test.each([
   },
 );
 
-test("the output says where the passwords are, for npm run roles", () => {
+test("the output contains the ARNs of the passwords for npm run roles", () => {
   expect(at(1).output.database_roles?.value).toEqual({
     role: "news_app",
     master: { name: "newsadmin", secret_arn: "${aws_secretsmanager_secret.master_password.arn}" },
@@ -47,7 +47,7 @@ test("the output says where the passwords are, for npm run roles", () => {
   });
 });
 
-test("the execution role reads the URL alone", () => {
+test("the execution role may read only the URL", () => {
   expect(JSON.stringify(at(1).output.execution_role_policy?.value)).not.toContain("password");
 });
 

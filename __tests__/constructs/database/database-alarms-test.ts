@@ -87,7 +87,7 @@ test("every threshold can be set", () => {
   ]);
 });
 
-test("the threshold of connections is a share of max_connections", () => {
+test("the connections threshold is a percentage of max_connections", () => {
   const parameters = { "database.parameters": { max_connections: "201" } };
   expect(threshold("connections", { ...LARGE, ...parameters })).toBe(160);
   expect(said("connections", { ...LARGE, ...parameters })).toContain(
@@ -107,7 +107,7 @@ test("the storage alarm says whether RDS enlarges the storage", () => {
   );
 });
 
-test("with autoscaling the alarm never asks for more than what makes RDS act", () => {
+test("with autoscaling, the threshold is never above the one at which RDS enlarges the storage", () => {
   for (const [allocated, maximum] of [
     [20, 22],
     [20, 65536],
@@ -121,7 +121,7 @@ test("with autoscaling the alarm never asks for more than what makes RDS act", (
   }
 });
 
-test("a failover, a failure, low storage, maintenance and changed parameters are published", () => {
+test("events about failover, failure, low storage, maintenance and parameters are published", () => {
   expect(stack(LARGE).resource.aws_db_event_subscription).toEqual({
     database_events: {
       name: "stack-events",
@@ -154,14 +154,14 @@ test("a failover, a failure, low storage, maintenance and changed parameters are
   });
 });
 
-test("a topic that exists is waited for by nobody", () => {
+test("nothing depends on an existing topic", () => {
   const topicArn = "arn:aws:sns:us-east-1:123456789012:on-call";
   const { database_events } = stack(LARGE, { topicArn }).resource.aws_db_event_subscription ?? {};
   expect(database_events).toMatchObject({ sns_topic: topicArn });
   expect(database_events?.depends_on).toBeUndefined();
 });
 
-test("a read replica has alarms for its own class, and its events are told of", () => {
+test("a read replica has alarms for its own class, and its events are published", () => {
   const { resource } = stack(
     {
       ...LARGE,
@@ -200,7 +200,7 @@ test("a read replica has alarms for its own class, and its events are told of", 
   ]);
 });
 
-test("credits that the settings say are not asked of a replica without any", () => {
+test("a credit threshold does not apply to a replica that has no credits", () => {
   const { resource } = stack(
     { ...BURSTABLE, "database.readReplicas": { big: { instanceClass: "db.m7g.large" } } },
     { database: { cpuCredits: 5 } },

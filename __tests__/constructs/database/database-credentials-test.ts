@@ -38,7 +38,7 @@ test.each<[string, Changes, string]>([
   expect(urlOf(changes)).toBe(url);
 });
 
-test("the URL's secret has a name of its own, and carries the password's version", () => {
+test("the URL's secret has its own name and the password's version", () => {
   const { resource } = synth(secret({ passwordVersion: 5, recoveryWindowDays: 0, kmsKeyArn: KMS }));
   expect(resource.aws_secretsmanager_secret?.database_url).toEqual({
     name_prefix: "news-api/test/database/DATABASE_URL-",
@@ -52,7 +52,7 @@ test("the URL's secret has a name of its own, and carries the password's version
   });
 });
 
-test("whatever changes in the URL has it written anew, though Terraform cannot see its value", () => {
+test("every change of the URL writes it again, although Terraform cannot see its value", () => {
   const { resource } = synth({ "database.dbName": "newsdb" });
   expect(resource.aws_secretsmanager_secret_version?.database_url?.lifecycle).toEqual({
     replace_triggered_by: ["terraform_data.database_url_shape"],
@@ -72,11 +72,11 @@ const READ_URL = {
   Resource: ["${aws_secretsmanager_secret.database_url.arn}"],
 };
 
-test("the execution role may read that one secret", () => {
+test("the execution role may read only that secret", () => {
   expect(policy({})).toEqual({ Version: "2012-10-17", Statement: [READ_URL] });
 });
 
-test("and decrypt with a customer's key, where there is one", () => {
+test("and decrypt with a customer managed key, if there is one", () => {
   expect(policy(secret({ kmsKeyArn: KMS }))).toMatchObject({
     Statement: [
       READ_URL,
@@ -93,7 +93,7 @@ test("and decrypt with a customer's key, where there is one", () => {
   });
 });
 
-test("the policy is attached only to a role that the environment names", () => {
+test("the policy is attached only to the role in the settings", () => {
   expect(synth().resource).not.toHaveProperty("aws_iam_role_policy");
   const { resource } = synth({ executionRoleName: "news-api-execution" });
   expect(resource.aws_iam_role_policy?.execution_role).toEqual({
@@ -103,11 +103,11 @@ test("the policy is attached only to a role that the environment names", () => {
   });
 });
 
-describe("with RDS's own credentials", () => {
+describe("with RDS-managed credentials", () => {
   const stack = synth({ "database.credentials": { kind: "rds-managed", kmsKeyArn: KMS } });
   const arn = "${data.aws_db_instance.database.master_user_secret[0].secret_arn}";
 
-  test("the stack makes no password, no secret and no URL", () => {
+  test("the stack creates no password, no secret and no URL", () => {
     expect(stack.resource.aws_db_instance?.database).toMatchObject({
       manage_master_user_password: true,
       master_user_secret_kms_key_id: KMS,
@@ -118,14 +118,14 @@ describe("with RDS's own credentials", () => {
     expect(stack.resource).not.toHaveProperty("aws_secretsmanager_secret");
   });
 
-  test("its secret is read back once the instance has it, so that a switch to it can be planned", () => {
+  test("RDS's secret is read back from the instance, so that the change to it can be planned", () => {
     expect(stack.data.aws_db_instance?.database).toEqual({
       db_instance_identifier: "${aws_db_instance.database.identifier}",
       depends_on: ["aws_db_instance.database"],
     });
   });
 
-  test("the application gets the parts of the URL, user and password from RDS's secret", () => {
+  test("the application gets the parts of the URL, with user and password from RDS's secret", () => {
     expect(stack.output.ecs_secrets?.value).toEqual([
       { name: "DATABASE_USER", valueFrom: `${arn}:username::` },
       { name: "DATABASE_PASSWORD", valueFrom: `${arn}:password::` },

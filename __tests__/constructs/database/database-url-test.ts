@@ -11,7 +11,7 @@ const HOST = "news-api-db.c9z8v7x2y3z4.us-east-1.rds.amazonaws.com";
 const { resource } = synthesized(DatabaseStack, { "database.dbName": "newsdb" });
 const url = String(resource.aws_secretsmanager_secret_version?.database_url?.secret_string_wo);
 
-test(`${RUNS} passwords that RDS takes come back out of the URL, by WHATWG's parser and by pg's`, () => {
+test(`${RUNS} passwords that RDS accepts survive in the URL, with WHATWG's parser and with pg's`, () => {
   let roundTripped = 0;
   fc.assert(
     fc.property(passwords, (password) => {
@@ -29,7 +29,7 @@ test(`${RUNS} passwords that RDS takes come back out of the URL, by WHATWG's par
         ],
         ["postgresql:", "newsadmin", password, HOST, "5432", "/newsdb", "?sslmode=require"],
       );
-      // Only how pg reads sslmode depends on this; libpq's way is what other drivers do.
+      // This only changes how pg reads sslmode: like libpq and the other drivers.
       const pg = parse(`${filled}&uselibpqcompat=true`);
       deepStrictEqual(
         [pg.user, pg.password, pg.host, pg.port, pg.database],

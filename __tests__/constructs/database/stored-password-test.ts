@@ -12,7 +12,7 @@ const stack = synthesized(DatabaseStack, {
   },
 });
 
-test("Terraform makes the password, without the characters that RDS refuses", () => {
+test("Terraform generates the password, without the characters that RDS refuses", () => {
   expect(stack.ephemeral.aws_secretsmanager_random_password?.master_password_generated).toEqual({
     password_length: 40,
     exclude_characters: '/@" ',
@@ -20,7 +20,7 @@ test("Terraform makes the password, without the characters that RDS refuses", ()
   });
 });
 
-test("it is stored write-only, in a secret whose name is free after a destroy", () => {
+test("it is stored with a write-only argument, in a secret whose name never blocks a new one", () => {
   expect(stack.resource.aws_secretsmanager_secret?.master_password).toEqual({
     name_prefix: "news-api/test/database/master-password-",
     description: "The database's master password",

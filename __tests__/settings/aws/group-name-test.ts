@@ -23,7 +23,7 @@ test.each([
   ["subnetGroupName", "defaults"],
   ["subnetGroupName", "default-1"],
   ["parameterGroupPrefix", "a".repeat(217)],
-])("%s may be %s in either store", (field, value) => {
+])("for either kind of store, %s may be %s", (field, value) => {
   expect(problemsWith({ [`database.${field}`]: value })).toEqual([]);
   expect(problemsWith({ [`cache.${field}`]: value })).toEqual([]);
 });

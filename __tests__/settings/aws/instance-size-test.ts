@@ -1,7 +1,7 @@
 import { memoryGibOf, processorOf } from "../../../settings/aws/instance-size";
 import { cacheNodeTypes, dbClasses } from "../../../settings/aws/offers";
 
-// From the tables that the source names.
+// From the tables that instance-size.ts links to.
 test.each<[string, number, number]>([
   ["db.t4g.micro", 2, 1],
   ["db.t3.small", 2, 2],
@@ -63,7 +63,7 @@ test.each(["db.t4g.4xlarge", "db.m7g.micro", "db.m7g", ""])("%j has no size", (i
   expect(memoryGibOf(instanceClass)).toBeUndefined();
 });
 
-test("t2 ends where its successors go on", () => {
+test("t2 has fewer sizes than its successors", () => {
   expect(processorOf("cache.t2.large")).toBeUndefined();
 });
 
@@ -79,7 +79,7 @@ test("every class that AWS offers has a size", () => {
   }
 });
 
-test("a larger size than every known one has one, too", () => {
+test("a size larger than every known size has vCPUs and memory too", () => {
   expect(processorOf("db.m9g.96xlarge")).toEqual({ vcpus: 384 });
   expect(memoryGibOf("db.m9g.96xlarge")).toBe(1536);
 });

@@ -25,7 +25,7 @@ const problemsOf = (region: string, instanceClass: string, engineVersion = "15")
     "database.autoMinorVersionUpgrade": !engineVersion.includes("."),
   });
 
-/** Every family and size, in every region: what the table has, and what it has not. */
+/** Every family and size in every region, whether it is in the table or not. */
 const classes = Object.entries(dbFamilies).flatMap(([family, sizes]) =>
   sizes.map((size) => ({ family, instanceClass: `db.${family}.${size}` })),
 );
@@ -43,7 +43,7 @@ test.each(Object.keys(regions))(
 
 const ALL_SIZES = [...new Set(Object.values(dbFamilies).flat())];
 
-test("a size that its family does not have is refused, with alarms and without", () => {
+test("a size that its family does not have is refused, with and without alarms", () => {
   for (const [family, sizes] of Object.entries(dbFamilies)) {
     for (const size of ALL_SIZES.filter((one) => !sizes.includes(one))) {
       expect(problemsOf("us-east-1", `db.${family}.${size}`)).toHaveLength(1);
@@ -51,7 +51,7 @@ test("a size that its family does not have is refused, with alarms and without",
   }
 });
 
-test("every minor version that RDS offers is accepted, every other one up to the latest is refused", () => {
+test("every minor version that RDS offers is accepted, and every other one up to the latest is refused", () => {
   for (const [major, { offered }] of Object.entries(postgres)) {
     for (let minor = 0; minor <= Math.max(...offered); minor++) {
       const problems = problemsOf("us-east-1", "db.t4g.micro", `${major}.${minor}`);
@@ -64,7 +64,7 @@ test("every minor version that RDS offers is accepted, every other one up to the
   }
 });
 
-test("of every node type, those that ElastiCache offers are accepted", () => {
+test("exactly the node types that ElastiCache offers are accepted", () => {
   for (const [family, sizes] of Object.entries(cacheFamilies)) {
     for (const size of sizes) {
       const cache = { ...REPLICATION_GROUP, nodeType: `cache.${family}.${size}` };
@@ -90,7 +90,7 @@ test.each([
 });
 
 test.each(["cache.t3.2xlarge", "cache.m5.16xlarge", "cache.r7g.micro"])(
-  "%s is no node type",
+  "%s is not a node type",
   (nodeType) => {
     expect(problemsWith({ "cache.nodeType": nodeType })).toHaveLength(1);
   },
@@ -105,7 +105,7 @@ test("a class that the region does not have is refused, with a similar one that 
   ]);
 });
 
-test("replicas are held to the same table", () => {
+test("replicas are checked against the same table", () => {
   expect(
     problemsWith({
       region: "cn-north-1",
@@ -119,7 +119,7 @@ test("replicas are held to the same table", () => {
   ).toHaveLength(1);
 });
 
-test("a withdrawn version is refused for a new database, and a warning for one that exists", () => {
+test("a withdrawn version is refused for a new database and causes a warning for an existing one", () => {
   const exact = { "database.engineVersion": "15.4", "database.autoMinorVersionUpgrade": false };
   expect(problemsWith(exact)).toEqual([
     'database.engineVersion: must be a version for new instances: AWS has withdrawn 15.4; got: "15.4". Use "15", so that AWS chooses the minor version, or "15.17" with autoMinorVersionUpgrade: false. If an instance already runs it, set existing: true.',
@@ -130,12 +130,12 @@ test("a withdrawn version is refused for a new database, and a warning for one t
 });
 
 const RDS_HAS =
-  "database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or a minor version of one of them that RDS has";
+  "database.engineVersion: must be one of 13, 14, 15, 16, 17, 18, or one of their minor versions that RDS offers";
 
 test.each(["15.0", "15.1", "15.99", "16.99", "18.0"])("%s was never offered", (version) => {
   const exact = { "database.engineVersion": version, "database.autoMinorVersionUpgrade": false };
   expect(problemsWith(exact)).toEqual([expect.stringContaining(RDS_HAS)]);
-  // Nor does it help that somebody says that it runs.
+  // Not even for an existing instance.
   expect(problemsWith({ ...exact, "database.existing": true })).toHaveLength(1);
 });
 
@@ -172,7 +172,7 @@ test.each<[Record<string, unknown>, string]>([
   expect(offerWarnings(environmentWith(changes))).toEqual([`environment test: ${what} ${TABLE}`]);
 });
 
-test("a region that the table does not know refuses nothing", () => {
+test("in a region that is not in the table, nothing is refused", () => {
   expect(dbClassOfferIn("xx-new-1", "db.m7g.large")).toBe("unknown");
   expect(dbClassOfferIn("xx-new-1", "db.m7g.micro")).toBe("not offered");
 });
@@ -180,7 +180,7 @@ test("a region that the table does not know refuses nothing", () => {
 test.each([
   ["db.m8gd.large", "14.15", "14.17"],
   ["db.r8gd.large", "14.15", "14.17"],
-])("%s needs a later version than %s", (instanceClass, version, first) => {
+])("%s requires a later version than %s", (instanceClass, version, first) => {
   expect(problemsOf("us-east-1", instanceClass, version)).toEqual([
     `database.engineVersion: must be ${first} or later with ${instanceClass}; got: "${version}". Use a later version or another instance class.`,
   ]);
@@ -197,7 +197,7 @@ test.each([
   ]);
 });
 
-test("the table is sound", () => {
+test("the table is consistent", () => {
   for (const families of Object.values(regions)) {
     expect(families.filter((family) => !dbFamilies[family])).toEqual([]);
   }

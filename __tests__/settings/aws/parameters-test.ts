@@ -16,7 +16,7 @@ test.each([
   { "pgaudit.log": "ddl" },
   { "auto_explain.log_min_duration": "100" },
   { search_path: "public, news" },
-])("PostgreSQL takes %j", (parameters) => {
+])("the PostgreSQL parameters %j are accepted", (parameters) => {
   expect(postgres(parameters)).toEqual([]);
 });
 
@@ -48,11 +48,11 @@ test.each<[object, string]>([
     { "rds.force_ssl": "0" },
     'database.parameters: requires a reason, because it allows unencrypted passwords and data on the network; got: {"rds.force_ssl":"0"}. Set rds.force_ssl to "1", or give the reason in `reasons.forceSsl`.',
   ],
-])("PostgreSQL does not take %j", (parameters, message) => {
+])("the PostgreSQL parameters %j are refused", (parameters, message) => {
   expect(postgres(parameters)).toEqual([message]);
 });
 
-test("TLS may be left to the client with a reason, and a reason needs that", () => {
+test("optional TLS requires a reason, and the reason is refused while TLS is enforced", () => {
   expect(postgres({ "rds.force_ssl": "0" }, { forceSsl: REASON })).toEqual([]);
   expect(postgres({}, { forceSsl: REASON })).toEqual([
     `database.reasons.forceSsl: must be absent while forceSsl has a safe value; got: ${JSON.stringify(REASON)}. Remove the reason.`,
@@ -60,7 +60,7 @@ test("TLS may be left to the client with a reason, and a reason needs that", () 
 });
 
 test.each([{}, { "maxmemory-policy": "allkeys-lru" }, { "cluster-enabled": "no" }])(
-  "Redis takes %j",
+  "the Redis parameters %j are accepted",
   (parameters) => {
     expect(redis(parameters)).toEqual([]);
     expect(problemsWith({ cache: { ...REPLICATION_GROUP, parameters } })).toEqual([]);
@@ -81,7 +81,7 @@ test.each<[object, string]>([
     { "cluster-enabled": "yes" },
     'cache.parameters: must not enable cluster mode (cluster-enabled): this project creates caches with one shard; got: {"cluster-enabled":"yes"}. Remove cluster-enabled.',
   ],
-])("Redis does not take %j", (parameters, message) => {
+])("the Redis parameters %j are refused", (parameters, message) => {
   expect(redis(parameters)).toEqual([message]);
 });
 
@@ -118,12 +118,12 @@ test.each([
   "pg_prewarm.autoprewarm",
   "rds.custom_dns_resolution",
   "rds.enable_pgactive",
-])("a change of %s waits for a reboot", (parameter) => {
+])("a change of %s takes effect after a reboot", (parameter) => {
   expect(applyMethod(parameter)).toBe("pending-reboot");
 });
 
 test.each(["work_mem", "rds.force_ssl", "log_min_duration_statement"])(
-  "a change of %s is applied at once",
+  "a change of %s takes effect immediately",
   (parameter) => {
     expect(applyMethod(parameter)).toBe("immediate");
   },

@@ -26,7 +26,7 @@ test.each<[string, string]>([
   ["shared_preload_libraries", "pg_stat_statements,pgaudit"],
   ["pg_stat_statements.max", "10000"],
   ["rds.logical_replication", "1"],
-])("%s may be %s", (name, value) => {
+])("%s accepts %s", (name, value) => {
   expect(problems({ [name]: value })).toEqual([]);
 });
 
@@ -71,11 +71,11 @@ test.each<[string, string, string]>([
   ["no_such_parameter", "1", 'must be a parameter of PostgreSQL 15; got: "1". Remove it.'],
   ["work_men", "64", 'must be a parameter of PostgreSQL 15; got: "64". Did you mean "work_mem"?'],
   ["server_version", "15", 'must be a parameter of PostgreSQL 15; got: "15". Remove it.'],
-])("%s is not %s", (name, value, message) => {
+])("%s refuses %s", (name, value, message) => {
   expect(problems({ [name]: value })).toEqual([`database.parameters.${name}: ${message}`]);
 });
 
-test("a prefix is one of RDS or of an extension that RDS has", () => {
+test("a prefix must be that of RDS or of an extension that RDS supports", () => {
   expect(problems({ "pgaudits.log": "ddl" })).toEqual([
     expect.stringMatching(
       /^database\.parameters\.pgaudits\.log: must be a parameter of RDS or of an extension that RDS supports: .* Did you mean "pgaudit\.log"\?$/,
@@ -96,7 +96,7 @@ test.each([
   ]);
 });
 
-test("all wrong parameters are reported together", () => {
+test("all invalid parameters are reported together", () => {
   expect(problems({ work_mem: "lots", autovacuum: "2", no_such_parameter: "1" })).toHaveLength(3);
 });
 
@@ -106,11 +106,11 @@ test.each([
   "io_method",
   "rds.logical_replication",
   "cron.timezone",
-])("%s waits for a reboot", (name) => {
+])("%s is static", (name) => {
   expect(applyMethod(name)).toBe("pending-reboot");
 });
 
-test.each(["work_mem", "autovacuum", "pgaudit.log", "constructor"])("%s does not", (name) => {
+test.each(["work_mem", "autovacuum", "pgaudit.log", "constructor"])("%s is not static", (name) => {
   expect(applyMethod(name)).toBe("immediate");
 });
 

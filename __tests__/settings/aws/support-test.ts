@@ -32,7 +32,7 @@ test.each<["postgres" | "redis" | "valkey", string, string | undefined]>([
 test.each([
   ["15", "postgres15"],
   ["17.4", "postgres17"],
-])("PostgreSQL %s is of the family %s", (version, family) => {
+])("PostgreSQL %s has the parameter group family %s", (version, family) => {
   expect(postgresFamily(version)).toBe(family);
 });
 
@@ -46,16 +46,16 @@ test.each([
   ["valkey", "8.0", "valkey8"],
   ["valkey", "8.2", "valkey8"],
   ["valkey", "9.1", "valkey9"],
-] as const)("%s %s is of the family %s", (engine, version, family) => {
+] as const)("%s %s has the parameter group family %s", (engine, version, family) => {
   expect(cacheFamily(engine, version)).toBe(family);
 });
 
-test("nothing is said while the end is far or unknown", () => {
+test("there is no warning while the end is far away or unknown", () => {
   expect(on("2020-01-01")).toEqual([]);
   expect(on("2099-01-01", SUPPORTED)).toEqual([]);
 });
 
-test("PostgreSQL's end is said from 180 days before it", () => {
+test("PostgreSQL has a warning from 180 days before the end", () => {
   const changes = { ...SUPPORTED, "database.engineVersion": "15" };
   expect(on("2027-09-01", changes)).toEqual([]);
   const warning = (when: string) =>
@@ -76,14 +76,14 @@ test("with extendedSupport, the warning names the bill instead of the upgrade", 
   ]);
 });
 
-test("Redis' end is said too", () => {
+test("Redis has a warning too", () => {
   const changes = { ...SUPPORTED, "cache.engineVersion": "6.2" };
   expect(on("2026-11-23", changes)).toEqual([
     'environment test: cache.engineVersion "6.2": standard support ends on 2027-01-31. ElastiCache then bills extended support. Plan the upgrade.',
   ]);
 });
 
-test("of Valkey nothing is announced", () => {
+test("Valkey has no warning, because no end is announced", () => {
   const cache = { ...REPLICATION_GROUP, engine: "valkey", engineVersion: "7.2" };
   const supported = { "database.engineVersion": "18" };
   expect(
@@ -91,7 +91,7 @@ test("of Valkey nothing is announced", () => {
   ).toEqual([]);
 });
 
-test("both are said in the order of the settings", () => {
+test("the warnings are in the order of the settings", () => {
   expect(on("2029-01-01")).toEqual([
     expect.stringContaining("database.engineVersion"),
     expect.stringContaining("cache.engineVersion"),

@@ -75,8 +75,8 @@ test.each([
 });
 
 const PLAIN = "mon:10:00-mon:11:00";
-const DAILY_FORM = 'Use a window in UTC that repeats daily, such as "03:00-04:00".';
-const WEEKLY_FORM = 'Use a window in UTC that repeats weekly, such as "sun:04:00-sun:05:00".';
+const DAILY_FORM = 'Use a daily window in UTC, such as "03:00-04:00".';
+const WEEKLY_FORM = 'Use a weekly window in UTC, such as "sun:04:00-sun:05:00".';
 
 test.each([
   [

@@ -15,7 +15,7 @@ const PREFERRED = {
 const exact = (engineVersion: string) => ({ engineVersion, autoMinorVersionUpgrade: false });
 const valkey = (engineVersion: string) => ({ engine: "valkey", ...exact(engineVersion) });
 
-test("what is left out of a replication group is safe for production", () => {
+test("omitted settings of a replication group get values that are safe for production", () => {
   expect(environmentWith({ cache: REPLICATION_GROUP }).caches.cache).toEqual({
     ...REPLICATION_GROUP,
     description: "The cache and its replicas",
@@ -136,7 +136,7 @@ const SNAPSHOT =
   "cache.snapshotName: must be the name of a cache snapshot: lowercase letters, digits and single hyphens, starting with a letter; got: %s. Use the name that `aws elasticache describe-snapshots` shows.";
 
 test.each(["", "1a", "A", "a--b", "a-", "automatic.", "manual.a", "a.b"])(
-  "a cluster does not start from the snapshot %j",
+  "the snapshot name %j is refused",
   (snapshotName) => {
     expect(cluster({ snapshotName })).toEqual([
       SNAPSHOT.replace("%s", JSON.stringify(snapshotName)),
@@ -199,7 +199,7 @@ test.each<[object, string]>([
   ],
   [
     { logRetentionDays: 31 },
-    "cache.logRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; got: 31. Use a number of days that CloudWatch Logs accepts.",
+    "cache.logRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; got: 31. Use a number of days that CloudWatch Logs accepts, such as 30.",
   ],
   [
     { engine: "valkey" },
@@ -217,7 +217,7 @@ const USER_GROUP =
   "cache.userGroupId: must be the ID of a user group: 1 to 40 lowercase letters, digits and single hyphens, starting with a letter; got: %s. Use the ID that `aws elasticache describe-user-groups` shows.";
 
 test.each(["", "1a", "A", "a--b", "a-", "a_b", "a".repeat(41)])(
-  "a replication group has no user group %j",
+  "the user group ID %j is refused",
   (userGroupId) => {
     expect(group({ userGroupId })).toEqual([USER_GROUP.replace("%s", JSON.stringify(userGroupId))]);
   },
@@ -289,6 +289,10 @@ test.each<[object, string]>([
     'cache.iamUser: must be absent with userGroupId: the user group has its own users; got: "news-api". Remove one of them.',
   ],
   [
+    { ...exact("7.1"), iamUser: "Default" },
+    'cache.iamUser: must contain only lowercase letters, digits and single hyphens, start with a letter and not end with a hyphen; got: "Default". Use, for example, "news-api".',
+  ],
+  [
     { ...exact("7.1"), iamUser: "default" },
     'cache.iamUser: must not be "default", the user of connections that name no user; got: "default". Name the user after the application.',
   ],
@@ -316,7 +320,7 @@ test.each<[object, string]>([
   expect(group(changes)).toEqual([message]);
 });
 
-test("a cache without a kind is refused, with the kinds", () => {
+test("a cache without a kind is refused, and the message lists the kinds", () => {
   expect(problemsWith({ "cache.kind": undefined })).toEqual([
     'cache.kind: must be one of "cluster", "replication-group"; got: nothing. Use one of them.',
   ]);

@@ -13,7 +13,7 @@ test.each([
   ["cache", "allkeys-lru"],
   ["queue", "noeviction"],
   [undefined, "allkeys-lfu"],
-])("eviction may be %j with the policy %j", (preset, policy) => {
+])("the eviction %j is accepted with the policy %j", (preset, policy) => {
   expect(eviction(preset, policy)).toEqual([]);
 });
 
@@ -33,11 +33,11 @@ test.each([
     undefined,
     'cache.eviction: must be one of "cache", "queue"; got: "lru". Use one of them.',
   ],
-])("eviction may not be %j with the policy %j", (preset, policy, message) => {
+])("the eviction %j is refused with the policy %j", (preset, policy, message) => {
   expect(eviction(preset, policy)).toEqual([message]);
 });
 
-test("a preset is a parameter among the others", () => {
+test("a preset is added to the other parameters", () => {
   const parameters = { timeout: "20" };
   expect(withEviction({ parameters })).toEqual(parameters);
   expect(withEviction({ eviction: "cache", parameters })).toEqual({

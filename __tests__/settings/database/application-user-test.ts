@@ -4,7 +4,7 @@ import { problemsWith } from "../../minimal-environment";
 const problems = (applicationUser: unknown, more = {}) =>
   problemsWith({ "database.applicationUser": applicationUser, ...more });
 
-test.each(["news_app", "a".repeat(61), "app2"])("%s is an application user", (name) => {
+test.each(["news_app", "a".repeat(61), "app2"])("the application user %s is accepted", (name) => {
   expect(problems(name)).toEqual([]);
 });
 
@@ -43,7 +43,7 @@ test.each<[string, object, string]>([
   expect(problems(name, more)).toEqual([message]);
 });
 
-test("from one version to the next, only the password of the idle user changes, and the active user is the other", () => {
+test("raising the version changes only the password of the idle user and switches the active user", () => {
   for (let version = 1; version < 20; version++) {
     const [before, after] = [version, version + 1].map((one) => applicationLogins("app", one));
     const active = (logins = before) => logins?.find(({ isActive }) => isActive)?.name;

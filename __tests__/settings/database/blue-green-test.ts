@@ -3,7 +3,7 @@ import { problemsWith } from "../../minimal-environment";
 const REASON = "the upgrade to PostgreSQL 16, with a snapshot by hand";
 const NO_BACKUPS = "a scratch database that is rebuilt every night";
 
-/** The problems of a minimal environment that is updated by blue/green, with more settings of its database. */
+/** The problems of a minimal environment with blueGreenUpdate and more settings of its database. */
 function blueGreen(more: Record<string, unknown> = {}): string[] {
   const settings = {
     blueGreenUpdate: true,
@@ -22,7 +22,7 @@ test.each([
   { backupRetentionDays: 1 },
   { allowMajorVersionUpgrade: true, parameters: { "rds.logical_replication": "1" } },
   { preventDestroy: true },
-])("a blue/green update goes with %j", (more) => {
+])("a blue/green update is compatible with %j", (more) => {
   expect(blueGreen(more)).toEqual([]);
 });
 
@@ -67,7 +67,7 @@ test.each<[Record<string, unknown>, string]>([
   expect(blueGreen(more)).toEqual([message]);
 });
 
-test("without a blue/green update none of this matters", () => {
+test("without a blue/green update, none of these rules apply", () => {
   const off = { blueGreenUpdate: false, "reasons.blueGreenUpdate": undefined };
   expect(blueGreen({ ...off, identifier: "a".repeat(63) })).toEqual([]);
   expect(blueGreen({ ...off, readReplicas: { reports: {} } })).toEqual([]);

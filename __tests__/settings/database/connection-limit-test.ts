@@ -3,7 +3,7 @@ import { connectionLimit, usesFormula } from "../../../settings/database/connect
 const limit = (instanceClass: string, parameters = {}) =>
   connectionLimit({ instanceClass, parameters });
 
-// What instances of so much memory were seen to take: 2 GiB 198, 4 GiB 413, 8 GiB 856.
+// Known limits of instances by memory: 2 GiB 198, 4 GiB 413, 8 GiB 856.
 test.each<[string, number]>([
   ["db.t4g.micro", 84],
   ["db.t4g.small", 197],
@@ -13,11 +13,11 @@ test.each<[string, number]>([
   ["db.r7g.xlarge", 3424],
   ["db.r7g.2xlarge", 5000],
   ["db.x2iedn.32xlarge", 5000],
-])("%s takes about %i connections", (instanceClass, connections) => {
+])("%s accepts about %i connections", (instanceClass, connections) => {
   expect(limit(instanceClass)).toBe(connections);
 });
 
-test("the parameter wins over the class", () => {
+test("the parameter overrides the estimate for the class", () => {
   expect(limit("db.t4g.micro", { max_connections: "200" })).toBe(200);
 });
 

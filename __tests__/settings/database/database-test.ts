@@ -10,7 +10,7 @@ function database(changes: Record<string, unknown>): string[] {
   ).map((problem) => problem.replace(/^database\./, ""));
 }
 
-test("what is left out gets a value that is safe for production", () => {
+test("omitted settings get values that are safe for production", () => {
   expect(environmentWith().databases.database).toEqual({
     identifier: "news-api-db",
     engineVersion: "15",
@@ -347,7 +347,15 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { credentials: { kind: "secret", recoveryWindowDays: 6 } },
-    "credentials.recoveryWindowDays: must be 0, or 7 to 30; got: 6. Use 7 to 30, or 0 to delete the secret immediately.",
+    "credentials.recoveryWindowDays: must be a whole number of days: 0, or 7 to 30; got: 6. Use 7 to 30, or 0 to delete the secret immediately.",
+  ],
+  [
+    { credentials: { kind: "secret", recoveryWindowDays: 8.5 } },
+    "credentials.recoveryWindowDays: must be a whole number of days: 0, or 7 to 30; got: 8.5. Use 7 to 30, or 0 to delete the secret immediately.",
+  ],
+  [
+    { credentials: { kind: "secret", recoveryWindowDays: 31 } },
+    "credentials.recoveryWindowDays: must be a whole number of days: 0, or 7 to 30; got: 31. Use 7 to 30, or 0 to delete the secret immediately.",
   ],
   [
     { allowMajorVersionUpgrade: true },
@@ -389,10 +397,10 @@ test.each<[Record<string, unknown>, string]>([
   expect(database(changes)).toEqual([message]);
 });
 
-test("deletion protection needs no reason where the data does not matter", () => {
+test("disabling deletion protection needs no reason outside production", () => {
   expect(problemsWith({ production: false, "database.deletionProtection": false })).toEqual([]);
 });
 
-test("a refused password is not repeated", () => {
+test("the message does not repeat a refused password", () => {
   expect(JSON.stringify(database({ password: "hunter2" }))).not.toContain("hunter2");
 });

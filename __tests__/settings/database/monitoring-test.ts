@@ -6,11 +6,11 @@ const monitoring = (value: unknown, more = {}) =>
   problemsWith({ "database.enhancedMonitoring": value, ...more });
 const insights = (value: unknown) => problemsWith({ "database.performanceInsights": value });
 
-test.each([1, 5, 10, 15, 30, 60])("metrics may come every %j seconds", (intervalSeconds) => {
+test.each([1, 5, 10, 15, 30, 60])("an interval of %j seconds is accepted", (intervalSeconds) => {
   expect(monitoring({ intervalSeconds, roleArn: ROLE })).toEqual([]);
 });
 
-test("the role may be left to the stack, whatever the account", () => {
+test("the role may be omitted, whatever the account", () => {
   const account = "123456789012";
   expect(monitoring({ intervalSeconds: 60 })).toEqual([]);
   expect(monitoring({ intervalSeconds: 60 }, { account })).toEqual([]);
@@ -19,7 +19,7 @@ test("the role may be left to the stack, whatever the account", () => {
 test.each([
   "arn:aws:iam::123456789012:role/service-role/rds+monitoring=a,b.c@d_e-f",
   `arn:aws:iam::123456789012:role/${"r".repeat(64)}`,
-])("the role may be %s", (roleArn) => {
+])("the role %s is accepted", (roleArn) => {
   expect(monitoring({ intervalSeconds: 60, roleArn }, { account: "123456789012" })).toEqual([]);
 });
 
@@ -56,7 +56,7 @@ test.each<[unknown, string]>([
   expect(monitoring(value)).toEqual([message]);
 });
 
-test("the role must be of the environment's account", () => {
+test("the role must be in the environment's account", () => {
   expect(monitoring({ intervalSeconds: 60, roleArn: ROLE }, { account: "000000000000" })).toEqual([
     `database.enhancedMonitoring.roleArn: must be a role of the environment's account 000000000000; got: ${JSON.stringify(ROLE)}. Use a role of that account.`,
   ]);
@@ -70,7 +70,7 @@ test.each([
   { retentionDays: 731 },
   { retentionDays: 465, mode: "advanced" },
   { kmsKeyArn: KMS },
-])("performance insights may be %j", (value) => {
+])("Performance Insights with %j are accepted", (value) => {
   expect(insights(value)).toEqual([]);
 });
 
@@ -91,19 +91,22 @@ test.each<[number, number]>([
   [744, 713],
   [-31, 7],
   [3.1, 7],
-])("performance insights of %j days are refused, with the nearest", (retentionDays, nearest) => {
-  expect(insights({ retentionDays })).toEqual([
-    RETENTION.replace("%s", String(retentionDays)).replace("%w", String(nearest)),
-  ]);
-});
+])(
+  "a Performance Insights retention of %j days is refused, with the nearest accepted value",
+  (retentionDays, nearest) => {
+    expect(insights({ retentionDays })).toEqual([
+      RETENTION.replace("%s", String(retentionDays)).replace("%w", String(nearest)),
+    ]);
+  },
+);
 
-test("the advanced mode keeps fifteen months", () => {
+test("the advanced mode requires fifteen months of retention", () => {
   expect(insights({ mode: "advanced", retentionDays: 434 })).toEqual([
     'database.performanceInsights.retentionDays: must be at least 465 in advanced mode; got: 434. Use 465, or mode "standard".',
   ]);
 });
 
-test("the key of the insights must be of the environment's region", () => {
+test("the key of Performance Insights must be in the environment's region", () => {
   const elsewhere = KMS.replace("us-east-1", "eu-west-1");
   expect(insights({ kmsKeyArn: elsewhere })).toEqual([
     `database.performanceInsights.kmsKeyArn: must be a key in the environment's region us-east-1; got: ${JSON.stringify(elsewhere)}. Use a key of that region.`,

@@ -7,7 +7,7 @@ const replicas = (readReplicas: unknown, more = {}) =>
 const many = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`r${index}`, {}]));
 
-test("a replica is like its instance, without a standby", () => {
+test("a replica has its instance's settings, without a standby", () => {
   expect(
     environmentWith({ "database.readReplicas": { reports: {} } }).databases.database?.readReplicas,
   ).toEqual({ reports: { multiAz: false } });
@@ -32,11 +32,11 @@ test.each([
 test.each([
   { production: false },
   { "database.reasons": { deletionProtection: "the reports have moved elsewhere" } },
-])("a replica may be deleted at once with %j", (more) => {
+])("a replica needs no deletion protection with %j", (more) => {
   expect(replicas({ reports: { deletionProtection: false } }, more)).toEqual([]);
 });
 
-test("in production, a replica that may be deleted at once costs a reason", () => {
+test("in production, a replica without deletion protection requires a reason", () => {
   expect(replicas({ reports: { deletionProtection: false }, other: {} })).toEqual([
     'database.readReplicas: requires a reason in production, because one wrong apply deletes the replica that readers use; got: ["reports"]. Remove it, or give the reason in `database.reasons.deletionProtection`.',
   ]);
@@ -46,7 +46,7 @@ const NAME =
   "must have a name of lowercase letters, digits and single underscores, start with a letter and not end with an underscore: it becomes part of the replica's Terraform address";
 
 test.each(["Reports", "1st", "for-reports", "a__b", "a_", "_a", ""])(
-  "a replica is not called %j",
+  "a replica cannot have the name %j",
   (name) => {
     expect(replicas({ [name]: {} })).toEqual([
       `database.readReplicas.${name}: ${NAME}; got: ${JSON.stringify(name)}. Rename the replica.`,
@@ -92,7 +92,7 @@ function shown(value: unknown): string {
   return `${text.slice(0, 80)}…`;
 }
 
-test("RDS makes replicas from automated backups", () => {
+test("replicas require automated backups", () => {
   const without = {
     "database.backupRetentionDays": 0,
     "database.reasons.backupRetentionDays": REASON,
@@ -104,7 +104,7 @@ test("RDS makes replicas from automated backups", () => {
   expect(replicas({ reports: {} }, { "database.backupRetentionDays": 1 })).toEqual([]);
 });
 
-test("RDS makes no replica of an instance whose password it keeps", () => {
+test("replicas are refused for an instance whose password RDS manages", () => {
   const managed = { "database.credentials": { kind: "rds-managed" } };
   expect(replicas({}, managed)).toEqual([]);
   expect(replicas({ reports: {} }, managed)).toEqual([

@@ -18,7 +18,7 @@ test.each([
   "arn:aws:rds:us-east-1:123456789012:snapshot:rds:automatic-1",
   "awsbackup:job-0a1b2c3d-4e5f-6789-abcd-ef0123456789",
   "arn:aws:rds:us-east-1:123456789012:snapshot:awsbackup:job-0a1b2c3d",
-])("an instance may start from the snapshot %s", (identifier) => {
+])("the snapshot %s is accepted", (identifier) => {
   expect(snapshot(identifier)).toEqual([]);
 });
 
@@ -50,7 +50,7 @@ test.each([
   { sourceIdentifier: "other-db", time: "2028-02-29T23:59:59Z" },
   { sourceResourceId: RESOURCE },
   { automatedBackupsArn: BACKUPS },
-])("an instance may start from the point in time %j", (value) => {
+])("the point in time %j is accepted", (value) => {
   expect(pointInTime(value)).toEqual([]);
 });
 
@@ -58,7 +58,7 @@ test.each([
   ["us-east-1", "arn:aws:rds:eu-west-1:123456789012:snapshot:a"],
   ["us-east-1", "arn:aws-cn:rds:us-east-1:123456789012:snapshot:a"],
   ["us-east-1", "arn:aws-cn:rds:cn-north-1:123456789012:snapshot:a"],
-])("in %s nothing starts from %s", (region, snapshotIdentifier) => {
+])("in %s, a restore from %s is refused", (region, snapshotIdentifier) => {
   expect(restore({ kind: "snapshot", snapshotIdentifier }, { region })).toEqual([
     expect.stringContaining(
       `database.restoreFrom: must name a snapshot or backups in the environment's region ${region}`,
@@ -66,7 +66,7 @@ test.each([
   ]);
 });
 
-test("a snapshot or backups of the environment's own region are fine in every partition", () => {
+test("a snapshot or backups in the environment's own region are accepted in every partition", () => {
   const region = "cn-north-1";
   const snapshotIdentifier = "arn:aws-cn:rds:cn-north-1:123456789012:snapshot:a";
   expect(
@@ -134,7 +134,7 @@ test.each<[object, string]>([
   expect(pointInTime(value)).toEqual([message]);
 });
 
-test("a restore from something else is refused, with the kinds", () => {
+test("an unknown kind of restore is refused, and the message lists the kinds", () => {
   expect(restore({ kind: "snapshots" })).toEqual([
     'database.restoreFrom.kind: must be one of "snapshot", "point-in-time"; got: "snapshots". Did you mean "snapshot"?',
   ]);
@@ -145,7 +145,7 @@ const GRAMMAR =
   "must contain only letters, digits and single hyphens, start with a letter and not end with a hyphen";
 
 test.each(["a", "News-API-final", "a".repeat(218)])(
-  "the final snapshot's id may start with %s",
+  "the final snapshot prefix %s is accepted",
   (prefix) => {
     expect(problemsWith({ "database.finalSnapshotPrefix": prefix })).toEqual([]);
   },
@@ -162,7 +162,7 @@ test.each<[string, string]>([
     "a".repeat(219),
     `must have 1 to 218 characters; got: "${"a".repeat(79)}…. Shorten it to 218 characters or fewer.`,
   ],
-])("the final snapshot's id may not start with %s", (prefix, message) => {
+])("the final snapshot prefix %s is refused", (prefix, message) => {
   expect(problemsWith({ "database.finalSnapshotPrefix": prefix })).toEqual([
     `database.finalSnapshotPrefix: ${message}`,
   ]);

@@ -31,12 +31,15 @@ test.each([
   ]);
 });
 
-test.each(["postgres", "Postgres", "newsadmin"])("the master user may be called %s", (username) => {
-  expect(problemsWith({ "database.username": username })).toEqual([]);
-});
+test.each(["postgres", "Postgres", "newsadmin"])(
+  "the master user name %s is accepted",
+  (username) => {
+    expect(problemsWith({ "database.username": username })).toEqual([]);
+  },
+);
 
 test.each(["admin", "public", "none", "ards_1", "apg_1", "users"])(
-  "a database may be called %s",
+  "the database name %s is accepted",
   (dbName) => {
     expect(problemsWith({ "database.dbName": dbName })).toEqual([]);
   },
