@@ -65,7 +65,7 @@ export function calledAction(error: unknown): string | undefined {
 }
 
 /**
- * The error for a person whose call of AWS failed. Every other error is a defect and stays what it is.
+ * The message for a failed AWS call. Every other error is a defect and stays unchanged.
  * @param consequence a sentence about what the command did. @default - none
  */
 export function explained(error: unknown, region: string, consequence = ""): unknown {

@@ -50,7 +50,7 @@ export class StateObject {
     await this.s3.send(new PutObjectCommand({ Bucket: this.bucket, Key: this.key, Body }));
   }
 
-  /** In a bucket with versions, it hides them. */
+  /** In a versioned bucket, this hides the versions behind a delete marker. */
   async remove(): Promise<void> {
     await this.s3.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: this.key }));
   }

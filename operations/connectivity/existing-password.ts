@@ -38,7 +38,7 @@ export interface StoredPassword {
   /** What the credentials of the settings have to be for the URL to be written. */
   readonly settings: Pick<ExistingCredentials, "kind" | "passwordSecretArn"> &
     Partial<Pick<ExistingCredentials, "passwordVersion">>;
-  /** Why RDS itself would not take it; it may have been set by SQL. */
+  /** Why RDS itself would not accept the password, which may have been set through SQL. */
   readonly warning: string | undefined;
 }
 
@@ -83,7 +83,7 @@ export async function storeExistingPassword(props: ExistingPasswordProps): Promi
   }
 }
 
-/** Who has the password of credentials of another kind. */
+/** Who manages the password for credentials of another kind. */
 const KEEPERS = {
   secret:
     "Terraform generates and stores its password: raise credentials.passwordVersion to change it",
@@ -119,7 +119,7 @@ function refuseOtherSecret(
   }
 }
 
-/** Terraform refuses the account of other credentials, too. */
+/** Terraform also refuses credentials of another account. */
 async function checkAccount(sts: STSClient, { name, account }: Environment): Promise<void> {
   if (account === undefined) {
     return;

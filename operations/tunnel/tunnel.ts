@@ -87,7 +87,7 @@ export async function openTunnels(
   }
 }
 
-/** Before anything is read: states take seconds. */
+/** Runs before any state is read, which takes seconds. */
 function checkOptions(stores: readonly DataStore[], { port, reveal }: TunnelOptions): void {
   if (port !== undefined && stores.length > 1) {
     throw new CommandError(

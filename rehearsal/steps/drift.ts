@@ -8,7 +8,7 @@ import { expectRulesAsExpected } from "./verify-deployment";
 
 const ANYWHERE = "0.0.0.0/0";
 
-/** Somebody changes things by hand: Terraform sees what it made, and nothing else. */
+/** Changes outside Terraform: a plan shows those to managed resources, and no others. */
 export function drift(rehearsal: Rehearsal): Step {
   return {
     name: "drift",

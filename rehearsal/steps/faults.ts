@@ -12,7 +12,7 @@ interface Deployed {
   readonly row: readonly string[];
 }
 
-/** The same deployment with more and more failing calls: it takes longer, and ends the same. */
+/** The same deployment with more and more failing calls: it takes longer, and has the same result. */
 export function faultShares(rehearsal: Rehearsal): Step {
   return {
     name: "fault-shares",
@@ -62,7 +62,7 @@ async function deployed(
   return { addresses, row: [`${percent} %`, ...calls, `${seconds}`, "as configured, no changes"] };
 }
 
-/** The credentials expire in the middle of an apply: nothing can be saved, not even the lock's release. */
+/** The credentials expire in the middle of an apply: Terraform can neither save the state nor release the lock. */
 export function expiredCredentials(rehearsal: Rehearsal): Step {
   return {
     name: "expired-credentials",

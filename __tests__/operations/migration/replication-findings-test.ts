@@ -49,11 +49,11 @@ function found(change: Partial<ReplicationSituation>): string[] {
     .filter((line) => !/^note |^warning slot: the source keeps at most 1024 MiB/.test(line));
 }
 
-test("nothing stands in the way of an ordinary source", () => {
+test("an ordinary source has no blocking finding", () => {
   expect(found({})).toEqual([]);
 });
 
-test("what is not replicated, and who can read the password, is always said", () => {
+test("the findings always say what is not replicated, and who can read the password", () => {
   const messages = replicationFindings(situation).map(({ message }) => message);
   expect(messages).toEqual([
     "schema changes (ALTER TABLE …), sequences until the cut-over, and the tables of extensions. Do not change the schema until the cut-over.",
@@ -203,6 +203,6 @@ test.each<[string, Partial<ReplicationSituation>]>([
     "an excluded unlogged table",
     { ...ofSource({ unlogged: ["public.a"] }), excludedTables: ["public.a"] },
   ],
-])("%s is found fault with by nobody", (_, change) => {
+])("%s gives no finding", (_, change) => {
   expect(found(change)).toEqual([]);
 });

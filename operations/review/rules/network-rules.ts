@@ -6,7 +6,7 @@ import type { Values } from "../plan";
 /** Who may connect, and to which ports. */
 interface Opening {
   readonly cidrs: readonly string[];
-  /** Security groups and prefix lists, which are compared by their id. */
+  /** Security groups and prefix lists, which are compared by their ID. */
   readonly others: readonly string[];
   readonly from: number;
   readonly to: number;
