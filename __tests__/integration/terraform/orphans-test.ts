@@ -46,7 +46,7 @@ describeWithTerraform("npm run orphans", () => {
     const { exitCode, stdout } = await orphans();
     expect(exitCode).toBe(1);
     expect(stdout).toContain("news-api/old/orders.tfstate");
-    expect(stdout).toContain("retire it: npm run destroy -- STACK");
+    expect(stdout).toContain("then destroy it: npm run destroy -- STACK");
     const { stdout: json } = await orphans("--json");
     expect(JSON.parse(json)).toEqual([
       {
