@@ -9,10 +9,10 @@ const INTRODUCTION = `# The alarms of two instance classes
 
 <!-- Written by \`npm run docs\` from the synthesized stacks. Do not edit. -->
 
-An alarm goes off when its metric is beyond the threshold in every minute of the given time (CPU credits: in every five
-minutes), and notifies again when it recovers. The last column says what missing data does: \`breaching\` sets the alarm off,
-\`ignore\` keeps its state, \`notBreaching\` counts as good. A read replica has the alarms of its own class, without
-transaction-ids, and one on \`ReplicaLag\`.
+An alarm goes off when its metric breaches the threshold in every minute of the given time (CPU credits: in every five
+minutes), and notifies again when it recovers. The last column says how the alarm treats missing data: \`breaching\` counts
+as a breach, \`ignore\` keeps the current state, \`notBreaching\` counts as within the threshold. A read replica has the
+alarms of its own class, without transaction-ids, and one on \`ReplicaLag\`.
 `;
 
 interface Alarm {

@@ -173,7 +173,7 @@ export class Rehearsal {
     });
   }
 
-  /** The stacks of an account in a folder of their own, for Terraform with other credentials. */
+  /** The stacks of an account in a separate folder, for Terraform with other credentials. */
   async withCredentials(
     { emulator, workspace }: DeployedAccount,
     name: string,
@@ -310,7 +310,7 @@ function leaveOutBastion(settings: EnvironmentSettings): string[] {
   return bastion ? ["bastion: a rehearsal is about the data stores"] : [];
 }
 
-/** The emulator is one account, with credentials of its own. */
+/** The emulator is one account, with its own credentials. */
 function leaveOutCredentials(settings: EnvironmentSettings): string[] {
   const { stateBucket } = settings;
   const named = [

@@ -26,7 +26,7 @@ export class StateObject {
     return `s3://${this.bucket}/${this.key}`;
   }
 
-  /** Whether somebody holds the lock; S3's native lock is an object beside the state. */
+  /** Whether the state is locked. S3's native lock is an object beside the state. */
   async isLocked(): Promise<boolean> {
     try {
       await this.s3.send(new HeadObjectCommand({ Bucket: this.bucket, Key: `${this.key}.tflock` }));

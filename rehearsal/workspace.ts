@@ -39,7 +39,7 @@ export interface Processes {
 }
 
 export interface WorkspaceProps {
-  /** A folder of its own: the stacks are in `cdktf.out` in it, the local state of the state bucket beside that. */
+  /** Its own folder: `cdktf.out` has the stacks, and the local state of the state bucket is beside that. */
   readonly folder: string;
   readonly terraform: Terraform;
   readonly processes: Processes;
@@ -59,7 +59,7 @@ export class Workspace {
     return this.written;
   }
 
-  /** Synthesizes the stacks of an environment; what Terraform keeps beside them stays. */
+  /** Synthesizes the stacks of an environment; Terraform's own files beside them stay. */
   write(settings: EnvironmentSettings): Environment {
     const parsed = parseEnvironment(settings);
     const outdir = join(this.props.folder, "cdktf.out");
@@ -94,7 +94,7 @@ export class Workspace {
     return dataStoresOf(this.environment).map((store) => this.stack(store, progress));
   }
 
-  /** Applies the stacks of all data stores, side by side. */
+  /** Applies the stacks of all data stores concurrently. */
   async apply(progress: Progress): Promise<TerraformEvents[]> {
     return everyOne(this.stacks(progress).map((stack) => stack.apply()));
   }

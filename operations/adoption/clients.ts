@@ -202,7 +202,7 @@ function remarksOn(existing: Existing, { store, groupIds, expressed }: StoreRule
       found: `The rule ${textOf(rule)} also opens port ${port}.`,
       advice:
         rule.GroupId === managed || expressed.length === 0
-          ? "A client's rule opens this TCP port alone, and to a network of /8 or smaller. Terraform does not manage this rule. Remove it when a client replaces it."
+          ? "A client's rule opens only this TCP port, to a network no wider than /8. Terraform does not manage this rule. Remove it when a client replaces it."
           : `Terraform manages the rules of ${managed} only. Name the client in clients, then remove this rule.`,
     })),
     ...(egress.length > 0

@@ -21,12 +21,12 @@ import type { Environment } from "../../settings/environment";
 import { environmentTags } from "../../settings/names";
 import { providerAccess } from "../../settings/terraform-access";
 
-/** A database whose password nobody but its operator knows. */
+/** A database whose password only its operator knows. */
 export interface ExistingPasswordProps {
   readonly environment: Environment;
   /** The name of the database. @default - the only one */
   readonly store?: string | undefined;
-  /** Asks for the password, once nothing else stands in the way. */
+  /** Asks for the password, after all other checks. */
   readonly readPassword: (prompt: string) => Promise<string>;
 }
 
@@ -114,7 +114,7 @@ function refuseOtherSecret(
   }
   if (passwordKey !== undefined) {
     throw new CommandError(
-      `The credentials of ${store} have a passwordKey, and this command stores the password alone. Remove passwordKey.`,
+      `The credentials of ${store} have a passwordKey, but this command stores only the password. Remove passwordKey.`,
     );
   }
 }

@@ -25,7 +25,7 @@ export interface MigrationReport extends MigrationResult {
   /** Addresses without passwords. */
   readonly source: string;
   readonly target: string;
-  /** `refused`: nothing was changed. `checked`: nothing blocks the migration. `follows`: replication goes on. */
+  /** `refused`: nothing was changed. `checked`: nothing blocks the migration. `follows`: replication continues. */
   readonly verdict: "agrees" | "differs" | "refused" | "checked" | "follows";
   /** What to do now. */
   readonly next: readonly string[];

@@ -37,7 +37,7 @@ const CHAPTER: Inventoried = {
   stores: [DATABASE, CACHE],
 };
 
-/** The chapter's own commands, in an account of their own. */
+/** The chapter's own commands, in a separate account. */
 export function deployBaseline(rehearsal: Rehearsal, made: { emulator?: Emulator }): Step {
   return {
     name: "deploy-baseline",

@@ -54,7 +54,7 @@ export async function interruptedApply(
   const others = days > 1 ? days - 1 : 2;
   place.workspace.write(
     changed(place, (settings) => {
-      // The free tier keeps backups for a day, and a reason for none is refused beside some.
+      // The free tier keeps backups for one day. Validation refuses a reason for no backups if there are backups.
       delete settings.budget;
       const database = writtenDatabase(settings, store.name);
       const { backupRetentionDays: _, ...reasons } = database.reasons ?? {};

@@ -68,6 +68,6 @@ async function expectForeign({ inventory }: DeployedAccount): Promise<void> {
   const { foreign } = await inventory.ruleProblems();
   expectThat(
     foreign.length === 1 && foreign[0]?.source === ANYWHERE,
-    `The check of the rules should report ${ANYWHERE} alone, not: ${foreign.map(ruleText).join(", ")}`,
+    `The check of the rules should report only ${ANYWHERE}, not: ${foreign.map(ruleText).join(", ")}`,
   );
 }

@@ -62,7 +62,7 @@ async function deployed(
   return { addresses, row: [`${percent} %`, ...calls, `${seconds}`, "as configured, no changes"] };
 }
 
-/** The credentials expire in the middle of an apply: Terraform can neither save the state nor release the lock. */
+/** The credentials expire during an apply: Terraform can neither save the state nor release the lock. */
 export function expiredCredentials(rehearsal: Rehearsal): Step {
   return {
     name: "expired-credentials",

@@ -130,7 +130,7 @@ describe("a database that runs", () => {
     const { failure } = await diagnosis(url({ user: "visitor", database: "postgres" }));
     expect(failure).toMatchObject({
       name: "rights",
-      detail: "may not read and write 1 of 1 tables in the schema public",
+      detail: "cannot read and write 1 of 1 tables in the schema public",
       cause: expect.stringContaining("visitor has no privileges on the tables in postgres"),
     });
   });
@@ -141,7 +141,7 @@ describe("a database that runs", () => {
     await admin.query("GRANT USAGE ON SCHEMA public TO PUBLIC");
     expect(failure).toMatchObject({
       name: "rights",
-      detail: "may use no schema of its search_path",
+      detail: "cannot use any schema in its search_path",
     });
   });
 

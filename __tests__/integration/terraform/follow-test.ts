@@ -90,7 +90,7 @@ test("every blocking finding is reported at once, and nothing is changed", async
     ),
   ).toEqual([
     "wal_level: it is not logical in the source. ALTER SYSTEM SET wal_level = logical",
-    "replication: newsuser may not replicate",
+    "replication: newsuser is not allowed to replicate",
     'publication: only their owner may publish public."no identity", public.full_identity, public.incomparable, public.keyless, public.scratch',
     "cut-over: only the owner of the database may make it read-only",
     'primary keys: public."no identity", public.keyless',

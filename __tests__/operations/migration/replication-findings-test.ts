@@ -89,19 +89,19 @@ test.each<[string, Partial<ReplicationSituation>, string]>([
     "refused max_logical_replication_workers: the target has 1 free, and following needs 2. Raise max_logical_replication_workers by 1 and restart it.",
   ],
   [
-    "a user who may not replicate",
+    "a user who is not allowed to replicate",
     ofSource({ mayReplicate: false }),
-    "refused replication: newsuser may not replicate. ALTER ROLE newsuser REPLICATION.",
+    "refused replication: newsuser is not allowed to replicate. ALTER ROLE newsuser REPLICATION.",
   ],
   [
-    "a user who may not replicate on RDS",
+    "a user who is not allowed to replicate on RDS",
     ofSource({ mayReplicate: false, isRds: true }),
-    "refused replication: newsuser may not replicate. GRANT rds_replication TO newsuser.",
+    "refused replication: newsuser is not allowed to replicate. GRANT rds_replication TO newsuser.",
   ],
   [
     "a user who may not publish",
     ofSource({ mayPublish: false }),
-    "refused publication: newsuser may not create a publication. GRANT CREATE ON DATABASE … TO newsuser.",
+    "refused publication: newsuser is not allowed to create a publication. GRANT CREATE ON DATABASE … TO newsuser.",
   ],
   [
     "tables of others",
@@ -116,7 +116,7 @@ test.each<[string, Partial<ReplicationSituation>, string]>([
   [
     "sessions of others",
     ofSource({ unendable: ["app"] }),
-    "refused cut-over: newsuser may not end the sessions of app, which the cut-over does. GRANT pg_signal_backend TO newsuser; only a superuser ends those of superusers.",
+    "refused cut-over: newsuser is not allowed to end the sessions of app, which the cut-over does. GRANT pg_signal_backend TO newsuser; only a superuser ends those of superusers.",
   ],
   [
     "tables without primary key",

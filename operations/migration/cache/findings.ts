@@ -35,7 +35,7 @@ function versions({ source, target }: CacheSituation): Finding[] {
       ? [
           refused(
             "versions",
-            `the source is Redis ${source.version}, newer than the target's ${target.version}, which may not read its dumps. Raise engineVersion and deploy.`,
+            `the source is Redis ${source.version}, newer than the target's ${target.version}, which might not read its dumps. Raise engineVersion and deploy.`,
           ),
         ]
       : []),

@@ -42,7 +42,7 @@ export interface Table {
 export interface FingerprintProps {
   /** A session with `SAME_TEXT`. */
   readonly client: Client;
-  /** More of the same snapshot, to read tables side by side. */
+  /** More sessions with the same snapshot, to read tables in parallel. */
   readonly readers: readonly Client[];
   /** Tables that are left out: `public.audit`. */
   readonly excluded: readonly string[];
