@@ -18,7 +18,7 @@ export function page(report: Report): string {
     body: `${header(report)}
 <main>
 <section>
-<h2>What ran</h2>
+<h2>Steps</h2>
 ${timeline(report)}
 <p>${escaped(waits(report))}</p>
 </section>
@@ -86,7 +86,7 @@ function rulesOf(steps: readonly Outcome[]): string {
   const rules = steps.find(({ name }) => name === "verify-deployment")?.seen.rules ?? [];
   return rules.length === 0
     ? ""
-    : `<section><h2>Who reaches what</h2>${rulesDrawing(rules)}</section>`;
+    : `<section><h2>Who can connect</h2>${rulesDrawing(rules)}</section>`;
 }
 
 const ROW = 64;

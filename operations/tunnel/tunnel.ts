@@ -173,7 +173,7 @@ function print(ends: readonly NearEnd[], via: string): void {
     const { tls, kind, host } = end.target;
     console.log(`${end.store.name}  ${urlOf(end)}`);
     if (kind === "cache" && tls !== "off") {
-      console.error(`  Name of the TLS server: ${host}`);
+      console.error(`  TLS server name: ${host}`);
     }
   }
   console.error(`Open through ${via}. Ctrl-C closes ${ends.length > 1 ? "them" : "it"}.`);

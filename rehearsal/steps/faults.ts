@@ -25,11 +25,11 @@ export function faultShares(rehearsal: Rehearsal): Step {
         "With faults, Terraform created different resources.",
       );
       return {
-        text: `the same ${all[0]?.addresses.length} resources each time, as configured, no changes afterwards`,
+        text: `the same ${all[0]?.addresses.length} resources each time, as configured; no changes afterwards`,
         tables: [
           {
             title: "Deployments while calls fail",
-            head: ["share of faults", "calls", "of them failed", "seconds", "end state"],
+            head: ["fault rate", "calls", "failed calls", "seconds", "end state"],
             rows: all.map(({ row }) => row),
           },
         ],

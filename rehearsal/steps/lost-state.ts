@@ -62,7 +62,7 @@ export function lostState(rehearsal: Rehearsal): Step {
         text: `${all.filter(isImported).length} imported, ${count(all, "create")} created (secret versions and markers), nothing replaced or destroyed${newPasswords(reviews)}; the next plan is empty`,
         tables: [
           {
-            title: "What an import cannot know, and the apply sets",
+            title: "Arguments that an import cannot read, and the apply sets",
             head: ["change"],
             rows: all.filter(({ action }) => action !== "import").map((one) => [changeText(one)]),
           },

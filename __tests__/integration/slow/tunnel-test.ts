@@ -268,7 +268,7 @@ describeWithTerraform("npm run tunnel", () => {
       ),
     );
     expect(said()).toMatch(/^cache {2}rediss:\/\/127\.0\.0\.1:\d+$/m);
-    expect(said()).toContain(`Name of the TLS server: ${CACHE}`);
+    expect(said()).toContain(`TLS server name: ${CACHE}`);
     const login = await execa("psql", ["-AtX", url, "-c", "SELECT 1"], {
       env: { PGPASSWORD: PASSWORD },
     });

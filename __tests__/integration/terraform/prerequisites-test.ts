@@ -12,7 +12,7 @@ jest.setTimeout(1_200_000);
 const KEY = "arn:aws:kms:eu-west-3:123456789012:key/11111111-2222-3333-4444-555555555555";
 const FIVE = ["1", "2", "3", "4", "5"].map((last) => `subnet-0000000${last}`);
 
-describeWithTerraform("what an environment expects to be there, in an empty account", () => {
+describeWithTerraform("the prerequisites of an environment, in an empty account", () => {
   let emulator: Emulator;
 
   beforeAll(async () => {
