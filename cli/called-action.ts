@@ -27,7 +27,7 @@ const ACTION = Symbol("the IAM action of the call that failed");
 
 type Next = (args: never) => Promise<unknown>;
 
-/** What every client of the SDK has. */
+/** The properties that every client of the SDK has. */
 interface Client {
   readonly middlewareStack: {
     add(

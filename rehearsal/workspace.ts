@@ -99,7 +99,7 @@ export class Workspace {
     return everyOne(this.stacks(progress).map((stack) => stack.apply()));
   }
 
-  /** Of Terraform and of the providers that it has chosen. */
+  /** The versions of Terraform and of the providers that it has chosen. */
   async versions(): Promise<Record<string, string>> {
     const { stdout } = await this.anyStack.succeed(["version", "-json"]);
     const { terraform_version, provider_selections } = JSON.parse(stdout);

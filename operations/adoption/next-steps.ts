@@ -122,7 +122,7 @@ const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
     isLeft: ({ storageEncrypted }) => !storageEncrypted,
     step: "encryption",
     how: "RDS encrypts an instance only when it creates it. Add an encrypted database, move the data with npm run migrate -- ENV --follow, and switch the application to the new URL: docs/guides/restore-and-upgrade.md#encrypt-a-database.",
-    cost: "With --follow, writes stop for seconds. Both instances are billed meanwhile.",
+    cost: "With --follow, writes stop only for seconds. Both instances are billed meanwhile.",
   },
 ];
 

@@ -35,7 +35,7 @@ export interface StoredPassword {
   readonly store: DatabaseStore;
   readonly secretArn: string;
   readonly isNew: boolean;
-  /** What the credentials of the settings have to be for the URL to be written. */
+  /** The credentials that the settings need so that the stack writes the URL. */
   readonly settings: Pick<ExistingCredentials, "kind" | "passwordSecretArn"> &
     Partial<Pick<ExistingCredentials, "passwordVersion">>;
   /** Why RDS itself would not accept the password, which may have been set through SQL. */

@@ -76,7 +76,7 @@ export function text(report: MigrationReport): string {
     .join("\n\n");
 }
 
-/** What differs comes first. */
+/** The differences come first. */
 function contentsText({ contents }: Verification): string {
   const rows = [...contents].sort((one, other) => Number(one.agrees) - Number(other.agrees));
   const more = rows.length - MOST_ROWS;

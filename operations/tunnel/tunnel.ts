@@ -13,14 +13,14 @@ import { freePort, Session } from "./session";
 import { bastionFor, type Via, viaNamed } from "./via";
 
 const TIMEOUT_SECONDS = 30;
-/** Of a shell, for a program that Ctrl-C kept from running. */
+/** A shell's exit code for a program that Ctrl-C kept from running. */
 const INTERRUPTED = 130;
 const MS = 1000;
 
 export interface TunnelOptions {
   /** An instance or a task instead of the bastion. */
   readonly via?: string;
-  /** Of loopback, for one data store. @default - a free one */
+  /** The port on loopback, for one data store. @default - a free one */
   readonly port?: number;
   readonly ca?: string;
   /** Seconds until a data store answers. @default 30 */

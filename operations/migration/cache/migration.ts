@@ -331,7 +331,7 @@ class CacheMigration {
 
 interface Total {
   keys: number;
-  /** Of the hashes of all keys and values: their order does not count. */
+  /** The sum of the hashes of all keys and values, which does not depend on their order. */
   sum: bigint;
 }
 

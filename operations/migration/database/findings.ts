@@ -17,7 +17,7 @@ export interface Situation {
   readonly target: Facts;
   /** The programs to use; undefined if none is new enough. */
   readonly programs: Programs | undefined;
-  /** Of the target's settings. */
+  /** The storage in the target's settings. */
   readonly storage: {
     readonly allocatedStorageGib: number;
     readonly maxAllocatedStorageGib?: number | undefined;

@@ -35,7 +35,7 @@ export interface Table {
   readonly schema: string;
   readonly table: string;
   readonly owner: string;
-  /** Of its contents, without indexes. */
+  /** The size of its contents, without indexes. */
   readonly bytes: number;
 }
 

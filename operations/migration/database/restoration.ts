@@ -14,7 +14,7 @@ export interface RestorationProps {
   readonly withGrants: boolean;
   /** Every role of the source. */
   readonly roles: readonly string[];
-  /** Also left out. @default - nothing */
+  /** Entries that are also left out. @default - none */
   readonly isLeftOut?: (entry: Entry) => boolean;
 }
 
