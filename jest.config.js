@@ -49,7 +49,7 @@ const integration = (displayName, globalSetup) => ({
 module.exports = {
   // One more than there are cores: the integration tests wait for Terraform more than they compute.
   maxWorkers: cpus().length + 1,
-  // Only a test that hangs takes so long; on a busy machine others take much longer than alone.
+  // Only a hanging test takes this long. On a busy machine, other tests take much longer than usual.
   testTimeout: 60_000,
   // Of the rehearsals in one file, which wait and compute in turns: more of them would wait for the two cores.
   maxConcurrency: 3,

@@ -74,12 +74,12 @@ export class AwsAccount {
     this.stateS3 = withAction(new S3Client(stateConfig));
   }
 
-  /** The id of the environment's VPC; undefined when it does not exist. */
+  /** The ID of the environment's VPC; undefined when it does not exist. */
   async findVpc(): Promise<string | undefined> {
     return (await this.describeVpc())?.VpcId;
   }
 
-  /** The environment's VPC, which AWS is asked for once; undefined when it does not exist. */
+  /** The environment's VPC, looked up once; undefined when it does not exist. */
   describeVpc(): Promise<Vpc | undefined> {
     this.vpc ??= this.firstVpc();
     return this.vpc;

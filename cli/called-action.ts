@@ -27,7 +27,7 @@ const ACTION = Symbol("the IAM action of the call that failed");
 
 type Next = (args: never) => Promise<unknown>;
 
-/** What every client of the SDK has. */
+/** The properties that every client of the SDK has. */
 interface Client {
   readonly middlewareStack: {
     add(
@@ -65,7 +65,7 @@ export function calledAction(error: unknown): string | undefined {
 }
 
 /**
- * The error for a person whose call of AWS failed. Every other error is a defect and stays what it is.
+ * The message for a failed AWS call. Every other error is a defect and stays unchanged.
  * @param consequence a sentence about what the command did. @default - none
  */
 export function explained(error: unknown, region: string, consequence = ""): unknown {

@@ -52,8 +52,7 @@ function small(app: string, name: string): Template {
 
 function careful(app: string, name: string): Template {
   return {
-    about:
-      "What a careful team runs. Replace the account, the IDs and the address before you plan.",
+    about: "A production setup. Replace the account, the IDs and the address before you plan.",
     settings: {
       app,
       name,

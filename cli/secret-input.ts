@@ -19,7 +19,7 @@ export async function readSecret(prompt: string): Promise<string> {
   return secret;
 }
 
-/** What cannot be a PostgreSQL password in a secret. */
+/** Why a text cannot be a PostgreSQL password in a secret; undefined if it can. */
 function problemOf(secret: string): string | undefined {
   if (secret === "") {
     return "The password is empty.";

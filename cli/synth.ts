@@ -38,7 +38,7 @@ export interface SynthOptions {
 
 export interface Synthesized {
   readonly outdir: string;
-  /** The ids of the stacks. */
+  /** The IDs of the stacks. */
   readonly stacks: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export function synthesize(
 }
 
 /**
- * The JSON of each stack of an app, by the stack's id. The output folder stays what was last synthesized for Terraform.
+ * The JSON of each stack of an app, by the stack's ID. The output folder stays what was last synthesized for Terraform.
  * @param build builds the app for a folder.
  */
 export function configurationsOf<Configuration>(
@@ -85,7 +85,7 @@ export function configurationsOf<Configuration>(
   }
 }
 
-/** The JSON of each stack in an output folder, by the stack's id. */
+/** The JSON of each stack in an output folder, by the stack's ID. */
 export function configurationsIn<Configuration>(
   outdir: string,
 ): ReadonlyMap<string, Configuration> {

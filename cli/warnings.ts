@@ -2,7 +2,7 @@ import { offerWarnings } from "../settings/aws/offer-warnings";
 import { supportWarnings } from "../settings/aws/support";
 import type { Environment } from "../settings/environment";
 
-/** Prints warnings to stderr. They stop nothing. */
+/** Prints warnings to stderr, and continues. */
 export function warn(environments: readonly Environment[], today: string): void {
   for (const warning of environments.flatMap((environment) => [
     ...supportWarnings(environment, today),

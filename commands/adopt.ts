@@ -26,7 +26,7 @@ import { stateBucketStackId } from "../settings/names";
 import { buildApp } from "../stacks/app";
 import { SettingsError } from "../validation/problem";
 
-/** A terminal of 140 columns shows it whole. */
+/** The table fits a terminal of 140 columns. */
 const TEXT_WIDTH = 90;
 
 interface Options {
@@ -40,7 +40,7 @@ interface Options {
   readonly lostState?: boolean;
 }
 
-/** Writes nothing unless the environment describes exactly what exists, and is valid beside those that are there. */
+/** Writes nothing unless the environment describes exactly what exists, and is valid together with the existing ones. */
 async function adopt(name: string, options: Options): Promise<number> {
   refuseMixed(options);
   if (options.next) {
@@ -80,7 +80,7 @@ const COMMENTS = {
   "cache.kept": "What npm run adopt -- --next replaces, step by step.",
 };
 
-/** Everything that is wrong with the command line at once. */
+/** Reports every problem with the command line at once. */
 function soughtIn(name: string, { database, cache, profile, ...options }: Options) {
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
   const region = options.region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
@@ -103,7 +103,7 @@ function appOf(id: string): string {
   return id.replace(/-(db|database|postgres|cache|redis|valkey)$/, "");
 }
 
-/** What validation refuses, also beside the environments that are there. */
+/** The problems that validation finds, also together with the existing environments. */
 function invalid(settings: EnvironmentSettings): Remark[] {
   try {
     parseEnvironment(settings);
@@ -160,7 +160,7 @@ function next(name: string): number {
   return 0;
 }
 
-/** Both are about an environment that is written already. */
+/** Both options read an existing environment. */
 function refuseMixed({ next, lostState, ...others }: Options): void {
   const names = { stateBucket: "state-bucket" } as Readonly<Record<string, string>>;
   const given = Object.keys(others).map((name) => `--${names[name] ?? name}`);
@@ -211,7 +211,7 @@ async function rebuild(name: string): Promise<number> {
 
 const STORES = /^aws_(db_instance|elasticache_cluster|elasticache_replication_group)\./;
 
-/** The apply would create an empty data store. */
+/** Without this check, the apply would create an empty data store. */
 function refuseMissingStores(
   { region }: Environment,
   found: readonly (ImportIds & { readonly store: DataStore })[],

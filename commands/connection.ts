@@ -39,7 +39,7 @@ function tableOf({ secrets, environment }: ContainerEntries): string {
   );
 }
 
-/** Before anything is read: states take seconds. */
+/** Runs before any state is read, which takes seconds. */
 function checkOptions({ format, reveal, out }: Options): void {
   if (format === "dotenv" && !reveal) {
     throw new CommandError("dotenv prints the password. Add --reveal if that is what you want.");

@@ -33,7 +33,7 @@ function stopped(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      console.error("Stopping: the copy is deleted first.");
+      console.error("Stopping: deleting the copy first.");
       controller.abort();
     });
   }

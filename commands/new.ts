@@ -31,7 +31,7 @@ const program = new Command("npm run new --")
   .argument("<app>", "the app, such as shop")
   .argument("<name>", "the environment, such as staging")
   .addOption(
-    new Option("--from <environment>", "dev: the smallest setup; prod: what a careful team runs")
+    new Option("--from <environment>", "dev: the smallest setup; prod: a production setup")
       .choices(TEMPLATES)
       .default("dev"),
   )

@@ -83,7 +83,7 @@ function resultOf(exitCode: number, output: string): string {
 
 const program = new Command("npm run plan --")
   .description(
-    "Synthesizes, then runs terraform init and plan in the folder of a stack, or side by side for all stacks of an environment.",
+    "Synthesizes, then runs terraform init and plan in the folder of a stack, or concurrently for all stacks of an environment.",
   )
   .argument("<stack>", "the ID of a stack, such as news-api-dev-database, or an environment")
   .argument(

@@ -8,7 +8,7 @@ import { checksOf } from "../operations/preflight/preflight";
 import { runChecks } from "../operations/preflight/run-checks";
 import { parseEnvironments } from "../settings/environment";
 
-/** A terminal of 140 columns shows it whole. */
+/** The table fits a terminal of 140 columns. */
 const TEXT_WIDTH = 72;
 
 async function preflight(name: string, { json = false }: { json?: boolean }): Promise<number> {

@@ -15,7 +15,7 @@ import { type EnvironmentSettings, parseEnvironments } from "../settings/environ
 /** Ignored by git: the reports, and the rehearsal's own installation. */
 const OUTPUT = "rehearsal.out";
 
-/** Of a terminal, where there is none; and of all columns of the table but the last. */
+/** The width without a terminal, and the width of all columns of the table except the last. */
 const LOG_WIDTH = 140;
 const SHORT_COLUMNS = 54;
 const LEAST_TEXT_WIDTH = 30;
@@ -32,7 +32,7 @@ interface Options {
   readonly only?: readonly string[];
 }
 
-/** As they were written, once all environments are known to be right. */
+/** The settings as written, after all environments have been validated. */
 function settingsOf(name: string): EnvironmentSettings {
   const environments = readEnvironments();
   const parsed = parseEnvironments(environments);
@@ -61,7 +61,7 @@ async function rehearse(name: string, { faults, only }: Options): Promise<number
   }
 }
 
-/** Nothing that this process starts, and none of its own calls, sees the user's AWS settings. */
+/** Hides the user's AWS settings from this process and from everything that it starts. */
 function leaveOutAws(): void {
   const kept = withoutAws(process.env);
   for (const name of Object.keys(process.env)) {
@@ -70,7 +70,7 @@ function leaveOutAws(): void {
     }
   }
   Object.assign(process.env, kept, {
-    // The SDK's notice about the Node versions of next year is not about what is rehearsed.
+    // The SDK's notice about future Node.js versions does not concern a rehearsal.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   });
 }
@@ -115,7 +115,7 @@ function endOnSignals(rehearsal: Rehearsal): void {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
   ] as const) {
-    // Not once(): listr2's own listener, finding itself alone, would end the process at once.
+    // Not once(): listr2 ends the process at once when its listener is the only one.
     process.on(signal, async () => {
       for (const stream of [process.stdout, process.stderr]) {
         // With SIGHUP the terminal is gone: print nothing, but still stop what runs.

@@ -9,10 +9,10 @@ const INTRODUCTION = `# Every alarm, for two instance classes
 
 <!-- Written by \`npm run docs\` from the synthesized stacks. Do not edit. -->
 
-An alarm goes off when its metric is beyond the threshold in every minute of the given time (CPU credits: in every period of
-five minutes). It also notifies you when the metric recovers. The last column says how CloudWatch treats missing data:
-\`breaching\` sets the alarm off, \`ignore\` keeps its state, \`notBreaching\` counts as good. A read replica has the alarms of
-its own instance class, except transaction-ids, and an additional alarm on \`ReplicaLag\`.
+An alarm goes off when its metric breaches the threshold in every minute of the given time (CPU credits: in every period of
+five minutes). It also notifies you when the metric recovers. The last column says how the alarm treats missing data:
+\`breaching\` counts as a breach, \`ignore\` keeps the current state, \`notBreaching\` counts as within the threshold. A read
+replica has the alarms of its own instance class, except transaction-ids, and an additional alarm on \`ReplicaLag\`.
 `;
 
 interface Alarm {

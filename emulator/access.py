@@ -1,9 +1,9 @@
 """The IAM actions and resources of a request, and whether the calling role may perform them.
 
-moto knows neither the resources nor most of the conditions of a policy. What is here reads a request as AWS's Service
-Authorization Reference does (https://docs.aws.amazon.com/service-authorization/latest/reference/), as far as the stacks
-ask for something. What it does not know needs the resource `*`, and a condition that it does not know is an error, so
-that nothing is allowed by mistake.
+moto knows neither the resources nor most of the conditions of a policy. This module maps a request to
+actions and resources as AWS's Service Authorization Reference does
+(https://docs.aws.amazon.com/service-authorization/latest/reference/), as far as the stacks need it. An unknown request
+requires the resource `*`, and an unknown condition is an error, so that nothing is allowed by mistake.
 """
 
 import base64
@@ -311,7 +311,8 @@ def as_list(value):
 
 
 def holds(conditions, context):
-    """Whether every condition of a statement holds. What the request says nothing of does not hold."""
+    """Whether every condition of a statement holds. A condition on a key that the request does not have does not hold.
+    """
     for operator, keys in (conditions or {}).items():
         if operator not in OPERATORS:
             raise NotImplementedError(f"the condition operator {operator}")

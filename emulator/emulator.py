@@ -1,16 +1,16 @@
-"""An AWS emulator: moto's server with the gaps closed that our stacks meet.
+"""An AWS emulator: moto's server, with the gaps closed that affect our stacks.
 
     python3 emulator/emulator.py -H 127.0.0.1 -p 5000
 
-It prints where it listens, once it does. `--help` lists what else it can: TLS, and copies of the account.
+It prints its endpoint as soon as it listens. `--help` lists the other options, such as TLS.
 
 Each function under @gap closes one gap of moto 5.2.1. The check of the same name in
 __tests__/integration/terraform/emulator_gaps.py fails on plain moto; once
 
     python3 __tests__/integration/terraform/emulator_gaps.py plain NAME
 
-passes, moto has closed the gap: delete the function and its check. What is added here refuses what AWS documents that
-it refuses; what moto has already stays as lenient as it is, so nothing here is evidence that AWS takes an input.
+passes, moto has closed the gap: delete the function and its check. The functions here refuse what AWS documents that
+it refuses. Other parts of moto stay as lenient as they are, so the emulator is no evidence that AWS accepts an input.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def gap(close):
 
 
 def replaces(cls, name=None):
-    """Puts a function in the place of a method; its first argument is what it replaces."""
+    """Replaces a method with a function, whose first argument is the original method."""
 
     def put(function):
         method = name or function.__name__
@@ -109,10 +109,10 @@ def error(code, message):
 
 @gap
 def one_request_at_a_time():
-    """The server answers requests side by side from dictionaries without a lock: one that grows while another request
-    walks through it is now and then a 500 in HTML, half done.
+    """The server answers requests concurrently from dictionaries without a lock. If a dictionary grows while another
+    request iterates over it, that request sometimes ends halfway with a 500 in HTML.
 
-    Closed when moto's application takes turns by itself, or its memory is safe for threads.
+    Closed when moto's application serializes requests itself, or its memory is safe for threads.
     """
 
     @replaces(DomainDispatcherApplication)
@@ -125,16 +125,16 @@ def one_request_at_a_time():
 def managed_policies():
     """AWS managed policies are missing unless an environment variable enables them.
 
-    Closed when AttachRolePolicy takes arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole.
+    Closed when AttachRolePolicy accepts arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole.
     """
     iam.load_iam_aws_managed_policies = lambda: True
 
 
 @gap
 def several_databases():
-    """Every DB instance has the same DbiResourceId, and the provider reads an instance by it.
+    """Every DB instance has the same DbiResourceId, by which the provider reads an instance.
 
-    Closed when two instances have two of them.
+    Closed when two instances have different ones.
     """
 
     def resource_id():
@@ -148,14 +148,14 @@ def several_databases():
     @replaces(rds.RDSBackend)
     def create_db_instance_read_replica(original, self, db_kwargs):
         replica = original(self, db_kwargs)
-        # moto makes it as a copy of its source.
+        # moto creates it as a copy of its source.
         replica.dbi_resource_id = resource_id()
         return replica
 
 
 @gap
 def read_replicas():
-    """A read replica has what its source has, where AWS has a default of its own, shares the source's list of exported
+    """A read replica copies attributes of its source for which AWS has defaults, shares the source's list of exported
     logs, and loses its source when one of the two is renamed.
 
     Closed when a replica of a Multi-AZ instance is not Multi-AZ, its log exports are its own, and it names its source
@@ -193,7 +193,7 @@ def read_replicas():
 
 @gap
 def touching_windows():
-    """A maintenance window that begins as the backup window ends is refused, and one from Sunday into Monday too.
+    """A maintenance window that begins when the backup window ends is refused, and so is one from Sunday into Monday.
 
     Closed when 03:00-04:00 with sun:04:00-sun:05:00 is accepted and sun:03:59-sun:05:00 is not.
     """
@@ -233,10 +233,11 @@ def touching_windows():
 
 @gap
 def db_parameters_read_back():
-    """The parameters of a DB parameter group come back without a Source, so the provider takes none for the user's;
-    they cannot be reset, and a filter by source is ignored.
+    """The parameters of a DB parameter group are returned without a Source, so the provider takes none of them for the
+    user's. They cannot be reset, and a filter by source is ignored.
 
-    Closed when DescribeDBParameters with --source user lists what was set, and with --source system does not.
+    Closed when DescribeDBParameters with --source user lists the parameters that were set, and with --source system
+    does not.
     """
 
     @replaces(rds.DBParameterGroup)
@@ -267,9 +268,9 @@ def db_parameters_read_back():
 
 @gap
 def db_instance_read_back():
-    """Settings of a DB instance that moto accepts and forgets: extended support, performance and database insights,
-    enhanced monitoring. Every later plan would set them again. The default certificate authority is one that AWS has
-    not, and the default KMS key is no ARN.
+    """moto accepts some settings of a DB instance and does not store them: extended support, Performance Insights,
+    Database Insights and enhanced monitoring. Every later plan would set them again. The default certificate authority
+    does not exist in AWS, and the default KMS key is not an ARN.
 
     Closed when DescribeDBInstances shows EngineLifecycleSupport, PerformanceInsights…, DatabaseInsightsMode and
     Monitoring… as created, and the ARN of the account's key for RDS.
@@ -299,7 +300,7 @@ def db_instance_read_back():
         self.port = db_port_number or self.port
 
     def only_with_insights(name):
-        """An attribute that is shown only while performance insights are on."""
+        """An attribute that is shown only while Performance Insights is on."""
         return property(
             lambda self: getattr(self, name) if self.enable_performance_insights else None,
             lambda self, value: setattr(self, name, value),
@@ -312,8 +313,8 @@ def db_instance_read_back():
 
 @gap
 def managed_password():
-    """ModifyDBInstance with ManageMasterUserPassword makes another secret for an instance that has one. In AWS's words
-    it turns on what is off.
+    """ModifyDBInstance with ManageMasterUserPassword creates another secret for an instance that already has one.
+    According to AWS's documentation, it only turns the management of the password on.
 
     Closed when the ARN of the secret stays.
     """
@@ -328,7 +329,7 @@ def managed_password():
 @gap
 def event_subscription_modification():
     """ModifyEventSubscription, AddSourceIdentifierToSubscription and RemoveSourceIdentifierFromSubscription are not
-    implemented: another topic, other categories and a new read replica cannot be applied.
+    implemented, so another topic, other categories and a new read replica cannot be applied.
 
     Closed when they change the subscription that DescribeEventSubscriptions shows.
     """
@@ -363,7 +364,7 @@ def event_subscription_modification():
 
 
 def offers():
-    """The table of AWS offers; EMULATOR_OFFERS names another table than the project's."""
+    """The table of AWS's offers. EMULATOR_OFFERS names another table than the project's."""
     own = Path(__file__).parents[1] / "settings" / "aws" / "offers.json"
     return json.loads(Path(os.environ.get("EMULATOR_OFFERS", own)).read_text())
 
@@ -462,7 +463,7 @@ def database_quotas():
 
 @gap
 def cache_quotas():
-    """Service Quotas knows only those of a VPC.
+    """Service Quotas has only those of a VPC.
 
     Closed when GetServiceQuota answers for ElastiCache's nodes per region.
     """
@@ -476,10 +477,10 @@ def cache_quotas():
 
 @gap
 def rule_descriptions():
-    """The description of a rule whose source is a security group or a prefix list is lost, with another description it
-    counts as another rule, and it cannot be modified.
+    """The description of a rule whose source is a security group or a prefix list is lost. A rule with another
+    description counts as another rule, and the description cannot be modified.
 
-    Closed when DescribeSecurityGroupRules shows the description of a rule made with UserIdGroupPairs, also after
+    Closed when DescribeSecurityGroupRules shows the description of a rule created with UserIdGroupPairs, also after
     ModifySecurityGroupRules.
     """
 
@@ -542,9 +543,9 @@ def rule_descriptions():
 
 @gap
 def volume_of_an_image():
-    """A volume of an instance must have a size, also where the image has one: 8 GiB for Amazon Linux.
+    """A volume of an instance must have a size, even if the image has one: 8 GiB for Amazon Linux.
 
-    Closed when RunInstances encrypts the root volume without being told its size.
+    Closed when RunInstances encrypts the root volume without a size in the request.
     """
 
     @replaces(InstanceResponse)
@@ -584,7 +585,7 @@ def zones_of(backend, subnet_group):
 
 
 def full_version(engine, version):
-    """The release that AWS runs for a version: with `7.0` it answers `7.0.7`."""
+    """The release that AWS runs for a version: `7.0.7` for `7.0`."""
     releases = {
         "redis": {"6.x": "6.2.6", "6.0": "6.0.5", "6.2": "6.2.6", "7.0": "7.0.7", "7.1": "7.1.0", None: "7.1.0"},
         "valkey": {
@@ -606,8 +607,8 @@ def default_parameter_group(engine, version, sharded=False):
 
 @gap
 def cache_nodes():
-    """A cache cluster comes back without nodes, and so without an endpoint, without security groups (the default one,
-    where none is asked for) and parameter group, and with the version that was asked for instead of the one that runs.
+    """A cache cluster is returned without nodes, and so without an endpoint. It lacks its security groups (the default
+    one, if the request names none) and its parameter group, and has the requested version instead of the running one.
 
     Closed when DescribeCacheClusters with --show-cache-node-info shows an Endpoint in CacheNodes, and SecurityGroups.
     """
@@ -758,7 +759,9 @@ IN_THE_WINDOW = {"CacheNodeType": "cache_node_type", "EngineVersion": "engine_ve
 
 
 def modify_cluster(response, cluster):
-    """The changes of a request in one cluster; without ApplyImmediately, type and version wait for the window."""
+    """The changes of a request to one cluster. Without ApplyImmediately, type and version wait for the maintenance
+    window.
+    """
     params = response._get_params()
     name = params.get("CacheParameterGroupName")
     if name and not name.startswith("default."):
@@ -776,7 +779,7 @@ def modify_cluster(response, cluster):
 
 
 def log_deliveries(existing, requests):
-    """The log deliveries after a request: one for each type of log; a request may switch its own off."""
+    """The log deliveries after a request: one for each type of log. A request may turn its own off."""
     by_type = {delivery["LogType"]: delivery for delivery in existing}
     for request in requests or []:
         by_type.pop(request["LogType"], None)
@@ -937,7 +940,7 @@ def cache_parameter_groups():
 
 @gap
 def replication_group_members():
-    """A replication group without shards has one node whatever NumCacheClusters says, its nodes cannot be described,
+    """A replication group without shards has one node whatever NumCacheClusters says. Its nodes cannot be described,
     and it has no reader endpoint.
 
     Closed when DescribeCacheClusters finds both of MemberClusters of a group that was created with two.
@@ -963,7 +966,7 @@ def replication_group_members():
 
 
 def add_member(backend, group, member):
-    """The cache cluster of one node of a replication group, described as the group is."""
+    """Adds the cache cluster of one node of a replication group, with the attributes of the group."""
     shared = vars(group)
     nothing = dict.fromkeys(
         "az_mode snapshot_name auth_token outpost_mode preferred_outpost_arn preferred_availability_zones tags"
@@ -1091,7 +1094,7 @@ def find_user_group(response, name):
 def user_groups():
     """User groups and ModifyUser are not implemented, and a deleted user stays in its groups.
 
-    Closed when CreateUserGroup with the user `default` works and without it answers DefaultUserRequired.
+    Closed when CreateUserGroup works with the user `default`, and answers DefaultUserRequired without it.
     """
 
     @replaces(ElastiCacheBackend)
@@ -1189,10 +1192,10 @@ def user_groups():
 
 @gap
 def authentication_of_users():
-    """A user made with the mode no-password-required is described with that; AWS says no-password, and what asks for the
-    mode has a change in every plan.
+    """A user created with the mode no-password-required is described with that mode. AWS describes it with no-password,
+    and configuration with the mode shows a change in every plan.
 
-    Closed when DescribeUsers says no-password of it.
+    Closed when DescribeUsers shows no-password for it.
     """
 
     @property
@@ -1206,7 +1209,7 @@ def authentication_of_users():
 
 @gap
 def tags_of_cache_groups():
-    """The tags of cache parameter groups and user groups cannot be listed: their ARNs are taken for invalid.
+    """The tags of cache parameter groups and user groups cannot be listed, because their ARNs are treated as invalid.
 
     Closed when ListTagsForResource of an ARN with `:parametergroup:` or `:usergroup:` answers.
     """
@@ -1220,7 +1223,8 @@ def tags_of_cache_groups():
 
 @gap
 def sessions_of_systems_manager():
-    """Sessions cannot be started. Here nothing but the plugin of the AWS CLI would use one, which is not the emulator's.
+    """Sessions cannot be started. Only the Session Manager plugin of the AWS CLI would use one, and it is not part of
+    the emulator.
 
     Closed when StartSession answers for a running instance, and refuses one that does not exist.
     """
@@ -1246,10 +1250,10 @@ def sessions_of_systems_manager():
 
 @gap
 def policy_conditions():
-    """A statement denies although its condition does not hold, and whether a request came by TLS is not looked at: a
-    bucket that takes TLS alone refuses everybody.
+    """A statement denies even if its condition does not hold, and aws:SecureTransport is not evaluated. A bucket that
+    requires TLS therefore refuses every request.
 
-    Closed when a bucket with such a policy takes an object over https, and refuses it over http.
+    Closed when a bucket with such a policy accepts an object over https, and refuses it over http.
     """
 
     @replaces(IAMPolicyStatement)
@@ -1272,7 +1276,7 @@ def close_gaps():
 
 
 def make_certificate(folder):
-    """Writes a certificate for 127.0.0.1 that signs itself, good for a day, and its key, readable only by their owner."""
+    """Writes a self-signed certificate for 127.0.0.1, valid for a day, and its key, readable only by their owner."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -1314,7 +1318,7 @@ class Account:
         self.server.serve_forever()
 
     def end_with_stdin(self):
-        """Leaves nothing behind, even if the parent process was killed."""
+        """Ends the emulator without leaving anything behind, even if the parent process was killed."""
         # Not sys.stdin, whose lock a copy would inherit from a thread that it does not have.
         while os.read(0, 1):
             pass
@@ -1363,11 +1367,11 @@ def respond(start_response, status, headers, body):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-H", "--host", default="127.0.0.1", help="the address to listen on; loopback unless told")
-    parser.add_argument("-p", "--port", type=int, default=0, help="0, the default, takes a free one")
-    tls = "serve TLS with FOLDER/certificate.pem, which clients must trust, and FOLDER/key.pem; made where missing"
+    parser.add_argument("-H", "--host", default="127.0.0.1", help="the address to listen on (default: loopback)")
+    parser.add_argument("-p", "--port", type=int, default=0, help="the port to listen on (default: 0, a free one)")
+    tls = "serve TLS with FOLDER/certificate.pem, which clients must trust, and FOLDER/key.pem; created if missing"
     parser.add_argument("--tls", type=Path, metavar="FOLDER", help=tls)
-    parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input does")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 
 

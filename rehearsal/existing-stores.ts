@@ -19,13 +19,13 @@ import {
 } from "@aws-sdk/client-rds";
 import type { Emulator } from "../emulator/emulator";
 
-/** The ids of a database and a cache that no stack created. */
+/** The IDs of a database and a cache that no stack created. */
 export interface ExistingStores {
   readonly database: string;
   readonly cache: string;
 }
 
-/** What a careful person has created manually: groups and a key of their own, a replica, monitoring, TLS. */
+/** Manually created data stores of a production setup: their own groups and key, a replica, monitoring and TLS. */
 export async function createExistingStores({ clientConfig }: Emulator): Promise<ExistingStores> {
   const ec2 = new EC2Client(clientConfig);
   const rds = new RDSClient(clientConfig);

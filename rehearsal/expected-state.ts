@@ -4,7 +4,7 @@ import { type CacheSettings, engineOf } from "../settings/cache/cache";
 import type { DatabaseSettings as Database } from "../settings/database/database";
 import { FREE_INSIGHTS_DAYS } from "../settings/database/monitoring";
 
-/** What DescribeDBInstances should say of a database, as far as its settings decide. */
+/** The attributes that DescribeDBInstances should report for a database, as far as its settings decide them. */
 export function instanceAsExpected(database: Database): Partial<DBInstance> {
   return defined({
     ...sharedAsExpected(database),
@@ -21,7 +21,7 @@ export function instanceAsExpected(database: Database): Partial<DBInstance> {
   });
 }
 
-/** What it should say of one of the read replicas. */
+/** The attributes that it should report for a read replica. */
 export function replicaAsExpected(database: Database, name: string): Partial<DBInstance> {
   const replica = database.readReplicas[name];
   const insights = database.performanceInsights && FREE_INSIGHTS_DAYS;
@@ -64,7 +64,7 @@ function backupsAsExpected(database: Database): Partial<DBInstance> {
   };
 }
 
-/** What DescribeCacheClusters should say of each node of a cache. */
+/** The attributes that DescribeCacheClusters should report for each node of a cache. */
 export function cacheNodeAsExpected(cache: CacheSettings): Partial<CacheCluster> {
   const isGroup = cache.kind === "replication-group";
   return defined({
@@ -79,7 +79,7 @@ export function cacheNodeAsExpected(cache: CacheSettings): Partial<CacheCluster>
   });
 }
 
-/** Whether a release is of the version that was asked for: `15.4` of `15`, `7.0.7` of `7.0`, `6.2.6` of `6.x`. */
+/** Whether a release belongs to the configured version: `15.4` of `15`, `7.0.7` of `7.0`, `6.2.6` of `6.x`. */
 export function isOfVersion(release: string, version: string): boolean {
   return `${release}.`.startsWith(`${version.replace(/\.x$/, "")}.`);
 }
@@ -94,7 +94,7 @@ export interface Difference {
   readonly found: string;
 }
 
-/** The attributes of the first that the second has not, or has otherwise. */
+/** The attributes of the first that the second lacks, or has with another value. */
 export function differences(expected: object, found: object): Difference[] {
   const other = found as Record<string, unknown>;
   return Object.entries(expected)
@@ -106,7 +106,7 @@ export function differences(expected: object, found: object): Difference[] {
     .filter((one) => one.expected !== one.found);
 }
 
-/** Nothing, an empty list and an empty text are the same: AWS leaves out what is not. Lists have no order. */
+/** Undefined, an empty list and an empty text are equal, because AWS omits empty values. Lists have no order. */
 export function textOf(value: unknown): string {
   if (Array.isArray(value)) {
     const texts = value.map((one) => JSON.stringify(one)).sort();

@@ -3,7 +3,7 @@ const ITSELF = "identifies the resource, or its creation time";
 const ENCRYPTED =
   "encrypted at rest; the chapter's is not, and can be encrypted only by a replacement";
 
-/** Why an attribute of ours is not what the chapter's commands make; one that is not here fails the rehearsal. */
+/** Why an attribute differs from the result of the chapter's commands. Any other difference fails the rehearsal. */
 export const INTENDED_DIFFERENCES: Readonly<
   Record<"database" | "cache", Readonly<Record<string, string>>>
 > = {

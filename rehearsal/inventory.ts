@@ -33,7 +33,7 @@ import { dataStoresOf } from "../settings/data-stores";
 import type { Environment } from "../settings/environment";
 import { expectThat, type Rule } from "./step";
 
-/** What of a data store it takes to find it. */
+/** The properties that identify a data store. */
 export type InventoriedStore =
   | {
       readonly kind: "database";
@@ -49,7 +49,7 @@ export type InventoriedStore =
       ) & { readonly port: number };
     };
 
-/** What of an environment it takes to find its data stores. */
+/** The parts of an environment that identify its data stores. */
 export interface Inventoried {
   readonly network: Pick<Environment["network"], "vpcId">;
   readonly clients: Environment["clients"];
@@ -121,7 +121,7 @@ export class Inventory {
     return Snapshots.map(({ SnapshotName = "" }) => SnapshotName);
   }
 
-  /** Of roles, groups and subscriptions in the whole account, which it does not list by their tags. */
+  /** The names of all roles, groups and subscriptions in the account, which its list by tags does not include. */
   async names(): Promise<string[]> {
     const iam = new IAMClient(this.emulator.clientConfig);
     const { Roles = [] } = await iam.send(new ListRolesCommand());
@@ -184,7 +184,7 @@ export class Inventory {
     );
   }
 
-  /** What AWS lets in beyond the environment's clients, and which of them it does not let in. */
+  /** The rules in AWS beyond the environment's clients, and the clients without a rule. */
   async ruleProblems(): Promise<{ foreign: Rule[]; missing: Rule[] }> {
     const [found, expected] = await Promise.all([this.rules(), this.expectedRules()]);
     return {
@@ -262,7 +262,7 @@ function asRule(store: string, rule: SecurityGroupRule): Rule {
   };
 }
 
-/** Whatever they are described as. */
+/** Compares rules without their descriptions. */
 function same(one: Rule, other: Rule): boolean {
   return ruleText(one) === ruleText(other);
 }

@@ -5,7 +5,7 @@ import type { Emulator } from "../emulator/emulator";
 const ISSUER = "https://token.actions.githubusercontent.com";
 const AUDIENCE = "sts.amazonaws.com";
 
-/** A job of a pipeline, as the token says that GitHub gives it. */
+/** A job of a pipeline, as described by the token that GitHub issues to it. */
 export interface PipelineJob {
   /** `acme/news-api` */
   readonly repository: string;
@@ -13,7 +13,7 @@ export interface PipelineJob {
   readonly subject: string;
 }
 
-/** The token of a job. Its signature is none: the emulator compares the claims alone. */
+/** The token of a job. It is not signed, because the emulator compares only the claims. */
 function tokenOf({ repository, subject }: PipelineJob): string {
   const claims = { iss: ISSUER, aud: AUDIENCE, sub: `repo:${repository}:${subject}` };
   const parts = [{ alg: "none", typ: "JWT" }, claims].map((part) =>

@@ -21,12 +21,12 @@ import type { EnvironmentSettings } from "../settings/environment";
 
 const VPC_CIDR = "10.0.0.0/16";
 const KEY_ARN = /arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key\/[a-z0-9-]+/g;
-/** What `subnetIds: "all"` finds in a VPC that is made: RDS wants two zones. */
+/** The number of subnets for `subnetIds: "all"` in a new VPC. RDS requires two availability zones. */
 const ZONES = 2;
 
 /**
- * What an environment expects to be there before it is deployed, made in an empty account: its VPC, subnets, security
- * groups, prefix lists, role, keys. Their ids are the emulator's, so the settings are returned with those.
+ * Creates the prerequisites of an environment in an empty account: its VPC, subnets, security
+ * groups, prefix lists, role, keys. Their IDs are the emulator's, so the settings are returned with these IDs.
  */
 export async function preparePrerequisites(
   emulator: Emulator,
@@ -56,7 +56,7 @@ function takesLogs(bucket: string): string {
 
 class Prerequisites {
   private readonly ec2: EC2Client;
-  /** The ids that the settings name → those of what is made in their place. */
+  /** The IDs in the settings → the IDs of the resources created in their place. */
   private readonly ids = new Map<string, string>();
 
   constructor(
@@ -125,7 +125,7 @@ class Prerequisites {
     }
   }
 
-  /** The default VPC has one in each zone; more of them where the environment names more. */
+  /** The default VPC has one subnet in each zone, and more if the environment names more. */
   private async defaultSubnets(): Promise<string[]> {
     const Filters = [{ Name: "default-for-az", Values: ["true"] }];
     const { Subnets = [] } = await this.ec2.send(new DescribeSubnetsCommand({ Filters }));

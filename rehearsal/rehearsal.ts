@@ -18,7 +18,7 @@ import {
   writtenDatabases,
 } from "./written-stores";
 
-/** The account where the environment names none. */
+/** The account, if the environment does not name one. */
 const ACCOUNT = "123456789012";
 /** The provider tries 25 times by itself, the S3 backend 5. https://developer.hashicorp.com/terraform/language/backend/s3#max_retries */
 const MANY_RETRIES = ["-backend-config=max_retries=25"];
@@ -28,9 +28,9 @@ export interface DeployedAccount {
   readonly emulator: Emulator;
   readonly workspace: Workspace;
   readonly inventory: Inventory;
-  /** The environment with the account's own ids. */
+  /** The environment with the account's own IDs. */
   readonly settings: EnvironmentSettings;
-  /** What Terraform's calls go through, where some of them shall fail. */
+  /** The proxy for Terraform's calls, if some of them are to fail. */
   readonly proxy?: FaultyProxy | undefined;
 }
 
@@ -39,18 +39,18 @@ export interface RehearsalProps {
   readonly python: Python;
   /** A folder that stays: provider plugins from the registry are kept there. */
   readonly outputFolder: string;
-  /** How many of a hundred of Terraform's calls fail. @default 0 */
+  /** The percentage of Terraform's calls that fail. @default 0 */
   readonly faultPercent?: number | undefined;
 }
 
-/** What stops when the rehearsal ends. */
+/** Something to stop when the rehearsal ends. */
 interface Stoppable {
   stop(): Promise<void>;
 }
 
 /**
- * What a rehearsal has: an emulated account with what the environment expects to find there, a private folder, and
- * everything that has to be stopped and removed at its end.
+ * A rehearsal: an emulated account with the prerequisites of the environment, a private folder, and everything to stop
+ * and remove at the end.
  */
 export class Rehearsal {
   private readonly folder = mkdtempSync(join(tmpdir(), "rehearsal-"));
@@ -65,9 +65,9 @@ export class Rehearsal {
     },
     delete: (process: TerraformProcess) => this.processes.delete(process),
   };
-  /** What the account had before anything was deployed. */
+  /** The contents of the account before the deployment. */
   namesBefore: readonly string[] = [];
-  /** Whether the state bucket could not be made. */
+  /** Whether the state bucket could not be created. */
   bucketFailed = false;
   private first: DeployedAccount | undefined;
   private ending: Promise<void> | undefined;
@@ -93,12 +93,12 @@ export class Rehearsal {
     return `The account is at ${emulator.endpoint} (AWS_CA_BUNDLE=${emulator.certificate}) until the rehearsal ends.`;
   }
 
-  /** What the settings have and the rehearsal does without, and why. */
+  /** The settings that the rehearsal leaves out, and why. */
   get leftOut(): readonly string[] {
     return supportedSettings(this.props.settings).leftOut;
   }
 
-  /** What it runs with; known once a stack is initialized. */
+  /** The versions in use, known once a stack is initialized. */
   async versions(): Promise<Readonly<Record<string, string>>> {
     const { faultPercent } = this.props;
     return {
@@ -113,7 +113,7 @@ export class Rehearsal {
     this.namesBefore = await this.first.inventory.names();
   }
 
-  /** A new account with what the environment expects to find there, and the stacks, not deployed. */
+  /** A new account with the prerequisites of the environment, and its stacks, not yet deployed. */
   async newAccount(name: string, faultPercent: number | undefined): Promise<DeployedAccount> {
     const emulator = await this.newEmulator();
     const settings = await preparePrerequisites(
@@ -173,7 +173,7 @@ export class Rehearsal {
     });
   }
 
-  /** The stacks of an account in a folder of their own, for Terraform with other credentials. */
+  /** The stacks of an account in a separate folder, for Terraform with other credentials. */
   async withCredentials(
     { emulator, workspace }: DeployedAccount,
     name: string,
@@ -183,7 +183,7 @@ export class Rehearsal {
     return workspace.copy(join(this.folder, name), await Terraform.find(env));
   }
 
-  /** Whether somebody has called it off. */
+  /** Whether the rehearsal was interrupted. */
   get isEnding(): boolean {
     return this.ending !== undefined;
   }
@@ -219,7 +219,7 @@ export class Rehearsal {
     return this.keep(await FaultyProxy.start({ emulator, folder: this.folder, faultPercent }));
   }
 
-  /** Remembers to stop it; what starts while everything is being stopped is stopped at once. */
+  /** Registers something to stop at the end. Anything that starts during the shutdown is stopped at once. */
   private async keep<T extends Stoppable>(started: T): Promise<T> {
     if (this.isEnding) {
       await started.stop();
@@ -248,7 +248,7 @@ export class Rehearsal {
     };
   }
 
-  /** Terraform wants the folder to be there. */
+  /** Terraform requires the folder to exist. */
   private pluginCache(): string {
     const folder = resolve(this.props.outputFolder, "plugins");
     mkdirSync(folder, { recursive: true });
@@ -256,7 +256,7 @@ export class Rehearsal {
   }
 }
 
-/** Settings that differ from those that are deployed, checked. */
+/** Validated settings that differ from the deployed ones. */
 export function changed(
   { settings }: DeployedAccount,
   change: (settings: EnvironmentSettings) => void,
@@ -267,7 +267,7 @@ export function changed(
   return copy;
 }
 
-/** The settings without what an emulated account cannot have, and what that is. */
+/** The settings without what an emulated account does not support, and a list of what was left out. */
 export function supportedSettings(settings: EnvironmentSettings) {
   const copy = structuredClone(settings);
   const leftOut = [
@@ -310,7 +310,7 @@ function leaveOutBastion(settings: EnvironmentSettings): string[] {
   return bastion ? ["bastion: a rehearsal is about the data stores"] : [];
 }
 
-/** The emulator is one account, with credentials of its own. */
+/** The emulator is one account, with its own credentials. */
 function leaveOutCredentials(settings: EnvironmentSettings): string[] {
   const { stateBucket } = settings;
   const named = [
@@ -328,7 +328,10 @@ function leaveOutCredentials(settings: EnvironmentSettings): string[] {
   return named.map((setting) => `${setting}: the emulator is one account`);
 }
 
-/** Nothing of the user's own AWS set-up, which might lead to a real account, and no setting of Terraform's output. */
+/**
+ * The user's environment variables without AWS settings, which might lead to a real account, and without settings of
+ * Terraform's output.
+ */
 export function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
     ([name]) => !/^(AWS_|TF_(LOG|CLI_ARGS|VAR_|WORKSPACE|DATA_DIR))/.test(name),

@@ -1,6 +1,6 @@
 import type { Outcome } from "./step";
 
-/** Everything that a rehearsal saw. */
+/** The results of a rehearsal. */
 export interface Report {
   /** `news-api-dev` */
   readonly environment: string;

@@ -5,7 +5,7 @@ import type { Outcome, ReportTable, Rule } from "./step";
 
 const MARKS = { passed: "✔", failed: "✘", "not applicable": "–", "not run": "·" } as const;
 
-/** Slower than this is the provider's own waiting, on an emulator that answers at once. */
+/** The emulator answers at once, so anything slower than this is the provider's own waiting. */
 const WAITING_SECONDS = 20;
 
 /** The report as one HTML page that needs nothing else. */
@@ -18,7 +18,7 @@ export function page(report: Report): string {
     body: `${header(report)}
 <main>
 <section>
-<h2>What ran</h2>
+<h2>Steps</h2>
 ${timeline(report)}
 <p>${escaped(waits(report))}</p>
 </section>
@@ -86,7 +86,7 @@ function rulesOf(steps: readonly Outcome[]): string {
   const rules = steps.find(({ name }) => name === "verify-deployment")?.seen.rules ?? [];
   return rules.length === 0
     ? ""
-    : `<section><h2>Who reaches what</h2>${rulesDrawing(rules)}</section>`;
+    : `<section><h2>Who can connect</h2>${rulesDrawing(rules)}</section>`;
 }
 
 const ROW = 64;
@@ -123,7 +123,7 @@ function clientOf({ description, source }: Rule): string {
   return name && name !== description ? `${name}: ${source}` : source;
 }
 
-/** The longest name that a box has room for; the whole of it is shown to who points at it. */
+/** The longest name that fits a box. A tooltip shows the whole name. */
 const LONGEST_NAME = 22;
 
 function box(x: number, middle: number, text: string): string {

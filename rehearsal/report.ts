@@ -19,7 +19,7 @@ export function ensureWritable(folder: string): void {
   }
 }
 
-/** The report of an earlier rehearsal must not pass for that of one that ends without. */
+/** Removes an earlier report, which must not pass for that of a rehearsal that ends without one. */
 export function removeReport(folder: string): void {
   for (const file of [DATA, PAGE]) {
     rmSync(join(folder, file), { force: true });

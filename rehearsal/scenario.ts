@@ -20,7 +20,7 @@ import { teardown } from "./steps/teardown";
 import { tightenClients } from "./steps/tighten-clients";
 import { verifyDeployment } from "./steps/verify-deployment";
 
-/** Steps that run side by side. */
+/** Steps that run concurrently. */
 export interface Phase {
   readonly title: string;
   readonly steps: readonly Step[];

@@ -26,7 +26,7 @@ export class StateObject {
     return `s3://${this.bucket}/${this.key}`;
   }
 
-  /** Whether somebody holds the lock; S3's native lock is an object beside the state. */
+  /** Whether the state is locked. S3's native lock is an object beside the state. */
   async isLocked(): Promise<boolean> {
     try {
       await this.s3.send(new HeadObjectCommand({ Bucket: this.bucket, Key: `${this.key}.tflock` }));
@@ -50,7 +50,7 @@ export class StateObject {
     await this.s3.send(new PutObjectCommand({ Bucket: this.bucket, Key: this.key, Body }));
   }
 
-  /** In a bucket with versions, it hides them. */
+  /** In a versioned bucket, this hides the versions behind a delete marker. */
   async remove(): Promise<void> {
     await this.s3.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: this.key }));
   }

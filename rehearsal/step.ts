@@ -1,9 +1,9 @@
-/** What a step saw, in one line, and what the report shows of it besides. */
+/** The result of a step in one line, and details for the report. */
 export interface StepResult {
   readonly text: string;
   /** Tables of the report. */
   readonly tables?: readonly ReportTable[];
-  /** What Terraform made, changed and destroyed. */
+  /** The resources that Terraform created, changed and destroyed. */
   readonly work?: readonly ResourceWork[];
   /** The rules, as AWS lists them. */
   readonly rules?: readonly Rule[];
@@ -32,7 +32,7 @@ export interface Rule {
   /** The first port, and the last. */
   readonly port: number;
   readonly toPort: number;
-  /** A CIDR, or the id of a security group or a prefix list. */
+  /** A CIDR, or the ID of a security group or a prefix list. */
   readonly source: string;
   readonly description: string;
 }
@@ -41,11 +41,11 @@ export interface Step {
   /** Short, and unique: `second-plan`. A failure is reported by it. */
   readonly name: string;
   readonly title: string;
-  /** @throws StepFailure when what is seen is not what should be. */
+  /** @throws StepFailure when the result is not as expected. */
   run(progress: (progress: string) => void): Promise<StepResult>;
 }
 
-/** Something is not as it should be: what was expected, what was seen. */
+/** An expectation that was not met: what was expected, and what was found. */
 export class StepFailure extends Error {
   constructor(message: string) {
     super(message);
@@ -53,7 +53,7 @@ export class StepFailure extends Error {
   }
 }
 
-/** Does not concern this environment, for a reason. */
+/** The step does not apply to this environment, for a reason. */
 export class NotApplicable extends Error {
   constructor(reason: string) {
     super(reason);
@@ -80,7 +80,7 @@ export interface Outcome {
   readonly seen: StepResult;
 }
 
-/** Runs steps, and keeps what became of each. */
+/** Runs steps, and records the result of each. */
 export class Recorder {
   private readonly outcomes = new Map<string, Outcome>();
   private readonly began = performance.now();

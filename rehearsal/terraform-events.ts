@@ -26,7 +26,7 @@ interface Event {
 
 const EXPIRED = /ExpiredToken|security token included in the request is expired/;
 
-/** Undefined for half a line: Terraform was killed while it wrote. */
+/** Undefined for an incomplete line: Terraform was killed while it wrote. */
 function parsed(line: string): Event | undefined {
   try {
     return JSON.parse(line);
@@ -35,14 +35,14 @@ function parsed(line: string): Event | undefined {
   }
 }
 
-/** What Terraform says with `-json`, collected line by line. */
+/** The output of Terraform with `-json`, collected line by line. */
 export class TerraformEvents {
   readonly changes: Change[] = [];
   readonly work: ResourceWork[] = [];
   /** Each error in one text: summary, detail, and the resource it is about. */
   readonly errors: string[] = [];
 
-  /** What went wrong, and, where that is known, what to do about it. */
+  /** The problem and, if it is known, the fix. */
   get problem(): string {
     return this.errors.some((error) => EXPIRED.test(error))
       ? "the credentials expired during the apply. Log in again. Then run in the stack's folder: terraform force-unlock ID, terraform state push errored.tfstate, terraform apply"

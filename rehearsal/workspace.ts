@@ -24,7 +24,7 @@ import type { Terraform, TerraformProcess, TerraformResult } from "../terraform/
 import { expectThat, StepFailure } from "./step";
 import { TerraformEvents } from "./terraform-events";
 
-/** Waits for all of them, also when one fails. @throws what the first throws that fails. */
+/** Waits for all promises, even if one fails. @throws the error of the first one that fails. */
 export async function everyOne<T>(work: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(work);
   return Promise.all(work);
@@ -32,14 +32,14 @@ export async function everyOne<T>(work: readonly Promise<T>[]): Promise<T[]> {
 
 export type Progress = (progress: string) => void;
 
-/** What only the rehearsal's end, or Ctrl-C, may have to stop. */
+/** The running processes, which the end of the rehearsal or Ctrl-C stops. */
 export interface Processes {
   add(process: TerraformProcess): void;
   delete(process: TerraformProcess): void;
 }
 
 export interface WorkspaceProps {
-  /** A folder of its own: the stacks are in `cdktf.out` in it, the local state of the state bucket beside that. */
+  /** Its own folder: `cdktf.out` has the stacks, and the local state of the state bucket is beside that. */
   readonly folder: string;
   readonly terraform: Terraform;
   readonly processes: Processes;
@@ -59,7 +59,7 @@ export class Workspace {
     return this.written;
   }
 
-  /** Synthesizes the stacks of an environment; what Terraform keeps beside them stays. */
+  /** Synthesizes the stacks of an environment; Terraform's own files beside them stay. */
   write(settings: EnvironmentSettings): Environment {
     const parsed = parseEnvironment(settings);
     const outdir = join(this.props.folder, "cdktf.out");
@@ -94,12 +94,12 @@ export class Workspace {
     return dataStoresOf(this.environment).map((store) => this.stack(store, progress));
   }
 
-  /** Applies the stacks of all data stores, side by side. */
+  /** Applies the stacks of all data stores concurrently. */
   async apply(progress: Progress): Promise<TerraformEvents[]> {
     return everyOne(this.stacks(progress).map((stack) => stack.apply()));
   }
 
-  /** Of Terraform and of the providers that it has chosen. */
+  /** The versions of Terraform and of the providers that it has chosen. */
   async versions(): Promise<Record<string, string>> {
     const { stdout } = await this.anyStack.succeed(["version", "-json"]);
     const { terraform_version, provider_selections } = JSON.parse(stdout);
@@ -124,7 +124,7 @@ export class Workspace {
     }
   }
 
-  /** The same in another folder, initialized as this one is, for Terraform that speaks to another account. */
+  /** A copy in another folder, initialized like this one, for Terraform in another account. */
   copy(folder: string, terraform: Terraform): Workspace {
     cpSync(this.props.folder, folder, { recursive: true, verbatimSymlinks: true });
     const copied = new Workspace({ ...this.props, folder, terraform });
@@ -139,7 +139,7 @@ interface StateResource {
   readonly values: { readonly id: string };
 }
 
-/** One stack's folder, and what Terraform does there. */
+/** The folder of a stack, and the runs of Terraform in it. */
 export class WorkingStack {
   constructor(
     readonly id: string,
@@ -180,7 +180,7 @@ export class WorkingStack {
     return reviewPlan(plan, approvalsFor(this.id, [environment]));
   }
 
-  /** The ids in the state, by address. */
+  /** The IDs in the state, by address. */
   async ids(): Promise<ReadonlyMap<string, string>> {
     const { stdout } = await this.succeed(["show", "-json"]);
     const { resources = [] } = JSON.parse(stdout).values?.root_module ?? {};
@@ -213,7 +213,7 @@ export class WorkingStack {
     return this.successful("destroy", await this.run(["destroy", "-json", "-auto-approve"]));
   }
 
-  /** Runs Terraform with `-json`; that it fails is a result. */
+  /** Runs Terraform with `-json`; a failure is a result. */
   async run(args: readonly string[]): Promise<TerraformEvents & { readonly exitCode: number }> {
     const { events, process } = this.start(args);
     const { exitCode } = await process.result;

@@ -72,7 +72,7 @@ const ADVICE: readonly (readonly [RegExp, (folder: StackFolder, endpoint: string
   [
     /Cannot assume IAM Role/i,
     () =>
-      "These credentials may not assume the role. Check assumeRole in the environment (and in its stateBucket): the ARN, the external ID, and that the role's trust policy names your user or role.",
+      "These credentials are not allowed to assume the role. Check assumeRole in the environment (and in its stateBucket): the ARN, the external ID, and that the role's trust policy names your user or role.",
   ],
   [
     /failed to get shared config profile/i,
@@ -89,7 +89,7 @@ const ADVICE: readonly (readonly [RegExp, (folder: StackFolder, endpoint: string
       // The state bucket's policy denies all requests without TLS.
       endpoint.startsWith("http:")
         ? `The state bucket ${stateBucket} refuses plain HTTP. Use an endpoint with TLS: npm run emulator serves one.`
-        : `These credentials may not use the state bucket ${stateBucket}. Ask for s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects.`,
+        : `These credentials are not allowed to use the state bucket ${stateBucket}. Ask for s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects.`,
   ],
   [
     /connection refused|no such host|i\/o timeout|request send failed|deadline exceeded/i,

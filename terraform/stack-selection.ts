@@ -3,7 +3,7 @@ import type { Environment } from "../settings/environment";
 import { environmentStacks } from "../settings/environment-stacks";
 
 /**
- * Finds stacks by id, or all data stores and the bastion of an environment by the environment's name.
+ * Finds stacks by ID, or all data stores and the bastion of an environment by the environment's name.
  * @throws CommandError for an unknown name, or one that several environments have.
  */
 export function selectStacks(

@@ -21,7 +21,7 @@ function endsWell(run: () => unknown): boolean {
   }
 }
 
-test("any JSON ends in an environment or in a clear error", () => {
+test("any JSON gives an environment or a clear error", () => {
   const anyJson = fc.oneof(fc.json({ maxDepth: 8 }), fc.string());
   fc.assert(
     fc.property(anyJson, (text) =>

@@ -22,7 +22,7 @@ function report(waivers: Record<string, string>, stacks = [HOUSE]): Report {
   return { name: "prod", results: evaluate(CATALOGUE, stacks, waiverContext), waiverContext };
 }
 
-test("a person reads last what has to be done", () => {
+test("the text report ends with the required actions", () => {
   const text = textReport(report({ "A.3": "because they are old", "A.1": "said for nothing" }));
   expect(text.split("\n").map((line) => line.replace(/ +│$/, " │"))).toEqual([
     "┌──────────┬─────────┬───────────────┬───────────────────────────────────────────────────────────────────┐",
@@ -42,14 +42,14 @@ test("a person reads last what has to be done", () => {
   ]);
 });
 
-test("a long word is broken, and nothing of it is lost", () => {
+test("a long word is wrapped without losing characters", () => {
   const name = "x".repeat(100);
   const house = new SynthesizedStack("house", { resource: { aws_lamp: { [name]: {} } } });
   const text = textReport(report({}, [house]));
   expect(text.match(/x/g)?.length).toBe(3 * name.length);
 });
 
-test("a program reads the catalogue with what came out", () => {
+test("the JSON report has the catalogue with the results", () => {
   const { controls, ...rest } = jsonReport(report({ "A.3": "because they are old" }));
   expect(rest).toEqual({
     environment: "prod",
@@ -72,11 +72,11 @@ test.each([
   ["a violation", { "A.3": "because they are old" }, true],
   ["a waiver for nothing", { "A.1": "for nothing", "A.2": "red", "A.3": "old" }, true],
   ["neither", { "A.2": "red", "A.3": "old" }, false],
-])("%s decides whether somebody has to do something", (_name, waivers, broken) => {
+])("%s decides whether action is required", (_name, waivers, broken) => {
   expect(isBroken(report(waivers))).toBe(broken);
 });
 
-test("where nothing applies, nothing has to be done", () => {
+test("without applicable controls, no action is required", () => {
   const nothing = report({}, []);
   expect(isBroken(nothing)).toBe(false);
   expect(textReport(nothing)).toContain("0 met, 0 waived, 0 violated, 3 not applicable");

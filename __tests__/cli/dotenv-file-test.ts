@@ -63,7 +63,7 @@ test.each(["", "new/"])('"%s" does not name a file', (file) => {
   );
 });
 
-test("a file that cannot be written is one clear error", () => {
+test("a file that cannot be written gives one clear error", () => {
   // A name may have 255 bytes. As root, permissions stop nobody.
   const file = join(outside, "x".repeat(256));
   expect(() => writeSecretFile(SECRET, file)).toThrow(CommandError);
@@ -83,7 +83,7 @@ test("an ignored link to a tracked file does not", () => {
   expect(textOf(path("tracked.txt"))).toBe("old");
 });
 
-test("a folder that a link leads to counts as where it leads", () => {
+test("a linked folder counts as its target", () => {
   symlinkSync(repository, join(outside, "link"));
   expect(() => writeSecretFile(SECRET, join(outside, "link", "secrets.txt"))).toThrow(
     "git does not ignore",
@@ -100,7 +100,7 @@ test.each(["/dev/null", "folder"])("%s, which is no file, does not", (name) => {
   expect(statSync(file).mode).toBe(mode);
 });
 
-test("a folder that does not exist is one clear message", () => {
+test("a folder that does not exist gives one clear message", () => {
   expect(() => writeSecretFile(SECRET, path("nowhere/.env"))).toThrow(
     `There is no folder ${path("nowhere")}. Create it, or name another file.`,
   );

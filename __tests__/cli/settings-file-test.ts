@@ -15,11 +15,11 @@ function readJson(text: string): unknown {
   return readSettingsFile(FILE);
 }
 
-test("a TypeScript file in environments/ is its only export", () => {
+test("a TypeScript file in environments/ gives its only export", () => {
   expect(readSettingsFile("environments/dev.ts")).toBe(dev);
 });
 
-test("a JSON file is what it holds, without $schema and a byte order mark", () => {
+test("a JSON file gives its contents, without $schema and a byte order mark", () => {
   expect(readJson(`\ufeff${JSON.stringify({ $schema: "x", ...dev })}`)).toEqual(dev);
 });
 
@@ -46,7 +46,7 @@ test.each<[string, string, readonly string[]]>([
 test.each([
   ["nowhere.json", "does not exist"],
   [".", "is not a file"],
-])("%s is one clear message", (name, what) => {
+])("%s gives one clear message", (name, what) => {
   const file = join(folder, name);
   expect(() => readSettingsFile(file)).toThrow(
     `${file} ${what}. Name a .ts or .json file with one environment.`,
@@ -57,14 +57,14 @@ test("a file of more than 1 MiB is refused before it is read", () => {
   expect(() => readJson(JSON.stringify("a".repeat(1024 * 1024)))).toThrow("is larger than 1 MiB");
 });
 
-test("a TypeScript file elsewhere is told where it belongs", () => {
+test("a TypeScript file elsewhere is refused with the right folder", () => {
   writeFileSync(join(folder, "x.ts"), "");
   expect(() => readSettingsFile(join(folder, "x.ts"))).toThrow(
     "is not in environments/. Move it there, or convert the environment to JSON.",
   );
 });
 
-test("what is not JSON cannot act on the terminal", () => {
+test("invalid JSON cannot control the terminal", () => {
   expect(() => readJson('{"\u009b31m":1,"\u009b31m":2}')).toThrow(
     'the key "\\u009b31m" is a duplicate.',
   );

@@ -8,7 +8,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const DECISIONS = readdirSync(join(ROOT, "docs/decisions")).map((file) => `docs/decisions/${file}`);
 const OTHERS = ["docs/should-we-use-this.md", "docs/settings.md", "docs/alarms.md", ...DECISIONS];
 
-test("README fits on a page, and its first two commands are what CI runs", () => {
+test("README fits on a page, and CI runs its first two commands", () => {
   const readme = page("README.md");
   expect(readme.text.split("\n").length).toBeLessThanOrEqual(121);
   expect(commandLines(readme).slice(0, 2)).toEqual([
@@ -35,19 +35,16 @@ test("README lists every guide", () => {
   expect([...listed].sort()).toEqual(["README.md", ...guideFiles()].sort());
 });
 
-test.each([...pages().map(({ file }) => file), ...OTHERS])(
-  "the links of %s lead somewhere",
-  (file) => {
-    expect(brokenLinks(page(file))).toEqual([]);
-  },
-);
+test.each([...pages().map(({ file }) => file), ...OTHERS])("the links of %s are valid", (file) => {
+  expect(brokenLinks(page(file))).toEqual([]);
+});
 
-test("decision records have numbers of their own", () => {
+test("decision records have unique numbers", () => {
   const numbers = DECISIONS.map((file) => /\/([0-9]{4})-/.exec(file)?.[1]);
   expect(numbers).toEqual([...new Set(numbers)]);
 });
 
-test("a link that leads nowhere is found", () => {
+test("a broken link is found", () => {
   const text = "[file](docs/none.md), [heading](docs/settings.md#none), [good](docs/settings.md)";
   expect(brokenLinks({ file: "README.md", text })).toEqual([
     "docs/none.md",
@@ -55,7 +52,7 @@ test("a link that leads nowhere is found", () => {
   ]);
 });
 
-test("help names every npm script, and no other", () => {
+test("help lists exactly the npm scripts", () => {
   const scripts = Object.keys(JSON.parse(read("package.json")).scripts);
   const named = [...read("help").matchAll(/npm (?:run ([a-z][a-z:-]*)|(test)\b)/g)];
   const names = named.map(([, script, test]) => script ?? test);

@@ -22,7 +22,7 @@ const JOBS = WORKFLOWS.flatMap((file) =>
   jobsOf(file).map(([name, job]) => [file, name, job] as const),
 );
 
-test.each(WORKFLOWS)("%s gives nothing to jobs that ask for nothing", (file) => {
+test.each(WORKFLOWS)("%s grants no permissions by default", (file) => {
   expect(parse(textOf(`github/${file}`)).permissions).toEqual({});
 });
 

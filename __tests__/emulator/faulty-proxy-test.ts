@@ -103,7 +103,7 @@ test.each(Object.keys(CALLS))(
   },
 );
 
-test("credentials expire after the calls that were said, until they are renewed", async () => {
+test("credentials expire after the given number of calls, until they are renewed", async () => {
   await start({ faultPercent: 0, expireAfterCalls: 2 });
   const call = () => faultOf(describeDatabases);
   const faults = [await call(), await call(), await call()];
@@ -114,7 +114,7 @@ test("credentials expire after the calls that were said, until they are renewed"
   expect((await call())?.name).toBe("ExpiredToken");
 });
 
-test("about the share of calls fails that was said, and the same ones for the same seed", async () => {
+test("about the given share of calls fails, and the same calls for the same seed", async () => {
   const run = async (seed: number) => {
     await start({ faultPercent: 30, seed });
     const failed: boolean[] = [];
@@ -135,7 +135,7 @@ test("about the share of calls fails that was said, and the same ones for the sa
   expect(other.failed).not.toEqual(first.failed);
 });
 
-test("a client that tries again gets through", async () => {
+test("a client that retries succeeds", async () => {
   await start({ faultPercent: 50 });
   expect((await describeDatabases(10)).DBInstances).toEqual([]);
   expect(asked).toHaveLength(1);

@@ -118,7 +118,7 @@ test.each(rows)("$command --$flag $value", ({ flag, value, counterpart }) => {
   }
 });
 
-test("the rules are one port wide, and looked up from the default VPC", () => {
+test("the rules open one port each, to the CIDR of the default VPC", () => {
   for (const { made } of [COUNTERPARTS[1], COUNTERPARTS[3]] as Counterpart[]) {
     expect(made?.to_port).toBe(made?.from_port);
   }
@@ -126,6 +126,6 @@ test("the rules are one port wide, and looked up from the default VPC", () => {
   expect(cache.data.aws_vpc?.vpc).toEqual({ default: true });
 });
 
-test("nothing of the chapter's password is here", () => {
+test("the chapter's password appears nowhere", () => {
   expect(database.json + cache.json).not.toContain("YourSecurePassword");
 });

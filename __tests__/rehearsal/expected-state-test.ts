@@ -19,7 +19,7 @@ const database = (changes: Changes = {}) =>
 const cache = (changes: Changes = {}) =>
   (cachesOf(environmentWith(changes))[0] as CacheStore).settings;
 
-test("what is asked of the database is what its settings say", () => {
+test("the expected attributes of a database are those of its settings", () => {
   const settings = database({
     "database.allocatedStorageGib": 100,
     "database.multiAz": true,
@@ -36,17 +36,17 @@ test("what is asked of the database is what its settings say", () => {
   });
 });
 
-test("what the settings leave to AWS is not asked for", () => {
+test("attributes that the settings leave to AWS are not expected", () => {
   expect(instanceAsExpected(database())).not.toHaveProperty("MaxAllocatedStorage");
 });
 
-test("TLS and encryption are asked of a replication group alone: a cluster has none", () => {
+test("TLS and encryption are expected of a replication group alone: a cluster has none", () => {
   const both = { TransitEncryptionEnabled: true, AtRestEncryptionEnabled: true };
   expect(cacheNodeAsExpected(cache({ cache: REPLICATION_GROUP }))).toMatchObject(both);
   expect(Object.keys(cacheNodeAsExpected(cache()))).not.toContain("TransitEncryptionEnabled");
 });
 
-test("every attribute that is otherwise is listed, with both sides", () => {
+test("every attribute that differs is listed, with both values", () => {
   const asked = { MultiAZ: true, AllocatedStorage: 20, Engine: "postgres" };
   expect(differences(asked, { MultiAZ: false, Engine: "postgres" })).toEqual([
     { attribute: "MultiAZ", expected: "true", found: "false" },
@@ -54,7 +54,7 @@ test("every attribute that is otherwise is listed, with both sides", () => {
   ]);
 });
 
-test.each([[undefined], [null], [""], [[]]])("%j is nothing", (value) => {
+test.each([[undefined], [null], [""], [[]]])("%j is empty", (value) => {
   expect(textOf(value)).toBe("–");
 });
 
@@ -63,7 +63,7 @@ test.each([
   [false, "false"],
   [[0], "[0]"],
   [["upgrade", "postgresql"], '["postgresql","upgrade"]'],
-])("%j is something", (value, text) => {
+])("%j is not empty", (value, text) => {
   expect(textOf(value)).toBe(text);
 });
 
@@ -86,7 +86,7 @@ test.each([
   expect(isOfVersion(release, version)).toBe(false);
 });
 
-test("a replica is asked to be one of its instance, with its own class", () => {
+test("a replica is expected to belong to its instance, with its own class", () => {
   const settings = database({
     "database.readReplicas": { reports: { instanceClass: "db.t4g.medium" } },
   });

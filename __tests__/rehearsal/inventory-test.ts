@@ -11,7 +11,7 @@ const rule = (more: Partial<Rule> = {}): Rule => ({
   ...more,
 });
 
-test("a rule says who reaches which port of what", () => {
+test("a rule names the source, the data store and the port", () => {
   expect(ruleText(rule())).toBe("10.0.0.0/16 → database 5432");
 });
 

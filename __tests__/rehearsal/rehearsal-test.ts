@@ -2,7 +2,7 @@ import { supportedSettings, withoutAws } from "../../rehearsal/rehearsal";
 import { type EnvironmentSettings, parseEnvironment } from "../../settings/environment";
 import { settingsWith } from "../minimal-environment";
 
-test("nothing of the user's AWS settings, and none of Terraform's that change what it says, gets through", () => {
+test("the user's AWS settings, and Terraform's settings for its output, are removed", () => {
   const kept = withoutAws({
     HOME: "/home/somebody",
     PATH: "/usr/bin",
@@ -35,7 +35,7 @@ test("nothing of the user's AWS settings, and none of Terraform's that change wh
   });
 });
 
-test("what an emulated account cannot have is left out and said; what is left is an environment still", () => {
+test("settings that an emulated account does not support are left out and named, and the rest is valid", () => {
   const written = settingsWith({
     "database.restoreFrom": { kind: "snapshot", snapshotIdentifier: "before" },
     "database.applyImmediately": true,

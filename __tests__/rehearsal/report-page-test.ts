@@ -51,7 +51,7 @@ const report: Report = {
 
 const html = page(report);
 
-test("each step has its title, its duration, what it saw, and a bar where it was", () => {
+test("each step has its title, its duration, its result, and a bar in the timeline", () => {
   for (const { title, seen } of report.steps) {
     expect(html).toContain(`<strong>${title}</strong>`);
     expect(html).toContain(`<div class="seen">${escaped(seen.text)}</div>`);
@@ -61,11 +61,11 @@ test("each step has its title, its duration, what it saw, and a bar where it was
   expect(html).toContain('<li class="failed">');
 });
 
-test("the page needs nothing else: no script, no address, no file", () => {
+test("the page is self-contained: no script, no address, no file", () => {
   expect(html).not.toMatch(/<script|<link|<img|src=|href=|url\((?!#)|@import|https?:/i);
 });
 
-test("what AWS says is shown as text, never as markup", () => {
+test("text from AWS is shown as text, never as markup", () => {
   expect(html).toContain("&#60;script&#62;alert(1)&#60;/script&#62;");
   expect(escaped(`<a href="x">'&'</a>`)).toBe(
     "&#60;a href=&#34;x&#34;&#62;&#39;&#38;&#39;&#60;/a&#62;",
@@ -102,11 +102,11 @@ test("the drawing has a box for each client and data store, and an arrow with it
   );
 });
 
-test("what the rehearsal did without is said", () => {
+test("the settings that the rehearsal left out are named", () => {
   expect(html).toContain("Left out: database.restoreFrom: a new account has no backup");
 });
 
-test("a long name stays in its box, and is shown whole to who points at it", () => {
+test("a long name is shortened in its box, and a tooltip shows it whole", () => {
   const name = "x".repeat(40);
   const svg = rulesDrawing([{ ...rule, description: `${name} to the database` }]);
   expect(svg).toContain(`<title>${name}: ${rule.source}</title>`);

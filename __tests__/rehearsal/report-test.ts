@@ -28,7 +28,7 @@ test("the report is a page for people and the same as JSON", () => {
   expect(JSON.parse(readFileSync(join(folder, "rehearsal.json"), "utf8"))).toEqual(report);
 });
 
-test("a report is written into a folder that is made, and not where a file is", () => {
+test("a report is written to a new folder, and not in place of a file", () => {
   ensureWritable(join(folder, "new"));
   ensureWritable(join(folder, "new"));
   writeReport(join(folder, "new"), report);
@@ -39,7 +39,7 @@ test("a report is written into a folder that is made, and not where a file is", 
   );
 });
 
-test("an earlier report goes, and nothing else, also where there is none", () => {
+test("an earlier report is removed if there is one, and nothing else", () => {
   writeFileSync(join(folder, "other"), "");
   removeReport(folder);
   writeReport(folder, report);

@@ -10,13 +10,13 @@ const idle = step("idle", async () => {
   throw new NotApplicable("RDS does it");
 });
 
-test("what was not run is said, and is no success", () => {
+test("steps that were not run are named, and are not a success", () => {
   const recorder = new Recorder([good]);
   expect(recorder.all).toMatchObject([{ name: "good", state: "not run" }]);
   expect([recorder.passed, recorder.failed]).toEqual([false, false]);
 });
 
-test("a step that runs through has passed, with what it saw and how long it took", async () => {
+test("a step that succeeds has passed, with its result and duration", async () => {
   const recorder = new Recorder([good]);
   const outcome = await recorder.run(good, silently);
   expect(outcome).toMatchObject({ state: "passed", seen: { text: "all is well" } });
@@ -25,7 +25,7 @@ test("a step that runs through has passed, with what it saw and how long it took
   expect(recorder.passed).toBe(true);
 });
 
-test("a step that fails is kept and thrown on, and the rehearsal has not passed", async () => {
+test("a failed step is recorded and its error rethrown, and the rehearsal has failed", async () => {
   const recorder = new Recorder([good, bad]);
   await recorder.run(good, silently);
   await expect(recorder.run(bad, silently)).rejects.toThrow("there are 2, not 1");
@@ -33,7 +33,7 @@ test("a step that fails is kept and thrown on, and the rehearsal has not passed"
   expect([recorder.passed, recorder.failed]).toEqual([false, true]);
 });
 
-test("a step that does not concern the environment is not a failure, and says why", async () => {
+test("a step that does not apply is not a failure, and gives the reason", async () => {
   const recorder = new Recorder([idle]);
   expect(await recorder.run(idle, silently)).toMatchObject({
     state: "not applicable",
@@ -42,7 +42,7 @@ test("a step that does not concern the environment is not a failure, and says wh
   expect(recorder.passed).toBe(true);
 });
 
-test("an expectation that holds says nothing, one that does not says what is wrong", () => {
+test("an expectation that is met is silent, and one that is not met says what is wrong", () => {
   expect(() => expectThat(true, "never said")).not.toThrow();
   expect(() => expectThat(false, "there are 2, not 1")).toThrow(
     new StepFailure("there are 2, not 1"),

@@ -11,7 +11,7 @@ function read(...events: readonly object[]) {
 
 const resource = { addr: "aws_db_instance.database" };
 
-test("planned changes are kept; drift, and what stays, is no change", () => {
+test("planned changes are kept; drift and unchanged resources are not", () => {
   const { all } = read(
     { type: "planned_change", change: { resource, action: "update" } },
     { type: "resource_drift", change: { resource, action: "delete" } },
@@ -23,7 +23,7 @@ test("planned changes are kept; drift, and what stays, is no change", () => {
   expect(all.changes).toEqual([{ address: "aws_db_instance.database", action: "update" }]);
 });
 
-test("progress is said, and what is done is kept with its duration", () => {
+test("progress is reported, and completed changes are kept with their duration", () => {
   const { all, said } = read(
     { type: "apply_progress", hook: { resource, action: "create", elapsed_seconds: 10 } },
     { type: "apply_complete", hook: { resource, action: "create", elapsed_seconds: 81 } },
@@ -39,7 +39,7 @@ test("progress is said, and what is done is kept with its duration", () => {
   ]);
 });
 
-test("errors are kept whole, warnings, lines that are no JSON and half lines are not", () => {
+test("errors are kept whole; warnings, lines that are not JSON and incomplete lines are ignored", () => {
   const { all } = read(
     { type: "diagnostic", diagnostic: { severity: "warning", summary: "Deprecated", detail: "" } },
     {
@@ -54,7 +54,7 @@ test("errors are kept whole, warnings, lines that are no JSON and half lines are
   expect(all.problem).toBe("a.b: No: Not so; Worse");
 });
 
-test("expired credentials are one message that says what to do, however many calls they failed", () => {
+test("expired credentials give one message with the next step, however many calls failed", () => {
   const detail = "api error ExpiredToken: The security token included in the request is expired";
   const diagnostic = { severity: "error", summary: "reading RDS DB Instance", detail };
   const { all } = read({ type: "diagnostic", diagnostic }, { type: "diagnostic", diagnostic });

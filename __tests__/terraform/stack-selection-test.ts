@@ -7,7 +7,7 @@ const STACKS = [
   ...["news-api-test-bastion", "news-api-test-permissions"],
 ];
 
-test.each(["test", "news-api-test"])("%s means its data stores, and then its bastion", (name) => {
+test.each(["test", "news-api-test"])("%s selects its data stores, and then its bastion", (name) => {
   expect(selectStacks([name], STACKS, ENVIRONMENTS)).toEqual([
     "news-api-test-database",
     "news-api-test-cache",
@@ -15,7 +15,7 @@ test.each(["test", "news-api-test"])("%s means its data stores, and then its bas
   ]);
 });
 
-test("a stack is meant once, by its id or by its environment", () => {
+test("a stack is selected once, by its ID or by its environment", () => {
   expect(selectStacks(["news-api-test-bastion", "test"], STACKS, ENVIRONMENTS)).toEqual([
     "news-api-test-bastion",
     "news-api-test-database",
@@ -23,7 +23,7 @@ test("a stack is meant once, by its id or by its environment", () => {
   ]);
 });
 
-test("what is neither is refused, with what there is", () => {
+test("an unknown name is refused, with the known ones", () => {
   expect(() => selectStacks(["tset"], STACKS, ENVIRONMENTS)).toThrow(
     /^There is no stack or environment "tset"\. Use a stack:\n {2}state-bucket-news-api-test-state\n/,
   );

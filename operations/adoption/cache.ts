@@ -86,7 +86,7 @@ function snapshots({ group, cluster }: ExistingCache) {
   const { PreferredMaintenanceWindow: maintenanceWindow } = cluster;
   return {
     snapshotRetentionDays: retention,
-    // What Terraform assumes of an imported cache. It is an argument of its deletion, not of the cache.
+    // The value that Terraform assumes for an imported cache. AWS takes it only when the cache is deleted.
     ...(retention > 0 ? { skipFinalSnapshot: true } : {}),
     ...(maintenanceWindow ? { maintenanceWindow } : {}),
     ...(window && maintenanceWindow ? { snapshotWindow: window } : {}),
@@ -116,7 +116,7 @@ function isExpressed({ DestinationType, LogFormat, Status }: LogDeliveryConfigur
   return DestinationType === "cloudwatch-logs" && LogFormat === "json" && isActive;
 }
 
-/** What a plan would change, or what these stacks never manage. */
+/** Properties that a plan would change, or that these stacks never manage. */
 function refusals(cache: ExistingCache): Finding[] {
   const { group, cluster } = cache;
   const found = [
@@ -232,7 +232,7 @@ function groupRefusals({ group = {} }: ExistingCache): Finding[] {
   ]);
 }
 
-/** What stays as it is, unknown to Terraform. */
+/** Properties that stay as they are, and that Terraform does not manage. */
 function remarks({ group, cluster }: ExistingCache): Finding[] {
   const zones = [
     cluster.PreferredAvailabilityZone,

@@ -38,7 +38,7 @@ export interface TranslatedClients {
   readonly clients: Readonly<Record<string, Source & { readonly stores?: string[] }>>;
   /** The security groups of each store; the one with the clients' rules first. */
   readonly groupIds: Readonly<Partial<Record<StoreKind, readonly string[]>>>;
-  /** The imports of each store: address → rule's id. */
+  /** The imports of each store: address → rule's ID. */
   readonly adopted: Readonly<Partial<Record<StoreKind, Readonly<Record<string, string>>>>>;
   readonly remarks: readonly Remark[];
 }
@@ -46,7 +46,7 @@ export interface TranslatedClients {
 const WIDE_REASON = "Adopted as it was: name the networks that really connect";
 const LONGEST_NAME = 40;
 
-/** The rules that let somebody reach a port, as clients: each by its id. What the settings cannot say is a remark. */
+/** The rules that admit traffic to a port, as clients by rule ID. A rule that the settings cannot express is a remark. */
 export function translateClients(
   existing: Existing,
   stores: readonly Reached[],
@@ -123,7 +123,7 @@ function sourceOf(existing: Existing, rule: SecurityGroupRule): Source | undefin
     return { vpcCidr: true };
   }
   const { GroupId, UserId = existing.account } = ReferencedGroupInfo ?? {};
-  // The provider writes the account only for a group of another one.
+  // The provider writes the account only for a security group of another account.
   const securityGroupId = GroupId && UserId !== existing.account ? `${UserId}/${GroupId}` : GroupId;
   const source = {
     ...(CidrIpv4 !== undefined ? { cidrIpv4: CidrIpv4 } : {}),
@@ -142,7 +142,7 @@ function isVpcsOwn({ groups, vpcs }: Existing, { GroupId, CidrIpv4 }: SecurityGr
   return vpcs.some((vpc) => vpc.VpcId === vpcId && vpc.CidrBlock === CidrIpv4);
 }
 
-/** What a person would call it: by its group or description, or by its network. */
+/** A name for the client, from its security group or description, or else from its network. */
 function nameOf({ sources }: Existing, rule: SecurityGroupRule, source: Source): string {
   if (source.vpcCidr) {
     return "vpc";
@@ -182,7 +182,7 @@ function keyOf({ source }: Pick<Expressed, "source">): string {
   return JSON.stringify(source);
 }
 
-/** Rules that stay as they are, unknown to Terraform, though they let somebody reach the port or leave. */
+/** Rules that Terraform does not manage, although they admit traffic to the port or are egress rules. */
 function remarksOn(existing: Existing, { store, groupIds, expressed }: StoreRules): Remark[] {
   const { subject, port } = store;
   const [managed = ""] = groupIds;
@@ -202,7 +202,7 @@ function remarksOn(existing: Existing, { store, groupIds, expressed }: StoreRule
       found: `The rule ${textOf(rule)} also opens port ${port}.`,
       advice:
         rule.GroupId === managed || expressed.length === 0
-          ? "A client's rule opens this TCP port alone, and to a network of /8 or smaller. Terraform does not manage this rule. Remove it when a client replaces it."
+          ? "A client's rule opens only this TCP port, to a network no wider than /8. Terraform does not manage this rule. Remove it when a client replaces it."
           : `Terraform manages the rules of ${managed} only. Name the client in clients, then remove this rule.`,
     })),
     ...(egress.length > 0

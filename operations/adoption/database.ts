@@ -15,7 +15,7 @@ const REASONS = {
   deletionProtection: "Adopted as it is: preventDestroy refuses to destroy it meanwhile",
 };
 
-/** Below this size AWS takes no iops and no throughput for gp3, but reports its baseline. */
+/** Below this size, AWS accepts neither iops nor throughput for gp3, but reports the baseline. */
 const GP3_STRIPED_GIB = 400;
 const NO_EXTENDED_SUPPORT = "open-source-rds-extended-support-disabled";
 const CERTIFICATES = ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"];
@@ -95,7 +95,7 @@ function storage(instance: DBInstance) {
   };
 }
 
-/** AWS reports a baseline, too, where it takes no value. */
+/** AWS also reports a baseline where it accepts no value. */
 function provisioned(instance: DBInstance) {
   const { StorageType, AllocatedStorage = 0, Iops, StorageThroughput } = instance;
   const isGp3 = StorageType === "gp3";
@@ -116,7 +116,7 @@ function backups(instance: DBInstance) {
     copyTagsToSnapshot: instance.CopyTagsToSnapshot ?? false,
     deletionProtection: instance.DeletionProtection ?? false,
     preventDestroy: true,
-    // What Terraform assumes of an imported instance. Both are arguments of its deletion, not of the instance.
+    // The values that Terraform assumes for an imported instance. AWS takes them only when it is deleted.
     skipFinalSnapshot: true,
     deleteAutomatedBackups: true,
   };
@@ -175,7 +175,7 @@ function reasons({ instance, replicas }: ExistingDatabase): Partial<typeof REASO
 
 type Finding = readonly [found: string, advice: string];
 
-/** What a plan would change, or what these stacks never manage. */
+/** Properties that a plan would change, or that these stacks never manage. */
 function refusals(instance: DBInstance): Finding[] {
   const found: readonly (readonly [unknown, string, string])[] = [
     [
@@ -253,7 +253,7 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
-/** What stays as it is, unknown to Terraform. */
+/** Properties that stay as they are, and that Terraform does not manage. */
 function remarks(instance: DBInstance): Finding[] {
   const roles = (instance.AssociatedRoles ?? []).map(({ RoleArn }) => RoleArn);
   const foreign = (instance.ReadReplicaDBInstanceIdentifiers ?? []).filter((name) =>

@@ -12,7 +12,7 @@ import {
   type Translated,
 } from "./existing";
 
-/** What the account does not know of the environment. */
+/** The parts of the environment that the account does not contain. */
 export interface Named {
   readonly app: string;
   readonly name: string;
@@ -118,7 +118,7 @@ function networkRefusals({ vpcs }: Existing): Remark[] {
       ];
 }
 
-/** Keys that these stacks set themselves; as tags of the environment they would say something else. */
+/** Tag keys that these stacks set themselves, and that the environment therefore cannot keep. */
 const OWN_KEYS = ["stack", "managed-by"];
 
 /** The tags that the environment can have, so that none is lost when Terraform manages the tags. */

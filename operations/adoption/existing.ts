@@ -17,7 +17,7 @@ export interface ExistingCache {
   readonly tags: Tags;
 }
 
-/** What an account has of the data stores to adopt, as AWS describes it. */
+/** The data stores to adopt, as AWS describes them. */
 export interface Existing {
   readonly account: string;
   readonly region: string;
@@ -37,22 +37,22 @@ export interface Existing {
 export interface Remark {
   /** `database news-api-db` */
   readonly subject: string;
-  /** What there is. */
+  /** The finding. */
   readonly found: string;
   /** What it means, or what to do. */
   readonly advice: string;
 }
 
-/** What the translation of a part of the account gives. */
+/** The settings for a part of the account, with remarks. */
 export interface Translated<Settings> {
   readonly settings: Settings;
-  /** What forbids the adoption: a plan would change it. */
+  /** Properties that block the adoption, because a plan would change them. */
   readonly refusals: readonly Remark[];
-  /** What stays as it is, and Terraform does not know. */
+  /** Properties that stay as they are, and that Terraform does not manage. */
   readonly remarks: readonly Remark[];
 }
 
-/** The ids of the security groups of a data store. */
+/** The IDs of the security groups of a data store. */
 export function groupIdsOf({ database, cache }: Pick<Existing, "database" | "cache">): string[] {
   return [...databaseGroupIds(database), ...cacheGroupIds(cache)];
 }

@@ -41,20 +41,20 @@ export interface ImportIds {
   readonly ambiguous: readonly AmbiguousId[];
 }
 
-/** An address with more than one possible import id. */
+/** An address with more than one possible import ID. */
 export interface AmbiguousId {
   readonly address: string;
   readonly ids: readonly string[];
 }
 
-/** Resources that Terraform creates anew: it cannot import them, or must not. */
+/** Resources that Terraform creates again, because it cannot or must not import them. */
 export const NOT_IMPORTED: readonly string[] = [
   "terraform_data",
   "aws_secretsmanager_secret_version",
 ];
 
 /**
- * Finds the import id of each resource of a data store's stack, as the state had it. It calls only actions that read.
+ * Finds the import ID of each resource of a data store's stack, as the state had it. It calls only actions that read.
  * @throws CommandError when a call fails.
  */
 export async function importIds(
@@ -92,7 +92,7 @@ export function unknownTypes(resources: StackResources): string[] {
 }
 
 class Search {
-  /** What is found so far, by address. */
+  /** The import IDs found so far, by address. */
   readonly ids = new Map<string, string | undefined>();
   readonly ambiguous: AmbiguousId[] = [];
   private alarms: Promise<ReadonlySet<string>> | undefined;
@@ -112,7 +112,7 @@ class Search {
     }
   }
 
-  /** A literal, or the import id of the resource that a reference names. */
+  /** A literal, or the import ID of the resource that a reference names. */
   valueOf(argument: unknown): string | undefined {
     const [, address] = /^\$\{(aws_\w+\.\w+)\.\w+\}$/.exec(String(argument)) ?? [];
     return address === undefined ? String(argument) : this.ids.get(address);
@@ -125,7 +125,7 @@ class Search {
     );
   }
 
-  /** The id, unless there are several. */
+  /** The ID, unless there are several. */
   only(address: string, ids: readonly string[]): string | undefined {
     if (ids.length > 1) {
       this.ambiguous.push({ address, ids });
@@ -166,7 +166,7 @@ class Search {
 
 type Find = (args: Arguments, search: Search, address: string) => Promise<string | undefined>;
 
-/** By type, in the order in which one needs another. The provider's documentation names the id of each. */
+/** By type, in the order in which one needs another. The provider's documentation names the ID of each. */
 const FINDERS: Readonly<Record<string, Find>> = {
   aws_db_instance: async ({ identifier }, { account }) =>
     (await instanceOf(account, String(identifier)))?.DBInstanceIdentifier,
@@ -328,7 +328,7 @@ const FINDERS: Readonly<Record<string, Find>> = {
     const subscription = subscriptions.find(
       ({ Protocol, Endpoint }) => Protocol === args.protocol && Endpoint === args.endpoint,
     );
-    // One that nobody has confirmed has no ARN yet.
+    // An unconfirmed subscription has no ARN yet.
     return subscription?.SubscriptionArn?.startsWith("arn:")
       ? subscription.SubscriptionArn
       : undefined;

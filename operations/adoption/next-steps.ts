@@ -3,7 +3,7 @@ import { dataStoresOf } from "../../settings/data-stores";
 import type { DatabaseSettings } from "../../settings/database/database";
 import type { Environment } from "../../settings/environment";
 
-/** A step from what existed to what a stack makes by default. Each is a plan of its own. */
+/** A step from an adopted resource to the stack's default. Each step is a separate plan. */
 export interface NextStep {
   readonly stackId: string;
   readonly step: string;
@@ -17,7 +17,7 @@ interface Step<Settings> extends Omit<NextStep, "stackId"> {
   readonly isLeft: (settings: Settings) => boolean;
 }
 
-/** What is left of an adoption, in the order in which it is best done. */
+/** The remaining steps of an adoption, in the recommended order. */
 export function nextSteps(environment: Environment): NextStep[] {
   return dataStoresOf(environment).flatMap(({ stackId, ...store }) => {
     const own =
@@ -122,7 +122,7 @@ const DATABASE_STEPS: readonly Step<DatabaseSettings>[] = [
     isLeft: ({ storageEncrypted }) => !storageEncrypted,
     step: "encryption",
     how: "RDS encrypts an instance only when it creates it. Add an encrypted database, move the data with npm run migrate -- ENV --follow, and switch the application to the new URL: docs/guides/restore-and-upgrade.md#encrypt-a-database.",
-    cost: "With --follow, writes stop for seconds. Both instances are billed meanwhile.",
+    cost: "With --follow, writes stop only for seconds. Both instances are billed meanwhile.",
   },
 ];
 

@@ -28,7 +28,7 @@ export interface Sought {
   readonly profile?: string | undefined;
   /** The identifier of a DB instance. */
   readonly database?: string | undefined;
-  /** The id of a replication group or a cache cluster. */
+  /** The ID of a replication group or a cache cluster. */
   readonly cache?: string | undefined;
 }
 
@@ -40,7 +40,7 @@ interface Clients {
 }
 
 /**
- * What an account has of the data stores to adopt. It calls only actions that read.
+ * Reads the data stores to adopt from an account. It calls only actions that read.
  * @param overrides of the clients' configuration. @default - none: the credentials of the profile or the variables
  * @throws CommandError when something does not exist, or a call fails.
  */
@@ -134,7 +134,7 @@ async function networkOf(
   return { groups, rules, sources, vpcs };
 }
 
-/** Those of the ids that are groups of the account and region. */
+/** Those of the IDs that are groups of the account and region. */
 async function groupsIn(ec2: EC2Client, ids: string[]): Promise<SecurityGroup[]> {
   if (ids.length === 0) {
     return [];

@@ -90,7 +90,7 @@ const ADVICE = {
     next: `npm run plan -- ${stack}`,
   }),
   refusedLogin: ({ user }: Target, { stack }: Place): Advice => ({
-    cause: `The server does not let ${user || "this user"} log in. The user does not exist, may not log in, or must sign in another way.`,
+    cause: `The server does not let ${user || "this user"} log in. The user does not exist, is not allowed to log in, or must sign in another way.`,
     next: `npm run plan -- ${stack}`,
   }),
   noDatabase: ({ database }: Target, { stack }: Place): Advice => ({

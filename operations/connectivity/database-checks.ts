@@ -36,7 +36,7 @@ export async function* databaseChecks(probe: Probe): AsyncGenerator<Check> {
   }
 }
 
-/** PostgreSQL starts in the clear: the client asks for TLS, the server answers with one byte. */
+/** PostgreSQL starts unencrypted: the client requests TLS, and the server answers with one byte. */
 export async function requestTls(probe: Probe, socket: Socket): Promise<void> {
   socket.write(SSL_REQUEST);
   const late = () => failure(probe, "TLS", "the server never answers", "silentServer");
@@ -143,13 +143,13 @@ interface Rights {
 
 function rights(probe: Probe, { schema, creates, tables, closed }: Rights): Check {
   if (schema === null) {
-    throw failure(probe, "rights", "may use no schema of its search_path", "noRights");
+    throw failure(probe, "rights", "cannot use any schema in its search_path", "noRights");
   }
   if (closed > 0) {
     throw failure(
       probe,
       "rights",
-      `may not read and write ${closed} of ${tables} tables in the schema ${schema}`,
+      `cannot read and write ${closed} of ${tables} tables in the schema ${schema}`,
       "noRights",
     );
   }

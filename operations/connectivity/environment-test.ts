@@ -29,7 +29,7 @@ function variablesOf({ urlVariable }: DataStore): StoreVariables {
   return { url: urlVariable, parts: partVariables(urlVariable) };
 }
 
-/** Tests all data stores side by side and prints the report; the exit code is 1 when a check failed. */
+/** Tests all data stores concurrently and prints the report; the exit code is 1 when a check failed. */
 export async function testEnvironment(
   environment: Environment,
   { from = "here", json, ca, timeout = TIMEOUT_SECONDS }: TestOptions,

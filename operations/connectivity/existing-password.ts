@@ -21,12 +21,12 @@ import type { Environment } from "../../settings/environment";
 import { environmentTags } from "../../settings/names";
 import { providerAccess } from "../../settings/terraform-access";
 
-/** A database whose password nobody but its operator knows. */
+/** A database whose password only its operator knows. */
 export interface ExistingPasswordProps {
   readonly environment: Environment;
   /** The name of the database. @default - the only one */
   readonly store?: string | undefined;
-  /** Asks for the password, once nothing else stands in the way. */
+  /** Asks for the password, after all other checks. */
   readonly readPassword: (prompt: string) => Promise<string>;
 }
 
@@ -35,10 +35,10 @@ export interface StoredPassword {
   readonly store: DatabaseStore;
   readonly secretArn: string;
   readonly isNew: boolean;
-  /** What the credentials of the settings have to be for the URL to be written. */
+  /** The credentials that the settings need so that the stack writes the URL. */
   readonly settings: Pick<ExistingCredentials, "kind" | "passwordSecretArn"> &
     Partial<Pick<ExistingCredentials, "passwordVersion">>;
-  /** Why RDS itself would not take it; it may have been set by SQL. */
+  /** Why RDS itself would not accept the password, which may have been set through SQL. */
   readonly warning: string | undefined;
 }
 
@@ -83,7 +83,7 @@ export async function storeExistingPassword(props: ExistingPasswordProps): Promi
   }
 }
 
-/** Who has the password of credentials of another kind. */
+/** Who manages the password for credentials of another kind. */
 const KEEPERS = {
   secret:
     "Terraform generates and stores its password: raise credentials.passwordVersion to change it",
@@ -114,12 +114,12 @@ function refuseOtherSecret(
   }
   if (passwordKey !== undefined) {
     throw new CommandError(
-      `The credentials of ${store} have a passwordKey, and this command stores the password alone. Remove passwordKey.`,
+      `The credentials of ${store} have a passwordKey, but this command stores only the password. Remove passwordKey.`,
     );
   }
 }
 
-/** Terraform refuses the account of other credentials, too. */
+/** Terraform also refuses credentials of another account. */
 async function checkAccount(sts: STSClient, { name, account }: Environment): Promise<void> {
   if (account === undefined) {
     return;

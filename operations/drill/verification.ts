@@ -22,7 +22,7 @@ const DATABASES = `
   SELECT datname AS name FROM pg_database
   WHERE datallowconn AND NOT datistemplate AND datname <> ALL($1) ORDER BY datname`;
 
-/** Partitions are counted, their parents are not; foreign tables are elsewhere. */
+/** Partitions are counted, and their parents are not. The rows of foreign tables are elsewhere. */
 const TABLES = `
   SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')

@@ -16,7 +16,7 @@ to ${escaped(`${target} (${versions.target})`)}</p>
 ${verification ? `<p>${escaped(timesText(report))}</p>` : ""}
 ${report.next.map((line) => `<p>${escaped(line)}</p>`).join("\n")}
 ${section(
-  "Before it started",
+  "Findings",
   ["verdict", "about", "finding"],
   findings.map(({ verdict: own, name, message }) => [own, name, message]),
 )}

@@ -25,7 +25,7 @@ export interface MigrationReport extends MigrationResult {
   /** Addresses without passwords. */
   readonly source: string;
   readonly target: string;
-  /** `refused`: nothing was changed. `checked`: nothing blocks the migration. `follows`: replication goes on. */
+  /** `refused`: nothing was changed. `checked`: nothing blocks the migration. `follows`: replication continues. */
   readonly verdict: "agrees" | "differs" | "refused" | "checked" | "follows";
   /** What to do now. */
   readonly next: readonly string[];
@@ -76,7 +76,7 @@ export function text(report: MigrationReport): string {
     .join("\n\n");
 }
 
-/** What differs comes first. */
+/** The differences come first. */
 function contentsText({ contents }: Verification): string {
   const rows = [...contents].sort((one, other) => Number(one.agrees) - Number(other.agrees));
   const more = rows.length - MOST_ROWS;

@@ -13,7 +13,7 @@ export interface VerifiedCheck {
   readonly name: string;
   readonly passed: boolean;
   readonly detail: string;
-  /** What differs, one line each. */
+  /** The differences, one line each. */
   readonly differences: readonly string[];
 }
 

@@ -26,7 +26,7 @@ export interface Selection {
 /** The progress of an unfinished migration, except what the target itself shows. */
 export interface State {
   readonly selection: Selection;
-  /** What was in the target before. */
+  /** The schemas and extensions that the target had before. */
   readonly before: { readonly schemas: readonly string[]; readonly extensions: readonly string[] };
   /** Where the passwords are, in case the process is killed. */
   readonly passwordFolder?: string;

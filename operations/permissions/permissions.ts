@@ -23,7 +23,7 @@ export interface Permissions {
 
 /**
  * The roles that plan and apply an environment.
- * @param account the id of the account. @default - the environment's
+ * @param account the ID of the account. @default - the environment's
  * @throws CommandError when the account is unknown.
  */
 export function permissionsOf(

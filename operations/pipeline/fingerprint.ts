@@ -18,7 +18,7 @@ interface ResourceChange {
   readonly change: Change;
 }
 
-/** What is read of `terraform show -json`. https://developer.hashicorp.com/terraform/internals/json-format */
+/** The parts of `terraform show -json` that are read. https://developer.hashicorp.com/terraform/internals/json-format */
 export interface PlanJson {
   readonly resource_changes?: readonly ResourceChange[];
   readonly output_changes?: Readonly<Record<string, Change>>;

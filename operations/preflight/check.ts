@@ -4,7 +4,7 @@ import type { AwsAccount } from "../../cli/aws-account";
 export interface Check {
   /** Short, and unique together with the subject: `subnets`. */
   readonly id: string;
-  /** The subject: the environment, or the id of a stack. */
+  /** The subject: the environment, or the ID of a stack. */
   readonly subject: string;
   /**
    * @returns what it found, in some words.

@@ -12,7 +12,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs the checks side by side, once the credentials are known to be those of the environment.
+ * Runs the checks concurrently, once the credentials are known to be those of the environment.
  * @returns the results in the order of the checks.
  * @throws an error that no AWS call caused: a defect of a check is no finding.
  */

@@ -31,7 +31,7 @@ export function guard(changes: readonly Change[], drift: readonly Change[]): Fin
   return merged(findings);
 }
 
-/** One finding for each id and address, because one approval covers both. */
+/** One finding for each ID and address, because one approval covers both. */
 function merged(findings: readonly Finding[]): Finding[] {
   const byKey = new Map<string, Finding>();
   for (const finding of findings) {

@@ -104,7 +104,7 @@ function notAPlan(source: string, problem: string): CommandError {
   );
 }
 
-/** The id of the stack that a plan is of: the provider tags everything with it. */
+/** The ID of the stack that a plan is of: the provider tags everything with it. */
 export function stackOf(plan: Plan): string | undefined {
   const providers = Object.values(plan.configuration?.provider_config ?? {});
   const tags = providers.flatMap(({ expressions }) => expressions?.default_tags ?? []);

@@ -24,7 +24,7 @@ export interface DrawnResource {
   readonly address: string;
   readonly type: string;
   readonly action: Action;
-  /** Of a rule: who may connect. Of an instance with a standby: "multi-az". */
+  /** For a rule, who may connect. For an instance with a standby, "multi-az". */
   readonly note: string;
 }
 

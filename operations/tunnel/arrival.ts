@@ -49,7 +49,7 @@ export async function arrive({ probe, session, via, timeoutMs }: ArrivalProps): 
     }
     if (Date.now() > end) {
       throw new CommandError(
-        `Nothing answers through ${via} within ${timeoutMs / 1000} s (${failed.name}: ${failed.detail}). The security group of the data store may not admit it: deploy the bastion again, or with --via add its security group to clients.`,
+        `Nothing answers through ${via} within ${timeoutMs / 1000} s (${failed.name}: ${failed.detail}). The security group of the data store might not admit it: deploy the bastion again, or with --via add its security group to clients.`,
       );
     }
     await sleep(PAUSE_MS);
@@ -120,7 +120,7 @@ export function explained(output: string, via: string): string {
   const lines = output.trim().split("\n").slice(-SHOWN_LINES);
   const [
     ,
-    advice = "Sessions end after 20 minutes without traffic, unless the account says otherwise.",
+    advice = "Sessions end after 20 minutes without traffic, unless the account has another time-out.",
   ] = ADVICE.find(([pattern]) => pattern.test(output)) ?? [];
   return [`The session through ${via} has ended.`, ...lines.filter(Boolean), advice].join("\n");
 }

@@ -16,10 +16,10 @@ const ENDING: readonly (readonly [NodeJS.Signals, number])[] = [
 export interface SessionProps {
   readonly via: Via;
   readonly cli: AwsCli;
-  /** Of the data store. */
+  /** The host of the data store. */
   readonly host: string;
   readonly port: number;
-  /** Of loopback. */
+  /** The port on loopback. */
   readonly localPort: number;
 }
 

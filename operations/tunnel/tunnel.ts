@@ -13,14 +13,14 @@ import { freePort, Session } from "./session";
 import { bastionFor, type Via, viaNamed } from "./via";
 
 const TIMEOUT_SECONDS = 30;
-/** Of a shell, for a program that Ctrl-C kept from running. */
+/** A shell's exit code for a program that Ctrl-C kept from running. */
 const INTERRUPTED = 130;
 const MS = 1000;
 
 export interface TunnelOptions {
   /** An instance or a task instead of the bastion. */
   readonly via?: string;
-  /** Of loopback, for one data store. @default - a free one */
+  /** The port on loopback, for one data store. @default - a free one */
   readonly port?: number;
   readonly ca?: string;
   /** Seconds until a data store answers. @default 30 */
@@ -87,7 +87,7 @@ export async function openTunnels(
   }
 }
 
-/** Before anything is read: states take seconds. */
+/** Runs before any state is read, which takes seconds. */
 function checkOptions(stores: readonly DataStore[], { port, reveal }: TunnelOptions): void {
   if (port !== undefined && stores.length > 1) {
     throw new CommandError(
@@ -173,7 +173,7 @@ function print(ends: readonly NearEnd[], via: string): void {
     const { tls, kind, host } = end.target;
     console.log(`${end.store.name}  ${urlOf(end)}`);
     if (kind === "cache" && tls !== "off") {
-      console.error(`  Name of the TLS server: ${host}`);
+      console.error(`  TLS server name: ${host}`);
     }
   }
   console.error(`Open through ${via}. Ctrl-C closes ${ends.length > 1 ? "them" : "it"}.`);

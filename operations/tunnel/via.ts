@@ -16,7 +16,7 @@ export interface Via {
 
 const INSTANCE = /^(i|mi)-[0-9a-f]{8,17}$/;
 const TARGET = /^ecs:[\w-]+_[0-9a-f]+_[0-9a-f-]+$/;
-/** `arn:…:task/CLUSTER/ID`, or `CLUSTER/ID`; a container behind them. */
+/** `arn:…:task/CLUSTER/ID`, or `CLUSTER/ID`; then the container, if given. */
 const TASK =
   /^(?:arn:[^:]+:ecs:[^:]+:\d{12}:task\/)?([\w-]{1,255})\/([0-9a-f]{8,64})(?:\/([\w-]+))?$/;
 
@@ -96,7 +96,7 @@ export async function bastionFor(
   const excluded = stores.filter(({ name }) => !reaches(settings, name));
   if (excluded.length > 0) {
     throw new CommandError(
-      `The bastion may not connect to ${excluded.map(({ name }) => name).join(" and ")}. Name another data store, or add it to bastion.stores.`,
+      `The bastion is not allowed to connect to ${excluded.map(({ name }) => name).join(" and ")}. Name another data store, or add it to bastion.stores.`,
     );
   }
   const [outputs] = await outputsOfStacks([stackId], "bastion_instance_id");

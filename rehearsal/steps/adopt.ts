@@ -15,7 +15,7 @@ import { CHAPTER_REGION, CHAPTER_STORES } from "./baseline";
 /** Actions that read, and those of Terraform's own S3 backend. */
 const HARMLESS = /:(Describe|List|Get|Head)|^s3:|^sts:/;
 
-/** What the chapter's commands created is imported, and stays as it is. */
+/** Imports what the chapter's commands created, without a change. */
 export function adoptBaseline(rehearsal: Rehearsal, made: { readonly emulator?: Emulator }): Step {
   return {
     name: "adopt-baseline",
@@ -28,7 +28,7 @@ export function adoptBaseline(rehearsal: Rehearsal, made: { readonly emulator?: 
   };
 }
 
-/** The same for what takes more settings to describe. */
+/** The same for data stores that need more settings. */
 export function adoptExisting(rehearsal: Rehearsal): Step {
   return {
     name: "adopt-existing",
@@ -68,7 +68,7 @@ export interface Adoption {
 
 /**
  * Adopts data stores as `npm run adopt` does, applies, and plans again.
- * @returns the resources that Terraform has imported, each with its import id.
+ * @returns the resources that Terraform has imported, each with its import ID.
  * @throws StepFailure when a plan does more than import, or when the apply changes anything in the account.
  */
 export async function expectAdoption(
@@ -130,7 +130,7 @@ export function expectNoFindings(findings: StackReview["findings"]): void {
   expectThat(listed.length === 0, `The review finds: ${listed.join(" ")}`);
 }
 
-/** The settings without the imports, which the state has by now. */
+/** The settings without the imports, which are in the state by now. */
 function imported(settings: EnvironmentSettings): EnvironmentSettings {
   const copy = structuredClone(settings);
   for (const store of [...writtenDatabases(copy), ...writtenCaches(copy)]) {
@@ -147,7 +147,7 @@ export async function writesIn(emulator: Emulator): Promise<string[]> {
     .map(({ action, resource }) => `${action} ${resource}`);
 }
 
-/** Without the time that moves on by itself. */
+/** Without the latest restorable time, which changes by itself. */
 function timeless(described: object): unknown {
   return JSON.parse(
     JSON.stringify(described, (key, value) => (key === "LatestRestorableTime" ? undefined : value)),

@@ -25,7 +25,7 @@ const CACHE = {
 } as const;
 const PORTS: Readonly<Record<string, number>> = { database: 5432, cache: 6379 };
 
-/** The ids that the chapter gives. */
+/** The IDs that the chapter gives. */
 export const CHAPTER_STORES = {
   database: DATABASE.settings.identifier,
   cache: CACHE.settings.clusterId,
@@ -37,7 +37,7 @@ const CHAPTER: Inventoried = {
   stores: [DATABASE, CACHE],
 };
 
-/** The chapter's own commands, in an account of their own. */
+/** The chapter's own commands, in a separate account. */
 export function deployBaseline(rehearsal: Rehearsal, made: { emulator?: Emulator }): Step {
   return {
     name: "deploy-baseline",
@@ -68,7 +68,7 @@ export function deployBaseline(rehearsal: Rehearsal, made: { emulator?: Emulator
   };
 }
 
-/** What the chapter's reader has, next to what the environment has: every difference has a reason. */
+/** Compares the chapter's data stores with the environment's: every difference has a reason. */
 export function compareBaseline(rehearsal: Rehearsal, made: { emulator?: Emulator }): Step {
   return {
     name: "compare-baseline",
@@ -158,7 +158,7 @@ export function compareRules(theirs: readonly Rule[], ours: readonly Rule[]): Co
     }));
 }
 
-/** Ours are what the clients ask for: the step that asks AWS has made sure of that. */
+/** Our rules are those of the clients: the step verify-deployment has checked this. */
 function reasonOfRule({ port, store }: Rule, isOurs: boolean): string {
   if (isOurs) {
     return "a client of the environment";

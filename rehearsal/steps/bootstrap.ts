@@ -21,7 +21,7 @@ export function bootstrap(rehearsal: Rehearsal): Step {
       const made = expectOnlyBucketMissing(rehearsal.place)
         .then(() => stack.init())
         .then(() => stack.apply());
-      // Who waits for the bucket need not wait any longer.
+      // Steps that wait for the bucket need not wait any longer.
       made.catch(() => {
         rehearsal.bucketFailed = true;
       });

@@ -8,7 +8,7 @@ import { writtenDatabase } from "../written-stores";
 
 const WAIT_SECONDS = 90;
 
-/** Two people apply at once; then one of them is killed in the middle. */
+/** Two applies run at once; then the first one is killed halfway. */
 export function concurrency(rehearsal: Rehearsal): Step {
   return {
     name: "concurrency",
@@ -44,7 +44,7 @@ export function firstDatabase({ stores }: Rehearsal): DatabaseStore {
   return found;
 }
 
-/** An apply in its middle: it holds the lock, AWS has the change, and Terraform has not noted it yet. */
+/** Waits until an apply is halfway: it holds the lock, AWS has the change, and the state does not have it yet. */
 export async function interruptedApply(
   place: DeployedAccount,
   store: DatabaseStore,
@@ -54,7 +54,7 @@ export async function interruptedApply(
   const others = days > 1 ? days - 1 : 2;
   place.workspace.write(
     changed(place, (settings) => {
-      // The free tier keeps backups for a day, and a reason for none is refused beside some.
+      // The free tier keeps backups for one day. Validation refuses a reason for no backups if there are backups.
       delete settings.budget;
       const database = writtenDatabase(settings, store.name);
       const { backupRetentionDays: _, ...reasons } = database.reasons ?? {};

@@ -3,7 +3,7 @@ import type { Rehearsal } from "../rehearsal";
 import { StateObject } from "../state-object";
 import { expectThat, type Step } from "../step";
 
-/** The state is overwritten with nonsense, and comes back from the version before. */
+/** Overwrites a state with garbage, and restores it from the previous version. */
 export function damagedState(rehearsal: Rehearsal): Step {
   return {
     name: "damaged-state",

@@ -7,7 +7,7 @@ import type { Progress } from "../workspace";
 
 const BUCKET_SECONDS = 120;
 
-/** From an empty state to a data store that runs. */
+/** Deploys a data store from an empty state. */
 export function deploy(rehearsal: Rehearsal, store: DataStore): Step {
   return {
     name: `deploy-${store.name}`,

@@ -8,7 +8,7 @@ import { expectRulesAsExpected } from "./verify-deployment";
 
 const ANYWHERE = "0.0.0.0/0";
 
-/** Somebody changes things by hand: Terraform sees what it made, and nothing else. */
+/** Changes outside Terraform: a plan shows those to managed resources, and no others. */
 export function drift(rehearsal: Rehearsal): Step {
   return {
     name: "drift",
@@ -68,6 +68,6 @@ async function expectForeign({ inventory }: DeployedAccount): Promise<void> {
   const { foreign } = await inventory.ruleProblems();
   expectThat(
     foreign.length === 1 && foreign[0]?.source === ANYWHERE,
-    `The check of the rules should report ${ANYWHERE} alone, not: ${foreign.map(ruleText).join(", ")}`,
+    `The check of the rules should report only ${ANYWHERE}, not: ${foreign.map(ruleText).join(", ")}`,
   );
 }

@@ -12,7 +12,7 @@ interface Deployed {
   readonly row: readonly string[];
 }
 
-/** The same deployment with more and more failing calls: it takes longer, and ends the same. */
+/** The same deployment with more and more failing calls: it takes longer, and has the same result. */
 export function faultShares(rehearsal: Rehearsal): Step {
   return {
     name: "fault-shares",
@@ -25,11 +25,11 @@ export function faultShares(rehearsal: Rehearsal): Step {
         "With faults, Terraform created different resources.",
       );
       return {
-        text: `the same ${all[0]?.addresses.length} resources each time, as configured, no changes afterwards`,
+        text: `the same ${all[0]?.addresses.length} resources each time, as configured; no changes afterwards`,
         tables: [
           {
             title: "Deployments while calls fail",
-            head: ["share of faults", "calls", "of them failed", "seconds", "end state"],
+            head: ["fault rate", "calls", "failed calls", "seconds", "end state"],
             rows: all.map(({ row }) => row),
           },
         ],
@@ -62,7 +62,7 @@ async function deployed(
   return { addresses, row: [`${percent} %`, ...calls, `${seconds}`, "as configured, no changes"] };
 }
 
-/** The credentials expire in the middle of an apply: nothing can be saved, not even the lock's release. */
+/** The credentials expire during an apply: Terraform can neither save the state nor release the lock. */
 export function expiredCredentials(rehearsal: Rehearsal): Step {
   return {
     name: "expired-credentials",

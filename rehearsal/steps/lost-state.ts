@@ -12,7 +12,7 @@ import { changeText, expectNoFindings } from "./adopt";
 /** The finding of a new master password: an empty state does not have the version of the old one. */
 const PASSWORD = "rotate-password";
 
-/** The states are gone, and so are their versions: the account tells what to import. */
+/** The states and their versions are gone. The account shows what to import. */
 export function lostState(rehearsal: Rehearsal): Step {
   return {
     name: "lost-state",
@@ -62,7 +62,7 @@ export function lostState(rehearsal: Rehearsal): Step {
         text: `${all.filter(isImported).length} imported, ${count(all, "create")} created (secret versions and markers), nothing replaced or destroyed${newPasswords(reviews)}; the next plan is empty`,
         tables: [
           {
-            title: "What an import cannot know, and the apply sets",
+            title: "Arguments that an import cannot read, and the apply sets",
             head: ["change"],
             rows: all.filter(({ action }) => action !== "import").map((one) => [changeText(one)]),
           },
@@ -72,10 +72,10 @@ export function lostState(rehearsal: Rehearsal): Step {
   };
 }
 
-/** The provider itself makes up the id of an attachment. */
+/** The provider invents the ID of a policy attachment. */
 const WITHOUT_IDENTITY = [...NOT_IMPORTED, "aws_iam_role_policy_attachment"];
 
-/** The ids of everything that Terraform imports, by stack and address. */
+/** The IDs of everything that Terraform imports, by stack and address. */
 async function idsOf(
   workspace: Workspace,
   progress: Progress,
@@ -102,7 +102,7 @@ async function idsIn(
   return new Map(await Promise.all(found));
 }
 
-/** Also where the apply sets an argument that AWS does not tell. */
+/** Also true where the apply sets an argument that AWS does not return. */
 function isImported({ action }: ReviewedChange): boolean {
   return action === "import" || action === "update";
 }

@@ -15,12 +15,12 @@ import { takeBackProtection } from "./teardown";
 
 type Role = "plan" | "apply";
 
-/** Where the environment has no pipeline. */
+/** For an environment without a pipeline. */
 const GITHUB = { repository: "acme/news-api", branch: "main" };
-/** An account as the emulator has it, where the environment names none. */
+/** The emulator's account, for an environment that does not name one. */
 const ACCOUNT = "123456789012";
 
-/** Deploy, plan, rotate and destroy with the two roles alone, in an account that refuses what they are not allowed. */
+/** Deploy, plan, rotate and destroy with the two roles alone, in an account that enforces their policies. */
 export function permissions(rehearsal: Rehearsal): Step {
   return {
     name: "permissions",
@@ -83,7 +83,7 @@ function arnOf({ account = ACCOUNT, ...environment }: Environment, role: Role): 
   return `arn:${partitionOf(environment.region)}:iam::${account}:role/${roleName(environment, role)}`;
 }
 
-/** The stacks in two folders, with Terraform that has one role in each. */
+/** The stacks in two folders, one for Terraform with each role. */
 async function rolesIn(
   rehearsal: Rehearsal,
   place: DeployedAccount,
@@ -97,7 +97,7 @@ async function rolesIn(
   return { plan: await workspaceOf("plan"), apply: await workspaceOf("apply") };
 }
 
-/** @throws StepFailure when a job gets a role that is not for it. */
+/** @throws StepFailure when a job can assume a role that is not for it. */
 async function expectUntrusted({ emulator, workspace }: DeployedAccount): Promise<void> {
   const { environment } = workspace;
   const strangers: readonly (readonly [Role, PipelineJob])[] = [

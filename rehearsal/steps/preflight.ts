@@ -32,7 +32,7 @@ export async function expectPreflightPasses(
   return results.length;
 }
 
-/** @throws StepFailure unless preflight misses the state bucket alone, as before the first deployment. */
+/** @throws StepFailure unless preflight finds only the state bucket missing, as before the first deployment. */
 export async function expectOnlyBucketMissing(place: DeployedAccount): Promise<void> {
   const missing = (await preflightOf(place)).filter(({ status }) => status !== "passed");
   expectThat(

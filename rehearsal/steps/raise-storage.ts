@@ -6,14 +6,14 @@ import { type WrittenDatabase, writtenDatabase } from "../written-stores";
 import { firstDatabase } from "./concurrency";
 
 const RAISED_GIB = 10;
-/** RDS wants room for autoscaling: at least a tenth more than is allocated. */
+/** RDS requires a limit for storage autoscaling that is at least a tenth above the allocated storage. */
 const MIN_HEADROOM = 1.1;
 /** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html */
 const MOST_GIB = 65_536;
 /** io1 and io2 want one for every two GiB. */
 const LEAST_IOPS_PER_GIB = 0.5;
 
-/** More storage, online; never less: RDS takes none back. */
+/** Raises the storage online. RDS cannot lower it. */
 export function raiseStorage(rehearsal: Rehearsal): Step {
   return {
     name: "raise-storage",

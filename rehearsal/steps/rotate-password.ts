@@ -10,7 +10,7 @@ import { expectThat, NotApplicable, type Step } from "../step";
 import { writtenDatabase } from "../written-stores";
 import { firstDatabase } from "./concurrency";
 
-/** A new password in the database and in the URL, by one number. */
+/** Sets a new password in the database and in the URL by raising one number. */
 export function rotatePassword(rehearsal: Rehearsal): Step {
   return {
     name: "rotate-password",
@@ -34,7 +34,7 @@ export function rotatePassword(rehearsal: Rehearsal): Step {
   };
 }
 
-/** @throws NotApplicable when no password is the stacks' own. */
+/** @throws NotApplicable when the stacks manage no password. */
 function withOwnPassword(rehearsal: Rehearsal): readonly DatabaseStore[] {
   firstDatabase(rehearsal);
   const stores = rehearsal.stores

@@ -36,7 +36,7 @@ export function teardown(rehearsal: Rehearsal): Step {
   };
 }
 
-/** Protects a database by hand that its settings leave unprotected, and tries to destroy its stack. */
+/** Protects a database outside Terraform that its settings leave unprotected, and tries to destroy its stack. */
 async function refusalOf(
   place: DeployedAccount,
   database: DatabaseStore,
@@ -64,7 +64,7 @@ async function refusedDestroy(stack: WorkingStack): Promise<string> {
   return `refused by AWS, after ${work.length} other resources were destroyed`;
 }
 
-/** The first of the two steps: protection off, in every stack that has some. */
+/** The first of the two steps: turns protection off in every stack that has it. */
 async function unprotect(
   { workspace, ...place }: DeployedAccount,
   progress: Progress,
@@ -174,7 +174,7 @@ async function keysToBeDeleted(
   return keys;
 }
 
-/** What still has the stacks' tags, by the account's own list. */
+/** The resources that still have the stacks' tags, as AWS lists them. */
 async function taggedArns({ emulator, workspace }: DeployedAccount): Promise<string[]> {
   const tagging = new ResourceGroupsTaggingAPIClient(emulator.clientConfig);
   const Values = workspace.stacks(() => {}).map(({ id }) => id);

@@ -8,7 +8,7 @@ import type { Progress } from "../workspace";
 import { expectRulesAsExpected } from "./verify-deployment";
 
 const LOOK_EVERY_MS = 250;
-/** What the new client is called; no environment's own. */
+/** The name of the new client, which no environment uses. */
 const NEW_CLIENT = "rehearsed_service";
 
 /** Replaces the current clients with one security group, in two applies. A client must be admitted at every moment. */
@@ -55,7 +55,7 @@ async function newSecurityGroup({ inventory }: DeployedAccount): Promise<string>
   return created.GroupId ?? "";
 }
 
-/** All stacks with these settings, and nothing to change afterwards. */
+/** Applies all stacks with these settings. The next plan must be empty. */
 async function applied(
   place: DeployedAccount,
   settings: EnvironmentSettings,
@@ -72,7 +72,7 @@ async function applied(
 }
 
 /**
- * Looks at the rules while something else goes on.
+ * Polls the rules while something else runs.
  * @throws StepFailure when a data store that had a rule before was without one for a moment.
  */
 async function watched(

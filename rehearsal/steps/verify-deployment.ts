@@ -35,7 +35,7 @@ export function verifyDeployment(rehearsal: Rehearsal): Step {
   };
 }
 
-/** @throws StepFailure naming every attribute that is not as the environment asks. */
+/** @throws StepFailure naming every attribute that differs from the settings. */
 export async function expectStoresAsExpected(place: DeployedAccount) {
   const { databases, caches } = place.workspace;
   for (const store of databases) {
@@ -101,7 +101,7 @@ function expectNone(name: string, found: readonly Difference[]): void {
   expectThat(found.length === 0, `AWS reports other values for ${name}: ${listed.join("; ")}`);
 }
 
-/** @throws StepFailure naming every rule too many and every rule missing. */
+/** @throws StepFailure naming every extra rule and every missing one. */
 export async function expectRulesAsExpected({ inventory }: DeployedAccount) {
   const { foreign, missing } = await inventory.ruleProblems();
   const problems = [

@@ -126,7 +126,7 @@ output "name" {
 `);
 });
 
-test("reasons and waivers become comments, cdktf's own notes do not", () => {
+test("reasons and waivers become comments, and cdktf's own notes do not", () => {
   const notes = (ours: object) => ({ "//": { metadata: { path: "x" }, outputs: {}, ...ours } });
   const configuration = {
     ...notes({ waivers: { "S3.9": "Another\nbucket." } }),
@@ -147,7 +147,7 @@ test("a block that the writer does not know is an error, never left out", () => 
   );
 });
 
-test("keys that are no names, or mean something else, are quoted", () => {
+test("keys that are not valid names, or have another meaning, are quoted", () => {
   const locals = { "a b": 1, for: 2, "${aws_x.y.id}": 3, "managed-by": 4 };
   expect(hclOf({ locals: { x: locals } }, BLOCKS)).toBe(`locals {
   x = {

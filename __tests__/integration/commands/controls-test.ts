@@ -26,14 +26,14 @@ test.each([
     "dev",
     "102 controls of environment dev: 43 met, 21 waived, 0 violated, 38 not applicable. They evaluated 112 blocks.",
   ],
-])("nothing is violated in the %s that is shipped", async (environment, summary) => {
+])("the shipped %s violates no control", async (environment, summary) => {
   const { exitCode, stdout, stderr } = await controls(environment);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout.split("\n").at(-1)).toBe(summary);
   expect(existsSync(project.path("cdktf.out"))).toBe(false);
 });
 
-test("a program gets every control, each with what it looked at", async () => {
+test("--json prints every control with its evaluations", async () => {
   const { exitCode, stdout } = await controls("prod --json");
   const report = JSON.parse(stdout);
   expect({ exitCode, counts: report.counts, idle: report.unusedWaivers }).toEqual({
@@ -51,7 +51,7 @@ test("a program gets every control, each with what it looked at", async () => {
   expect(report.controls).toHaveLength(102);
 });
 
-test("what is violated exits 1 and says where", async () => {
+test("a violation exits 1 and names the place", async () => {
   edit("prod", "multiAz: true", "multiAz: false");
   const { exitCode, stdout, stderr } = await controls("prod");
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
@@ -67,7 +67,7 @@ test("a waiver that excuses nothing exits 1", async () => {
   expect(stdout).toContain('waivers: "RDS.5" is unused, because the control is met. Remove it.');
 });
 
-test("an environment that is not there is one clear message", async () => {
+test("an unknown environment gives one clear message", async () => {
   expect(await controls("staging")).toEqual({
     exitCode: 1,
     stdout: "",

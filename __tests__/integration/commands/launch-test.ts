@@ -55,7 +55,7 @@ afterEach(() => project.remove());
 
 const bundle = () => readFileSync(project.path(BUNDLE));
 
-test("the bundle is used again as long as nothing changes", async () => {
+test("the bundle is reused as long as nothing changes", async () => {
   const before = bundle();
   expect(await project.synth()).toMatchObject({ exitCode: 0 });
   expect(bundle().equals(before)).toBe(true);
@@ -105,7 +105,7 @@ test("a damaged bundle is replaced", async () => {
   expect(bundle().length).toBeGreaterThan(1000);
 });
 
-test("commands that run side by side may build the same bundle", async () => {
+test("concurrent commands may build the same bundle", async () => {
   rmSync(project.path(CACHE), { recursive: true });
   const runs = await Promise.all(
     ["a", "b", "c", "d"].map((folder) => project.synth({ CDKTF_OUTDIR: project.path(folder) })),

@@ -69,7 +69,7 @@ test.each([
     "dev --account 12345",
     "error: option '--account <id>' argument '12345' is invalid. Use the 12-digit account ID.",
   ],
-])("permissions -- %s is one clear message", async (rest, message) => {
+])("permissions -- %s gives one clear message", async (rest, message) => {
   expect(await permissions(rest)).toEqual({ exitCode: 1, stdout: "", stderr: message });
 });
 
@@ -87,7 +87,7 @@ test.each([
     "issue --title Drift",
     "This command runs in a job of GitHub Actions: set GITHUB_API_URL, GITHUB_REPOSITORY and GITHUB_TOKEN.",
   ],
-])("pipeline -- %s is one clear message", async (rest, message) => {
+])("pipeline -- %s gives one clear message", async (rest, message) => {
   const { exitCode, stderr } = await project.run(`npm run --silent pipeline -- ${rest}`);
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: message });
   expect(existsSync(project.path("plans"))).toBe(false);

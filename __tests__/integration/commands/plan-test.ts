@@ -24,7 +24,7 @@ afterAll(() => project.remove());
 
 const lastLine = (text: string) => text.trimEnd().split("\n").at(-1);
 
-test("an unknown stack is one clear message that lists stacks and environments", async () => {
+test("an unknown stack gives one clear message that lists stacks and environments", async () => {
   expect(await plan("news-api-dev-databse")).toEqual({
     exitCode: 1,
     stdout: "",
@@ -32,7 +32,7 @@ test("an unknown stack is one clear message that lists stacks and environments",
   });
 });
 
-test("a missing Terraform is one clear message", async () => {
+test("a missing Terraform gives one clear message", async () => {
   expect(await plan("news-api-dev-cache", { TERRAFORM_BINARY_NAME: "no-terraform" })).toEqual({
     exitCode: 1,
     stdout: "",
@@ -41,7 +41,7 @@ test("a missing Terraform is one clear message", async () => {
   });
 });
 
-test("a mirror that is none is one clear message", async () => {
+test("an invalid provider mirror gives one clear message", async () => {
   const { exitCode, stderr } = await plan("news-api-dev-cache", {
     TF_PROVIDER_MIRROR: "environments",
     TF_CLI_CONFIG_FILE: "",
@@ -92,7 +92,7 @@ describeWithTerraform("a real plan with real Terraform on S3 state", () => {
       .map(({ address }) => address)
       .sort();
 
-  test("of dev's database creates exactly what is meant, and holds no password", async () => {
+  test("of dev's database creates exactly the intended resources, and contains no password", async () => {
     const { plan, text, shown } = await planned("news-api-dev-database");
     expect(created(plan)).toEqual([
       "aws_cloudwatch_log_group.database_postgresql_log",
@@ -138,7 +138,7 @@ describeWithTerraform("a real plan with real Terraform on S3 state", () => {
     expect(shown).toContain(`Plan: ${created(plan).length} to add, 0 to change, 0 to destroy.`);
   });
 
-  test("of dev's cache creates exactly what is meant", async () => {
+  test("of dev's cache creates exactly the intended resources", async () => {
     const { plan } = await planned("news-api-dev-cache");
     expect(created(plan)).toEqual([
       "aws_elasticache_cluster.cache",
@@ -149,7 +149,7 @@ describeWithTerraform("a real plan with real Terraform on S3 state", () => {
     expect(plan.resource_changes).toHaveLength(created(plan).length);
   });
 
-  test("Ctrl-C is Terraform's alone, which gives the lock back and ends before the prompt returns", async () => {
+  test("Ctrl-C reaches Terraform alone, which releases the lock and ends before the prompt returns", async () => {
     const command = "exec npm run --silent plan -- news-api-dev-database -no-color";
     const planning = execa("bash", ["-c", command], {
       cwd: project.folder,
@@ -179,7 +179,7 @@ describeWithTerraform("a real plan with real Terraform on S3 state", () => {
     expect(created(plan)).toHaveLength(9);
   });
 
-  test("a state bucket that does not exist is one clear message with the next step", async () => {
+  test("a state bucket that does not exist gives one clear message with the next step", async () => {
     const { exitCode, stderr } = await plan("news-api-prod-cache", emulator.env);
     expect(exitCode).toBe(1);
     expect(lastLine(stderr)).toBe(
@@ -217,7 +217,7 @@ describeWithTerraform("a real plan with real Terraform on S3 state", () => {
     });
   });
 
-  test("an unreachable state bucket is one clear message with the next step", async () => {
+  test("an unreachable state bucket gives one clear message with the next step", async () => {
     const { exitCode, stderr } = await plan("news-api-dev-cache", NOWHERE);
     expect(exitCode).toBe(1);
     expect(lastLine(stderr)).toBe(

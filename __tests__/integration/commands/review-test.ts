@@ -33,7 +33,7 @@ test.each([
   ["--plan good.json", "good.json does not contain the ID of its stack. Name the stack as well."],
   ["--plan good.json --base HEAD", /^--base compares revisions, and --plan reads plans/],
   ["--base no-such-revision", /^git does not know the revision "no-such-revision"/],
-])("review %s is one clear message", async (args, message) => {
+])("review %s gives one clear message", async (args, message) => {
   const { exitCode, stderr } = await review(args);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,

@@ -30,7 +30,7 @@ const REMOVED = `Removed the configuration of ${GONE}: no environment has this s
 const EXISTS =
   " Any resources that it created still exist in AWS. To find them, run: npm run orphans";
 
-test("a stack that no environment has any more goes, and what Terraform keeps beside the others stays", async () => {
+test("a stack without an environment is removed, and Terraform's files of the other stacks stay", async () => {
   await project.run("npm run --silent synth");
   mkdirSync(project.path(GONE, ".terraform"), { recursive: true });
   writeFileSync(project.path(GONE, "cdk.tf.json"), "{}");
@@ -42,7 +42,7 @@ test("a stack that no environment has any more goes, and what Terraform keeps be
   expect(files).toContain("cdktf.out/stacks/news-api-dev-cache/.terraform.lock.hcl");
 });
 
-test("a state that Terraform could not save stays, and nobody can apply its stack any more", async () => {
+test("a state that Terraform could not save stays, but its stack can no longer be applied", async () => {
   mkdirSync(project.path(GONE), { recursive: true });
   writeFileSync(project.path(GONE, "cdk.tf.json"), "{}");
   writeFileSync(project.path(GONE, "errored.tfstate"), "precious");
@@ -72,7 +72,7 @@ test("files and links beside the stacks are not stacks, and nothing behind a lin
   }
 });
 
-test("a folder that cannot be written is one clear error, and leaves no half of a stack", async () => {
+test("a folder that cannot be written gives one clear error, and no incomplete stack", async () => {
   await project.run("npm run --silent synth");
   const before = project.files("cdktf.out");
   const { exitCode, stderr } = await project.run(
@@ -89,7 +89,7 @@ test("a folder that cannot be written is one clear error, and leaves no half of 
   expect(project.files("cdktf.out")).toEqual(before);
 });
 
-test("a committed provider lock file is laid beside every stack", async () => {
+test("a committed provider lock file is copied beside every stack", async () => {
   writeFileSync(project.path(".terraform.lock.hcl"), "# committed");
   await project.run("npm run --silent synth");
   for (const stack of STACKS) {
@@ -128,7 +128,7 @@ describe("with a wrong environment", () => {
   afterAll(() => wrong.remove());
 
   test.each(["npm run --silent synth", "npm run --silent plan -- news-api-dev-database"])(
-    "%s says all that is wrong, exits 1 and leaves cdktf.out as it was",
+    "%s reports every problem, exits 1 and leaves cdktf.out unchanged",
     async (command) => {
       writeFileSync(wrong.path("environments/dev.ts"), project.read("environments/dev.ts"));
       await wrong.run("npm run --silent synth");
@@ -165,13 +165,13 @@ describe("with a wrong environment", () => {
     expect(existsSync(`${fake}-was-called`)).toBe(true);
   });
 
-  test("nothing at all is written where nothing was", async () => {
+  test("nothing is written where nothing existed", async () => {
     rmSync(wrong.path("cdktf.out"), { recursive: true, force: true });
     await wrong.run("npm run --silent synth");
     expect(() => wrong.files("cdktf.out")).toThrow("ENOENT");
   });
 
-  test("npx cdktf synth shows the same problems and leaves cdktf.out as it was", async () => {
+  test("npx cdktf synth shows the same problems and leaves cdktf.out unchanged", async () => {
     const { exitCode, stdout, stderr } = await wrong.run("npx cdktf synth");
     expect(exitCode).not.toBe(0);
     expect(stdout + stderr).toContain("2 problems in environment dev:");

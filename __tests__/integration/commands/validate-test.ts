@@ -33,7 +33,7 @@ test("a valid environment exits 0 and says so", async () => {
   });
 });
 
-test("a wrong one exits 1 with every problem on stderr", async () => {
+test("an invalid one exits 1 with every problem on stderr", async () => {
   const wrong = JSON.stringify(settingsWith({ "database.port": 1, "cache.port": 0 }));
   expect(await validate(wrong)).toEqual({
     exitCode: 1,
@@ -79,7 +79,7 @@ const TEN_MISTAKES = settingsWith({
   "cache.nodeTypes": "cache.t4g.micro",
 });
 
-test("ten mistakes are ten problems, each with its way out", async () => {
+test("ten mistakes are ten problems, each with a fix", async () => {
   const { exitCode, stderr } = await validate(JSON.stringify(TEN_MISTAKES));
   expect(exitCode).toBe(1);
   expect(stderr).toBe(
@@ -97,7 +97,7 @@ test("ten mistakes are ten problems, each with its way out", async () => {
   );
 });
 
-test("a version near its end is a warning that stops nothing", async () => {
+test("a version near the end of support is a warning, not an error", async () => {
   const { exitCode, stdout, stderr } = await validate(JSON.stringify(MINIMAL), "--date 2027-01-01");
   expect({ exitCode, stdout }).toEqual({
     exitCode: 0,
@@ -108,13 +108,13 @@ test("a version near its end is a warning that stops nothing", async () => {
   );
 });
 
-test("what is no date is one clear message", async () => {
+test("an invalid date gives one clear message", async () => {
   const { exitCode, stderr } = await validate(JSON.stringify(MINIMAL), "--date soon");
   expect(exitCode).toBe(1);
   expect(stderr).toContain("Use a date such as 2026-12-31.");
 });
 
-test("editors find the schema by a key that is no setting", async () => {
+test("editors find the schema by a key that is not a setting", async () => {
   const input = { $schema: "./environment.schema.json", ...MINIMAL };
   expect(await validate(JSON.stringify(input))).toMatchObject({ exitCode: 0, stderr: "" });
 });
@@ -141,7 +141,7 @@ test("colors are for terminals that want them", async () => {
   expect((await onTerminal({ TERM: "xterm", NO_COLOR: "1" })).stdout).not.toContain("\u001b[");
 });
 
-test("what is not JSON is one clear message", async () => {
+test("invalid JSON gives one clear message", async () => {
   const { exitCode, stderr } = await validate("{ app: 1 }");
   expect(exitCode).toBe(1);
   expect(stderr).toBe(
@@ -152,7 +152,7 @@ test("what is not JSON is one clear message", async () => {
   );
 });
 
-test("a file that does not exist is one clear message", async () => {
+test("a file that does not exist gives one clear message", async () => {
   expect(await project.run("npm run --silent validate -- nowhere.json")).toEqual({
     exitCode: 1,
     stdout: "",

@@ -112,7 +112,7 @@ describeWithTerraform("cdktn, the maintained fork of cdktf", () => {
     expect(managed.map(({ address }) => address)).toContain("aws_db_instance.database");
   });
 
-  test("is left again in one command, and nothing has changed", async () => {
+  test("is reverted in one command, and nothing has changed", async () => {
     expect(await project.run("npm run on-cdktf", env)).toMatchObject({ exitCode: 0 });
     const { stdout } = await project.run(`node -p 'require("cdktf/package.json").name'`, env);
     expect(stdout).toBe("cdktf");

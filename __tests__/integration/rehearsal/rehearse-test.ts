@@ -250,7 +250,7 @@ describeWithTerraform("npm run rehearse", () => {
       `dev --faults 10 --only ${[...OWN, "expired-credentials"].join(" ")}`,
       [...OWN, "expired-credentials"],
     ],
-  ])("%s: every step passes, and nothing is left", async (_name, args, later) => {
+  ])("%s: every step passes, and no resources remain", async (_name, args, later) => {
     const run = start(args);
     const exitCode = await run.end();
     expect({ exitCode, output: exitCode === 0 ? "" : run.output }).toEqual({
@@ -265,7 +265,7 @@ describeWithTerraform("npm run rehearse", () => {
     expect(await run.leavesNothing()).toEqual(NOTHING);
   });
 
-  test.concurrent("a rule that is deleted by hand in the middle fails the step that sees it, by name, and nothing begins after it", async () => {
+  test.concurrent("a rule that is deleted outside Terraform fails the step that checks it, by name, and no later step starts", async () => {
     const run = start("dev --faults 0 --only second-plan verify-deployment expired-credentials");
     const place = await run.line(/^The account is at /);
     await run.line(/Deploy the cache \(/);
@@ -288,7 +288,7 @@ describeWithTerraform("npm run rehearse", () => {
     expect(await run.leavesNothing()).toEqual(NOTHING);
   });
 
-  test.concurrent("Ctrl-C in the middle of an apply stops and removes everything", async () => {
+  test.concurrent("Ctrl-C during an apply stops and removes everything", async () => {
     const run = start("dev");
     await run.working();
     await run.interruptWhileBusy();
@@ -311,7 +311,7 @@ describeWithTerraform("npm run rehearse", () => {
     expect(await run.leavesNothing()).toEqual(NOTHING);
   });
 
-  test.concurrent("without moto, and without a way to install it, one sentence says what to do", async () => {
+  test.concurrent("without moto, and without a way to install it, one message says what to do", async () => {
     const bare = mkdtempSync(join(tmpdir(), "bare-python-"));
     const nowhere = { PIP_INDEX_URL: "http://127.0.0.1:9/", PIP_RETRIES: "0" };
     const run = start("dev", { env: { PATH: await pathWithoutMoto(bare), ...nowhere } });
@@ -323,7 +323,7 @@ describeWithTerraform("npm run rehearse", () => {
     rmSync(bare, { recursive: true });
   });
 
-  test.concurrent("without the state bucket, nobody waits for it", async () => {
+  test.concurrent("if the state bucket cannot be created, no step waits for it", async () => {
     const bare = mkdtempSync(join(tmpdir(), "no-init-"));
     const terraform = join(bare, "terraform");
     const program = `#!/bin/sh\ncase "$*" in *init*) echo "no such provider"; exit 1;; *) exec terraform "$@";; esac\n`;

@@ -137,7 +137,7 @@ describeWithTerraform("a bastion in an emulated account", () => {
     expect(Volumes.map(({ Encrypted }) => Encrypted)).toEqual([true]);
   });
 
-  test("the next apply gives it a rule at each data store that there is by then", async () => {
+  test("the next apply gives it a rule for each data store that exists by then", async () => {
     const database = await createGroup("news-api-test-database");
     const { exitCode, output } = await plan();
     expect(exitCode).toBe(CHANGES);
@@ -151,7 +151,7 @@ describeWithTerraform("a bastion in an emulated account", () => {
     ]);
   });
 
-  test("a data store may go before the bastion, and the bastion before a data store", async () => {
+  test("a data store may be destroyed before the bastion, and the bastion before a data store", async () => {
     const cache = await createGroup("news-api-test-cache");
     await apply();
     expect(await rulesOf(cache, false)).toHaveLength(1);

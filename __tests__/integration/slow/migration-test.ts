@@ -219,7 +219,7 @@ describe("the comparison", () => {
     }
   }
 
-  test("finds nothing where nothing was changed", async () => {
+  test("finds no difference in an unchanged copy", async () => {
     expect(await differencesAfter("SELECT")).toEqual([]);
   });
 
@@ -365,7 +365,7 @@ describe("findings", () => {
     return findings.map(({ verdict, name, message }) => `${verdict} ${name}: ${message}`);
   }
 
-  test("are notes and warnings where nothing stands in the way", async () => {
+  test("are notes and warnings if nothing blocks the migration", async () => {
     const findings = await after("SELECT");
     expect(findings.filter((line) => line.startsWith("refused"))).toEqual([]);
     expect(findings).toContain(
@@ -420,7 +420,7 @@ describe("findings", () => {
     });
     expect(findings).toContainEqual(
       expect.stringMatching(
-        /^refused rights: stranger may not read .* and \d+ more\. Use a user who may/s,
+        /^refused rights: stranger is not allowed to read .* and \d+ more\. Use a user who is/s,
       ),
     );
   });
@@ -542,7 +542,7 @@ describe("a migration that is interrupted", () => {
 });
 
 describe("writers", () => {
-  test("are shut out by --read-only, and let in again at the end", async () => {
+  test("are blocked by --read-only until the end", async () => {
     const props = await databases("locked");
     await admin.query("ALTER DATABASE locked_source SET default_transaction_read_only = 'off'");
     const web = await session({ ...superuser(), database: "locked_source" });

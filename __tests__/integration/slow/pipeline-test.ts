@@ -145,7 +145,7 @@ describeWithTerraform("the workflows that people copy", () => {
     ]);
   });
 
-  test("without changes, nobody is asked for an approval", async () => {
+  test("without changes, no approval is requested", async () => {
     expect(resultsOf(await run("deploy", FIRST))).toMatchObject({
       changed: "success",
       apply: "skipped",
@@ -183,7 +183,7 @@ describeWithTerraform("the workflows that people copy", () => {
     expect(await rules()).toEqual([]);
   });
 
-  test("the nightly run opens an issue about what differs", async () => {
+  test("the nightly run opens an issue about drift", async () => {
     await run("drift", SECOND);
     expect(github.issues).toEqual([
       expect.objectContaining({
@@ -256,7 +256,7 @@ describeWithTerraform("the workflows that people copy", () => {
     project.remove();
   });
 
-  test("the nightly run closes the issue when nothing differs any more", async () => {
+  test("the nightly run closes the issue when there is no more drift", async () => {
     await run("drift", SECOND);
     expect(github.issues).toEqual([expect.objectContaining({ state: "closed" })]);
   });

@@ -75,7 +75,7 @@ describe("the application's role", () => {
     });
   });
 
-  test("has the rights on its own schema, whichever user created a table", async () => {
+  test("has privileges on its own schema, whichever user created a table", async () => {
     await as("news_app_a", "news_app_a-first", "CREATE TABLE article (id int)");
     await as("news_app_b", "news_app_b-first", "ALTER TABLE article ADD title text");
     const query = "SELECT schemaname, tableowner FROM pg_tables WHERE tablename = 'article'";
@@ -92,7 +92,7 @@ describe("the application's role", () => {
     expect(await as("news_app_a", "news_app_a-first", query, database)).toMatch(message);
   });
 
-  test("leaves to other users the databases that they could connect to", async () => {
+  test("leaves other users the right to connect to their databases", async () => {
     expect(await as("reporting", "reporting", "SELECT 1", "other")).toEqual([[1]]);
   });
 

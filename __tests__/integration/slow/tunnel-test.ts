@@ -155,7 +155,7 @@ describeWithTerraform("npm run tunnel", () => {
   const run = (args: string, extra: Record<string, string> = {}) =>
     project.run(`npm run --silent tunnel -- test ${args}`, { ...env, ...extra });
 
-  /** As it runs, to be interrupted by its process id. */
+  /** As it runs, to be interrupted by its process ID. */
   function start(args: readonly string[], extra: Record<string, string> = {}) {
     const child = execa("node", ["cli/launch.js", "commands/tunnel.ts", "test", ...args], {
       cwd: project.folder,
@@ -204,7 +204,7 @@ describeWithTerraform("npm run tunnel", () => {
 
   const CA = () => `--ca ${authority.file}`;
 
-  test("runs psql, which verifies the database through the bastion, and ends with its exit code", async () => {
+  test("runs psql, which verifies the database through the bastion, and returns its exit code", async () => {
     const query =
       "SELECT current_user, current_database(), ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     const done = await run(`database ${CA()} -- psql -AtX -c "${query}"`);
@@ -268,7 +268,7 @@ describeWithTerraform("npm run tunnel", () => {
       ),
     );
     expect(said()).toMatch(/^cache {2}rediss:\/\/127\.0\.0\.1:\d+$/m);
-    expect(said()).toContain(`Name of the TLS server: ${CACHE}`);
+    expect(said()).toContain(`TLS server name: ${CACHE}`);
     const login = await execa("psql", ["-AtX", url, "-c", "SELECT 1"], {
       env: { PGPASSWORD: PASSWORD },
     });
@@ -278,7 +278,7 @@ describeWithTerraform("npm run tunnel", () => {
     expectNothingLeft(2);
   });
 
-  test("--reveal prints the password, and a port of one's own is the tunnel's", async () => {
+  test("--reveal prints the password, and --port sets the local port", async () => {
     const { child, says, said } = start(["cache", "--port", "0"]);
     expect((await child).exitCode).toBe(1);
     expect(said()).toContain("Use a port from 1 to 65535.");
@@ -358,7 +358,7 @@ describeWithTerraform("npm run tunnel", () => {
     expectNothingLeft(1);
   });
 
-  test("a certificate of another authority is refused", async () => {
+  test("a certificate from another certificate authority is refused", async () => {
     const stranger = await CertificateAuthority.create();
     const { exitCode, stderr } = await run(`database --ca ${stranger.file} -- echo ran`);
     stranger.remove();
@@ -368,7 +368,7 @@ describeWithTerraform("npm run tunnel", () => {
     });
   });
 
-  test("a data store that does not answer is named, with what to do", async () => {
+  test("a data store that does not answer is named, with the next step", async () => {
     const { exitCode, stderr } = await run("cache --timeout 12 -- redis-cli PING", {
       FORWARD: "{}",
     });
@@ -423,7 +423,7 @@ describeWithTerraform("npm run tunnel", () => {
   });
 });
 
-test("a task of ECS is named by its container's runtime id", async () => {
+test("an ECS task is addressed by the runtime ID of its container", async () => {
   const folder = mkdtempSync(join(tmpdir(), "ecs-"));
   const aws = join(folder, "aws");
   const task = (of: object) =>

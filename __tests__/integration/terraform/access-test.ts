@@ -88,7 +88,7 @@ describeWithTerraform("an emulated account that enforces policies", () => {
     ).toBe("UnauthorizedOperation");
   });
 
-  test("a tag decides over what has it, and cannot be put on what has it not", async () => {
+  test("a condition on a tag applies to tagged resources, and the tag cannot be added to others", async () => {
     const stack = { "aws:ResourceTag/stack": "own" };
     await allow({
       Effect: "Allow",
@@ -110,7 +110,7 @@ describeWithTerraform("an emulated account that enforces policies", () => {
     expect(await remove(own)).toBe("done");
   });
 
-  test("a condition operator that nobody knows allows nothing", async () => {
+  test("an unknown condition operator allows nothing", async () => {
     await allow({
       Effect: "Allow",
       Action: "rds:*",
@@ -120,7 +120,7 @@ describeWithTerraform("an emulated account that enforces policies", () => {
     expect(await describe("orders")).not.toBe("DBInstanceNotFoundFault");
   });
 
-  test("what was asked for is recorded, with the role and whether it was refused", async () => {
+  test("requests are recorded, with the role and whether they were denied", async () => {
     const calls = await emulator.calls();
     expect(calls).toEqual(
       expect.arrayContaining([

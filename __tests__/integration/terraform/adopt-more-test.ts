@@ -85,7 +85,7 @@ describeWithTerraform("npm run adopt, of what is less common", () => {
     );
   });
 
-  test("a replication group keeps its parameter group and where it delivers its logs", async () => {
+  test("a replication group keeps its parameter group and its log deliveries", async () => {
     await loggingGroup(account);
     await adopt("--cache shop-cache", "shop-live-cache", [
       "aws_elasticache_replication_group.cache",

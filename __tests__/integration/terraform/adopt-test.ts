@@ -42,7 +42,7 @@ describeWithTerraform("npm run adopt", () => {
     });
   }
 
-  test("what the chapter makes: imports, and no call that changes anything", async () => {
+  test("the chapter's data stores: imports, and no call that changes anything", async () => {
     await baseline();
     await account.emulator.createBucket("news-api-live-terraform-state");
     const before = await account.described();
@@ -119,7 +119,7 @@ describeWithTerraform("npm run adopt", () => {
     expect(other).toHaveLength(3);
   });
 
-  test("an instance with everything of its own, and a replication group with TLS", async () => {
+  test("an instance with its own groups and key, and a replication group with TLS", async () => {
     await createExistingStores(account.emulator);
     await account.emulator.createBucket("shop-live-terraform-state");
     const before = await account.described();
@@ -208,7 +208,7 @@ describeWithTerraform("npm run adopt", () => {
     expect(await account.plan("shop-lost-database")).toEqual(NOTHING);
   });
 
-  test("what cannot be adopted is listed at once, and nothing is written", async () => {
+  test("every blocking property is listed at once, and nothing is written", async () => {
     await unadoptable(account.emulator);
     const missing = await account.tryRun("adopt -- live --database no-db --cache no-cache");
     expect({ exitCode: missing.exitCode, stderr: missing.stderr.split("\n").at(-1) }).toEqual({

@@ -83,7 +83,7 @@ describe("a database that runs", () => {
     return `postgresql://${user}:${password}@localhost:${server.port}/${database}?${query}`;
   };
 
-  test("passes every check, in the order in which a client meets them", async () => {
+  test("passes every check, in the order of a client's steps", async () => {
     const { passed, names } = await diagnosis(url({}));
     expect(passed).toBe(true);
     expect(names).toEqual([
@@ -130,7 +130,7 @@ describe("a database that runs", () => {
     const { failure } = await diagnosis(url({ user: "visitor", database: "postgres" }));
     expect(failure).toMatchObject({
       name: "rights",
-      detail: "may not read and write 1 of 1 tables in the schema public",
+      detail: "cannot read and write 1 of 1 tables in the schema public",
       cause: expect.stringContaining("visitor has no privileges on the tables in postgres"),
     });
   });
@@ -141,7 +141,7 @@ describe("a database that runs", () => {
     await admin.query("GRANT USAGE ON SCHEMA public TO PUBLIC");
     expect(failure).toMatchObject({
       name: "rights",
-      detail: "may use no schema of its search_path",
+      detail: "cannot use any schema in its search_path",
     });
   });
 
@@ -346,7 +346,7 @@ describe("the way to a data store", () => {
     expect(failure).toMatchObject({ name: "TLS", detail: "the server offers no TLS" });
   });
 
-  test("text that is no URL, without repeating it", () => {
+  test("text that is not a URL, without repeating it", () => {
     expect(() => targetOf("DATABASE_URL", "right-password")).toThrow(
       "DATABASE_URL does not hold the URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.",
     );

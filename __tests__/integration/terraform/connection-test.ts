@@ -89,7 +89,7 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
       .map((form) => [String(form.get("Action")), String(form.get("MasterUserPassword"))]);
   }
 
-  test("an apply that stops behind the instance is finished by the next, with the same password", async () => {
+  test("an apply that stops after the instance is completed by the next one, with the same password", async () => {
     await succeeds("npm run --silent synth");
     await tf("init -no-color");
     await tf("apply -no-color -auto-approve -target=aws_db_instance.database");
@@ -117,7 +117,7 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
     ]);
   });
 
-  test("raising the version rotates the password, and the URL follows, also when an apply stops between", async () => {
+  test("raising the version rotates the password and the URL, even if an apply stops in between", async () => {
     const before = await urlSecret();
     edit("recoveryWindowDays: 0", "recoveryWindowDays: 0, passwordVersion: 2");
     await succeeds("npm run --silent synth");
@@ -143,7 +143,7 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
     expect(passwordsAskedFor()).toHaveLength(2);
   });
 
-  test("a secret that can still be brought back does not stand in the way of a new one", async () => {
+  test("a secret that is scheduled for deletion does not block a new one", async () => {
     const folder = "cdktf.out/stacks/news-api-prod-database";
     const secret = "aws_secretsmanager_secret.database_url";
     await succeeds(`terraform -chdir=${folder} init -no-color`);
@@ -203,7 +203,7 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
       expect(cache.redis_url).toBe(`redis://${cache.cache_address}:6379`);
     });
 
-    test("tests the URLs, and says that the emulator's addresses lead nowhere", async () => {
+    test("tests the URLs, and reports that the emulator's addresses do not resolve", async () => {
       const { exitCode, stdout } = await connection("dev --test --json");
       expect(exitCode).toBe(1);
       expect(JSON.parse(stdout).stores[0]).toMatchObject({
@@ -228,7 +228,7 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
       edit(' executionRoleName: "news-api-execution",', "");
     });
 
-    test("reveals the values only when asked to, and never into a file it was not told of", async () => {
+    test("reveals the values only with --reveal, and writes them only to the named file", async () => {
       const kept = logs;
       const refused = await connection("dev --format dotenv");
       expect(refused).toEqual({

@@ -142,7 +142,7 @@ describeWithTerraform("real plans of environments with other data stores than on
     expect(provider.stdout + provider.stderr).toMatch(/AWS account ID not allowed: 123456789012/);
   });
 
-  test("a client whose kind of source changes is let in all the time", async () => {
+  test("a client whose kind of source changes stays admitted", async () => {
     const sessions = (source: object) => ({
       sessions: { cache: CACHE, clients: { api: source } },
     });
@@ -171,7 +171,7 @@ describeWithTerraform("real plans of environments with other data stores than on
     ]);
   });
 
-  test("a profile that is not there is one clear message", async () => {
+  test("an unknown profile gives one clear message", async () => {
     write({
       sessions: { profile: "news-prod", cache: CACHE },
     });

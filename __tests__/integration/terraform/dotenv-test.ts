@@ -57,7 +57,7 @@ describeWithTerraform("dotenv", () => {
     await expect(dotenv(entries, {})).rejects.toThrow("log in with credentials that may read it");
   });
 
-  test("a secret that may not be read is one clear message", async () => {
+  test("a secret that may not be read gives one clear message", async () => {
     const valueFrom = "arn:aws:secretsmanager:us-east-1:123456789012:secret:none-abcdef";
     await expect(
       dotenv({ secrets: [{ name: "DATABASE_URL", valueFrom }], environment: [] }, {}),

@@ -166,7 +166,7 @@ describeWithTerraform("npm run drill", () => {
     expect(await identifiers()).toEqual(["news-api-db"]);
   });
 
-  test("the copy is private, unprotected, behind the same groups, and says what it is", async () => {
+  test("the copy is private, unprotected, in the same security groups, and tagged", async () => {
     const environment = parseEnvironment(SETTINGS);
     const [store] = databasesOf(environment);
     if (!store) {
@@ -259,7 +259,7 @@ describeWithTerraform("npm run drill", () => {
     expect(() => process.kill(JSON.parse(session ?? "").pid, 0)).toThrow("ESRCH");
   });
 
-  test("what AWS refuses is a message, and no copy is looked for", async () => {
+  test("a call that AWS refuses gives a message, and no copy is looked for", async () => {
     const taken = new RDSClient({ ...emulator.clientConfig });
     const environment = parseEnvironment(SETTINGS);
     const [store] = databasesOf(environment);

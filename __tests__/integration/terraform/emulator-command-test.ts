@@ -39,7 +39,7 @@ describeWithTerraform("npm run emulator", () => {
     return { exitCode, stdout, said: exitCode === 0 ? "" : stdout + stderr };
   };
 
-  test("a newcomer deploys, looks, plans and destroys without an account", async () => {
+  test("a newcomer deploys, inspects, plans and destroys without an account", async () => {
     const passed = { exitCode: 0, said: "" };
     expect(await typed(`npm run --silent deploy -- ${BUCKET_STACK} --auto-approve`)).toMatchObject(
       passed,
@@ -70,14 +70,14 @@ describeWithTerraform("npm run emulator", () => {
   });
 });
 
-test("over plain HTTP, the state bucket's refusal says why", () => {
+test("over plain HTTP, the message says why the state bucket refuses the request", () => {
   const folder = { stack: "s", path: "p", stateBucket: "states" };
   expect(adviceFor("StatusCode: 403", folder, "http://127.0.0.1:5000")).toBe(
     "The state bucket states refuses plain HTTP. Use an endpoint with TLS: npm run emulator serves one.",
   );
 });
 
-test("a name that is neither a stack nor an environment is one clear message", async () => {
+test("a name that is neither a stack nor an environment gives one clear message", async () => {
   const project = new Project();
   for (const command of ["plan", "deploy", "destroy"]) {
     const { exitCode, stderr } = await project.run(`npm run --silent ${command} -- stage`);

@@ -63,7 +63,7 @@ describeWithTerraform("an emulated account", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("is copied with all that is in it; what happens in a copy happens there alone", async () => {
+  test("is copied with its contents; changes in a copy do not affect the original", async () => {
     await account.createBucket("in-both");
     const copy = await account.copy();
     await copy.createBucket("in-the-copy");
@@ -74,11 +74,11 @@ describeWithTerraform("an emulated account", () => {
     await expect(bucketsOf(copy)).rejects.toThrow("ECONNREFUSED");
   });
 
-  test("its key is for nobody else to read", () => {
+  test("only its owner can read its key", () => {
     expect(statSync(join(folder, "key.pem")).mode & 0o777).toBe(0o600);
   });
 
-  test("ends with whoever started it, and so do its copies, however that ended", async () => {
+  test("ends with the process that started it, and so do its copies", async () => {
     const program = `
       const { Emulator } = require("${resolve(__dirname, "../../../emulator/emulator.ts")}");
       (async () => {

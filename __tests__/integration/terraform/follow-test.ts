@@ -54,7 +54,7 @@ async function stopAt(child: execa.ExecaChildProcess, step: string, signal: Node
   return await child;
 }
 
-test("what stands in the way is named at once, and nothing is changed", async () => {
+test("every blocking finding is reported at once, and nothing is changed", async () => {
   // The target is a server with wal_level = replica.
   await servers.query(target, "postgres", "CREATE DATABASE plain");
   await servers.query(
@@ -90,7 +90,7 @@ test("what stands in the way is named at once, and nothing is changed", async ()
     ),
   ).toEqual([
     "wal_level: it is not logical in the source. ALTER SYSTEM SET wal_level = logical",
-    "replication: newsuser may not replicate",
+    "replication: newsuser is not allowed to replicate",
     'publication: only their owner may publish public."no identity", public.full_identity, public.incomparable, public.keyless, public.scratch',
     "cut-over: only the owner of the database may make it read-only",
     'primary keys: public."no identity", public.keyless',
@@ -257,7 +257,7 @@ test("a cut-over waits for the structure, and lets the source accept writes when
   });
 });
 
-test("to stop following leaves nothing of it, and --undo empties the target", async () => {
+test("--stop-following removes replication, and --undo empties the target", async () => {
   const migration = await servers.databases("given_up", STRUCTURE);
   await followDatabase(migration);
   expect(await servers.replicationObjects("given_up")).toEqual([

@@ -24,7 +24,7 @@ const ENVIRONMENT = environmentWith({
   network: { vpcId: "default", subnetIds: "all" },
 });
 
-describeWithTerraform("import ids of a lost state", () => {
+describeWithTerraform("import IDs of a lost state", () => {
   const folder = mkdtempSync(join(tmpdir(), "import-ids-"));
   let emulator: Emulator;
   let account: AwsAccount;
@@ -82,7 +82,7 @@ describeWithTerraform("import ids of a lost state", () => {
     ]);
   });
 
-  test("of several secrets with the prefix, none is chosen", async () => {
+  test("if several secrets have the prefix, none is chosen", async () => {
     const secrets = new SecretsManagerClient(emulator.clientConfig);
     const path = "news-api/test/database";
     const create = async (Name: string) =>
@@ -102,7 +102,7 @@ describeWithTerraform("import ids of a lost state", () => {
     expect(ambiguous).toEqual([{ address: "aws_secretsmanager_secret.database_url", ids: urls }]);
   });
 
-  test("a call that fails is named, with what to do", async () => {
+  test("a failed call is named, with the next step", async () => {
     const nowhere = { ...emulator.clientConfig, endpoint: "https://127.0.0.1:9" };
     const asked = importIds(
       new AwsAccount(ENVIRONMENT, { ...nowhere, maxAttempts: 1 } as never),
@@ -117,7 +117,7 @@ describeWithTerraform("import ids of a lost state", () => {
     );
   });
 
-  test("a type that nobody can find is a defect", async () => {
+  test("a type without a finder is a defect", async () => {
     const asked = importIds(account, STACK, { aws_instance: { bastion: {} } });
     await expect(asked).rejects.toThrow("No import IDs are known for aws_instance.");
   });

@@ -113,7 +113,7 @@ describeWithTerraform("npm run migrate", () => {
     expect(stderr).not.toContain("Secure");
   });
 
-  test("says where the CA bundle is, and what stands in the way, and changes nothing", async () => {
+  test("reports a missing CA bundle and the blocking findings, and changes nothing", async () => {
     const env = { PGPASSWORD: PASSWORD };
     expect((await migrate(`--from ${source()}`, env)).stderr).toContain(
       "There is no CA bundle at /certs/global-bundle.pem. Download it and name it with --ca:",
@@ -197,7 +197,7 @@ describeWithTerraform("npm run migrate", () => {
     expect(followed.stdout + followed.stderr + moved.stdout + moved.stderr).not.toContain("Secure");
   });
 
-  test("refuses options that do not go together", async () => {
+  test("refuses options that conflict", async () => {
     const { exitCode, stderr } = await migrate(`--from ${source()} --follow --read-only`);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
@@ -223,7 +223,7 @@ describeWithTerraform("npm run migrate", () => {
     });
   });
 
-  test("names the data stores to choose from", async () => {
+  test("lists the data stores to choose from", async () => {
     expect((await migrate("--from redis://localhost --store other")).stderr).toBe(
       "dev has no cache named other. Name one with --store: cache.",
     );

@@ -38,7 +38,7 @@ describeWithTerraform("npm run orphans", () => {
     });
   });
 
-  test("a state that no environment has is listed with what to do, also behind a thousand others", async () => {
+  test("a state without an environment is listed with the next steps, even after a thousand others", async () => {
     for (let index = 0; index < 1001; index++) {
       await put("news-api-prod-terraform-state", `logs/${index}`);
     }
@@ -46,7 +46,7 @@ describeWithTerraform("npm run orphans", () => {
     const { exitCode, stdout } = await orphans();
     expect(exitCode).toBe(1);
     expect(stdout).toContain("news-api/old/orders.tfstate");
-    expect(stdout).toContain("retire it: npm run destroy -- STACK");
+    expect(stdout).toContain("then destroy it: npm run destroy -- STACK");
     const { stdout: json } = await orphans("--json");
     expect(JSON.parse(json)).toEqual([
       {
@@ -78,7 +78,7 @@ describeWithTerraform("npm run orphans before the first deployment", () => {
   });
 });
 
-test("a bucket that cannot be listed is one clear message", async () => {
+test("a bucket that cannot be listed gives one clear message", async () => {
   const project = new Project();
   const env = {
     AWS_ENDPOINT_URL: "http://127.0.0.1:9",

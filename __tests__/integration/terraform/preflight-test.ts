@@ -211,7 +211,7 @@ describeWithTerraform("npm run preflight", () => {
       .filter(({ status }) => status !== "passed")
       .map(({ id, status, found }) => [id, status, found]);
 
-  test("a sound environment passes, through the command too, in JSON and in a table", async () => {
+  test("a valid environment passes, also through the command, as JSON and as a table", async () => {
     expect(notPassed(await results())).toEqual([]);
     const project = new Project();
     writeFileSync(project.path("environments", "test.json"), JSON.stringify(settingsWith(sound)));
@@ -595,27 +595,27 @@ describeWithTerraform("npm run preflight", () => {
     ],
   ];
 
-  test.each(FAULTS)("%s is found by one check, and by no other", async (_, plant, id, found) => {
+  test.each(FAULTS)("%s is found by exactly one check", async (_, plant, id, found) => {
     const changes = await plant();
     const wrong = notPassed(await results(changes));
     expect(wrong.map(([check, status]) => [check, status])).toEqual([[id, "failed"]]);
     expect(wrong[0]?.[2]).toMatch(found);
   });
 
-  test("a client in a peered VPC is fine", async () => {
+  test("a client in a peered VPC passes", async () => {
     const PeerVpcId = await newVpc("10.9.0.0/16");
     await peer(vpcId, PeerVpcId);
     const securityGroupId = await newGroup(PeerVpcId, "peer");
     expect(notPassed(await results({ "clients.api": { securityGroupId } }))).toEqual([]);
   });
 
-  test("what the stack itself created is no clash", async () => {
+  test("a name that the stack itself created passes", async () => {
     const stack = "news-api-test-database";
     await newInstance("own-db", { Tags: [{ Key: "stack", Value: stack }] });
     expect(notPassed(await results({ "database.identifier": "own-db" }))).toEqual([]);
   });
 
-  test("a call that fails otherwise is unknown, and a defect is no finding", async () => {
+  test("any other failed call is unknown, and a defect is not a finding", async () => {
     const environment = environmentWith(sound);
     const failing = (run: Check["run"]) =>
       runChecks(environment, [{ id: "planted", subject: "dev", run }], { account });

@@ -12,7 +12,7 @@ jest.setTimeout(1_200_000);
 const KEY = "arn:aws:kms:eu-west-3:123456789012:key/11111111-2222-3333-4444-555555555555";
 const FIVE = ["1", "2", "3", "4", "5"].map((last) => `subnet-0000000${last}`);
 
-describeWithTerraform("what an environment expects to be there, in an empty account", () => {
+describeWithTerraform("the prerequisites of an environment, in an empty account", () => {
   let emulator: Emulator;
 
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describeWithTerraform("what an environment expects to be there, in an empty acco
     ["default", "172.31."],
     ["vpc-0123456789abcdef0", "10.0."],
   ])(
-    "in the VPC %s are as many subnets as the environment names, more than zones too",
+    "the VPC %s has as many subnets as the environment names, even more than zones",
     async (vpcId, prefix) => {
       const { network } = await prepared({ network: { vpcId, subnetIds: FIVE } });
       const SubnetIds = [...(network.subnetIds as string[])];
@@ -43,7 +43,7 @@ describeWithTerraform("what an environment expects to be there, in an empty acco
     },
   );
 
-  test("one key stands for one key, wherever it is named, and is there", async () => {
+  test("each key in the settings is replaced by one existing key", async () => {
     const settings = await prepared({
       "database.kmsKeyArn": KEY,
       "database.credentials": { kind: "rds-managed", kmsKeyArn: KEY },

@@ -41,7 +41,7 @@ describeWithTerraform("files with sensitive values", () => {
     await initialize(await Terraform.find(), stackFolder(outdir, [STACK], STACK), "keep");
   }
 
-  test("a saved plan and a local state are the owner's alone, whatever the umask", async () => {
+  test("a saved plan and a local state are readable only by their owner, whatever the umask", async () => {
     await initialized();
     await run("plan", "-out=saved.plan");
     await run("apply", "saved.plan");
@@ -50,7 +50,7 @@ describeWithTerraform("files with sensitive values", () => {
   });
 
   test.each(["-out=saved.plan", "-out saved.plan", "--out=saved.plan"])(
-    "%s makes a plan private that others could read",
+    "%s makes a plan private that was readable by others",
     async (out) => {
       chmodSync(join(path, "saved.plan"), 0o644);
       await run("plan", ...out.split(" "));

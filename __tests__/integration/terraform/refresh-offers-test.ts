@@ -28,7 +28,7 @@ describeWithTerraform("npm run refresh-offers", () => {
 
   const withoutDate = (text: string) => text.replace(/"date": "[0-9-]+"/, "");
 
-  test("where AWS has changed nothing, only the date changes", async () => {
+  test("if AWS has changed nothing, only the date changes", async () => {
     const { exitCode, stdout, stderr } = await refresh(offers, "--region us-east-1 ap-southeast-4");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatch(/us-east-1: \d+ DB instance classes/);

@@ -266,7 +266,7 @@ describeWithTerraform("npm run connection -- ENV --set-password-from-stdin", () 
     expect(await secretValue(NAME)).toBe(SECOND);
   });
 
-  test("a terminal prompts, and shows nothing of what is typed", async () => {
+  test("at a terminal, the command prompts without an echo", async () => {
     const typed = "typed by hand";
     const { python } = await findPython(account.project.folder, () => {});
     const { stdout, exitCode } = await execa(python, ["-c", TERMINAL, typed], {

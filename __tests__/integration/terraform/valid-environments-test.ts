@@ -64,7 +64,7 @@ describeWithTerraform("real terraform validate with the real AWS provider", () =
     return [...bastions, ...stores];
   }
 
-  test(`accepts ${ENVIRONMENTS} environments that nobody wrote`, async () => {
+  test(`accepts ${ENVIRONMENTS} generated environments`, async () => {
     const environments = fc.sample(validEnvironments, ENVIRONMENTS).map(parseEnvironment);
     const names = environments.flatMap(writeModules);
     const module = Object.fromEntries(names.map((name) => [name, { source: `./${name}` }]));

@@ -109,7 +109,7 @@ const accounts = fc
 
 const isExpressible = ({ CidrIpv4 }: SecurityGroupRule) => CidrIpv4 !== "0.0.0.0/0";
 
-/** The ids that both stores import. */
+/** The IDs that both stores import. */
 function importedBy(settings: unknown): string[] {
   const { databases, caches } = parseEnvironment(settings);
   return [databases.database, caches.cache].flatMap((store) => Object.values(store?.adopted ?? {}));

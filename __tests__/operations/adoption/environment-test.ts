@@ -228,7 +228,7 @@ describe("rules", () => {
     ["everybody", { CidrIpv4: "0.0.0.0/0" }],
     ["more ports", { CidrIpv4: "10.1.2.0/24", FromPort: 5000, ToPort: 6000 }],
     ["every protocol", { CidrIpv4: "10.1.2.0/24", IpProtocol: "-1", FromPort: -1, ToPort: -1 }],
-  ])("%s is no client, and is listed", (_, rule) => {
+  ])("%s is not a client, and is listed", (_, rule) => {
     const { settings, remarks, refusals } = onlyDatabase([ruleWith(rule)]);
     expect(settings.clients).toEqual({});
     expect(refusals).toEqual([]);
@@ -237,7 +237,7 @@ describe("rules", () => {
     );
   });
 
-  test("a rule of another port is nobody's business", () => {
+  test("a rule for another port is ignored", () => {
     const { settings, remarks } = onlyDatabase([
       ruleWith({ CidrIpv4: "0.0.0.0/0", FromPort: 22, ToPort: 22 }),
     ]);
@@ -245,7 +245,7 @@ describe("rules", () => {
     expect(remarks.filter(({ found }) => found.includes("sgr-"))).toEqual([]);
   });
 
-  test("the group with the clients' rules comes first; rules of others are listed", () => {
+  test("the group with the clients' rules comes first; rules of other groups are listed", () => {
     const instance = {
       ...INSTANCE,
       VpcSecurityGroups: [{ VpcSecurityGroupId: OTHER_GROUP }, { VpcSecurityGroupId: GROUP }],
@@ -266,7 +266,7 @@ describe("rules", () => {
     expect(listed).toMatch(/1 egress rules: sgr-4/);
   });
 
-  test("one name for one source, another for each other one", () => {
+  test("each source has one name, and each name one source", () => {
     const { settings } = translate(
       existingWith({
         rules: [
@@ -326,7 +326,7 @@ describe("read replicas", () => {
       }),
     );
 
-  test("one that is like its instance is imported", () => {
+  test("a replica like its instance is imported", () => {
     const { settings } = withReplica({ DBInstanceClass: "db.t3.small" });
     expect(settings.database?.readReplicas).toEqual({
       for_reports: { instanceClass: "db.t3.small", multiAz: false, deletionProtection: false },
@@ -344,14 +344,14 @@ describe("read replicas", () => {
       { PreferredMaintenanceWindow: "mon:04:00-mon:05:00" },
       "it differs from its instance in PreferredMaintenanceWindow",
     ],
-  ])("one that the settings cannot express stays unknown: %s", (_, changes, why) => {
+  ])("a replica that the settings cannot express is left out: %s", (_, changes, why) => {
     const { settings, remarks } = withReplica(changes);
     expect(settings.database?.readReplicas).toBeUndefined();
     expect(remarks.map(({ found }) => found).join("\n")).toContain(why);
   });
 });
 
-test("an adopted environment has steps left, in an order; one that was made here has none", () => {
+test("an adopted environment has remaining steps, in order; a new one has none", () => {
   const environment = parseEnvironment(translate(existingWith()).settings);
   expect(nextSteps(environment).map(({ stackId, step }) => `${stackId} ${step}`)).toEqual([
     ...[

@@ -42,7 +42,7 @@ function found(change: Partial<Situation>): string[] {
     .map(({ verdict, name, message }) => `${verdict} ${name}: ${message}`);
 }
 
-test("nothing stands in the way of an ordinary database", () => {
+test("an ordinary database has no blocking finding", () => {
   expect(found({})).toEqual([]);
 });
 
@@ -208,7 +208,7 @@ test.each<[string, Partial<Situation>]>([
       ...target({ extensions: [{ name: "own", version: "1" }] }),
     },
   ],
-])("%s is found fault with by nobody", (_, change) => {
+])("%s gives no finding", (_, change) => {
   expect(found(change)).toEqual([]);
 });
 

@@ -16,11 +16,11 @@ test.each([
   ["15.18", [12, 15]],
   ["17.1", [16, 15]],
   [undefined, [15, 18]],
-])("%s is the oldest that knows both of %j, with its latest fixes", (version, majors) => {
+])("%s is the oldest version that knows both of %j, with its latest fixes", (version, majors) => {
   expect(suitable(ALL, ...majors)?.version).toBe(version);
 });
 
-test("programs that are not there are not found", async () => {
+test("missing programs are not found", async () => {
   const found = await findPrograms("/nowhere:");
   expect(found.every(({ dump }) => dump.startsWith("/usr/lib/postgresql/"))).toBe(true);
 });

@@ -49,11 +49,11 @@ function found(change: Partial<ReplicationSituation>): string[] {
     .filter((line) => !/^note |^warning slot: the source keeps at most 1024 MiB/.test(line));
 }
 
-test("nothing stands in the way of an ordinary source", () => {
+test("an ordinary source has no blocking finding", () => {
   expect(found({})).toEqual([]);
 });
 
-test("what is not replicated, and who can read the password, is always said", () => {
+test("the findings always say what is not replicated, and who can read the password", () => {
   const messages = replicationFindings(situation).map(({ message }) => message);
   expect(messages).toEqual([
     "schema changes (ALTER TABLE …), sequences until the cut-over, and the tables of extensions. Do not change the schema until the cut-over.",
@@ -89,19 +89,19 @@ test.each<[string, Partial<ReplicationSituation>, string]>([
     "refused max_logical_replication_workers: the target has 1 free, and following needs 2. Raise max_logical_replication_workers by 1 and restart it.",
   ],
   [
-    "a user who may not replicate",
+    "a user who is not allowed to replicate",
     ofSource({ mayReplicate: false }),
-    "refused replication: newsuser may not replicate. ALTER ROLE newsuser REPLICATION.",
+    "refused replication: newsuser is not allowed to replicate. ALTER ROLE newsuser REPLICATION.",
   ],
   [
-    "a user who may not replicate on RDS",
+    "a user who is not allowed to replicate on RDS",
     ofSource({ mayReplicate: false, isRds: true }),
-    "refused replication: newsuser may not replicate. GRANT rds_replication TO newsuser.",
+    "refused replication: newsuser is not allowed to replicate. GRANT rds_replication TO newsuser.",
   ],
   [
     "a user who may not publish",
     ofSource({ mayPublish: false }),
-    "refused publication: newsuser may not create a publication. GRANT CREATE ON DATABASE … TO newsuser.",
+    "refused publication: newsuser is not allowed to create a publication. GRANT CREATE ON DATABASE … TO newsuser.",
   ],
   [
     "tables of others",
@@ -116,7 +116,7 @@ test.each<[string, Partial<ReplicationSituation>, string]>([
   [
     "sessions of others",
     ofSource({ unendable: ["app"] }),
-    "refused cut-over: newsuser may not end the sessions of app, which the cut-over does. GRANT pg_signal_backend TO newsuser; only a superuser ends those of superusers.",
+    "refused cut-over: newsuser is not allowed to end the sessions of app, which the cut-over does. GRANT pg_signal_backend TO newsuser; only a superuser ends those of superusers.",
   ],
   [
     "tables without primary key",
@@ -203,6 +203,6 @@ test.each<[string, Partial<ReplicationSituation>]>([
     "an excluded unlogged table",
     { ...ofSource({ unlogged: ["public.a"] }), excludedTables: ["public.a"] },
   ],
-])("%s is found fault with by nobody", (_, change) => {
+])("%s gives no finding", (_, change) => {
   expect(found(change)).toEqual([]);
 });

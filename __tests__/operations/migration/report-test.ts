@@ -23,7 +23,7 @@ const report: MigrationReport = {
   timings: { "Dump the source": 1.25, "Verify: read the source": 2, "Copy the tables": 3 },
 };
 
-test("the text has what differs first, and verification apart", () => {
+test("the text starts with the differences, and times verification separately", () => {
   const lines = text(report);
   expect(lines).toContain("warning  grants: left <out>");
   expect(lines.indexOf("DIFFERS")).toBeLessThan(lines.indexOf("shop.fine"));

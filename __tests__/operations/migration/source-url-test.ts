@@ -44,7 +44,7 @@ test.each([
     "BROKEN",
     "BROKEN does not hold the URL of a data store. It must start with postgresql://, redis:// or rediss://, and name a host.",
   ],
-])("%s is refused, and repeated nowhere", (from, message) => {
+])("%s is refused, and the message does not repeat it", (from, message) => {
   const call = () => sourceUrl(from, { BROKEN: SECRET });
   expect(call).toThrow(expect.objectContaining({ message }));
   expect(call).not.toThrow(/s3cret/);

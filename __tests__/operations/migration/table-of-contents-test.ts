@@ -36,7 +36,7 @@ test("every entry is read, and no comment", () => {
   });
 });
 
-test("entries are told apart by what they are", () => {
+test("entries are distinguished by kind", () => {
   expect(ids(isTableData)).toEqual(["3400", "3401"]);
   expect(ids(isLargeObject)).toEqual(["3402", "3403", "3404"]);
   expect(ids((entry) => isLeftOut(entry, true))).toEqual(["3406", "3407"]);

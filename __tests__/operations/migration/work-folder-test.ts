@@ -38,7 +38,7 @@ test("killed while it removes the dump, it leaves a state that asks for a new on
   expect(folder.read()).toEqual({ ...state, dumped: undefined });
 });
 
-test("what is not there needs no removal", () => {
+test("a missing folder is already removed", () => {
   rmSync(folder.path, { recursive: true });
   folder.remove();
   expect(existsSync(folder.path)).toBe(false);

@@ -32,7 +32,7 @@ const FOUND: RegionOffers = {
   valkey: ["9.0.1", "8.0"],
 };
 
-test("regions that answered have what they answered, others what they had", () => {
+test("regions that answered have new rows, and others keep theirs", () => {
   expect(mergeOffers(OLD, [FOUND], "2026-11")).toEqual({
     date: "2026-11",
     postgres: {

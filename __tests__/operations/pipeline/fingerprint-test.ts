@@ -20,7 +20,7 @@ const plan = (change: object, address = "aws_security_group.database_access"): P
 
 const SAME = fingerprintOf(update({}));
 
-test("a fingerprint is 64 hexadecimal digits, and says nothing of the plan", () => {
+test("a fingerprint is 64 hexadecimal digits, and reveals nothing about the plan", () => {
   expect(SAME).toMatch(/^[0-9a-f]{64}$/);
 });
 
@@ -35,7 +35,7 @@ test.each([
   ["another attribute", update({ multi_az: true })],
   ["nothing", {}],
   ["a resource more", { resource_changes: [...resourcesOf(update({})), ...resourcesOf(plan({}))] }],
-])("a plan with %s is another", (_, other) => {
+])("a plan with %s has another fingerprint", (_, other) => {
   expect(fingerprintOf(other)).not.toBe(SAME);
 });
 

@@ -15,7 +15,7 @@ describe("the comments and issues of a repository", () => {
   const github = (permissions: Readonly<Record<string, string>>) =>
     new Github({ api: api.url, repository: "acme/shop", token: api.tokenOf(permissions) });
 
-  test("a comment behind a hundred others is updated", async () => {
+  test("a comment after a hundred others is updated", async () => {
     for (let index = 0; index < 150; index++) {
       api.write(7, `comment ${index}`, "somebody");
     }
@@ -33,7 +33,7 @@ describe("the comments and issues of a repository", () => {
     expect(api.comments(7)).toMatchObject([{ body: `${MARKER}\nseven` }]);
   });
 
-  test("an issue is opened, updated, closed, and opened anew", async () => {
+  test("an issue is opened, updated, closed, and opened again", async () => {
     const job = github({ issues: "write" });
     await job.issue("Drift", MARKER, undefined);
     expect(api.issues).toEqual([]);
@@ -48,7 +48,7 @@ describe("the comments and issues of a repository", () => {
     ]);
   });
 
-  test("a job without the permission is told so", async () => {
+  test("a job without the permission gets a clear message", async () => {
     await expect(github({}).comment(7, MARKER, "text")).rejects.toThrow(
       /^GitHub refused GET issues\/7\/comments\S* with 403: .* Check the permissions of the job\.$/,
     );

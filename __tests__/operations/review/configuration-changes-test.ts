@@ -24,14 +24,14 @@ test.each([
   expect(judged(stack(before), stack(after))).toEqual(expected);
 });
 
-test("a resource that goes is deleted, one that is removed is forgotten", () => {
+test("a removed resource is deleted, and one with a removed block is forgotten", () => {
   expect(judged(stack({}), {})).toEqual(["delete aws_db_instance.database"]);
   expect(judged(stack({}), { removed: [{ from: "aws_db_instance.database" }] })).toEqual([
     "forget aws_db_instance.database",
   ]);
 });
 
-test("a resource that moves is the same one", () => {
+test("a moved resource stays the same", () => {
   const moved = [{ from: "aws_db_instance.database", to: "aws_db_instance.main" }];
   const head = { resource: { aws_db_instance: { main: { identifier: "db" } } }, moved };
   expect(judged(stack({}), head)).toEqual([]);

@@ -87,7 +87,7 @@ const RULES: readonly (readonly [string, string, [unknown, unknown], [unknown, u
 ];
 
 test.each(RULES)(
-  "%s: a dangerous change of %s is refused, the other way it passes",
+  "%s: a dangerous change of %s is refused, and the opposite change passes",
   (type, attribute, bad, good) => {
     const change = ([before, after]: [unknown, unknown]) =>
       guard([updated(type, { [attribute]: before }, { [attribute]: after })], []);
@@ -115,7 +115,7 @@ test("TLS is off when the parameter of an old family goes, and on for a new one"
   expect(ids(without("postgres15"))).toEqual([]);
 });
 
-test("a watched value that only the apply knows cannot be judged, unless it only ever is unknown", () => {
+test("a watched value that is known only after apply cannot be judged, unless it is always unknown", () => {
   const unknown = (attribute: string) =>
     ids(updated(INSTANCE, { [attribute]: "a" }, {}, { [attribute]: true }));
   expect(unknown("kms_key_id")).toEqual(["cannot tell: encryption-key"]);
@@ -141,11 +141,11 @@ test.each([
   ]);
 });
 
-test("a type that no table knows may not be deleted", () => {
+test("a resource of an unknown type may not be deleted", () => {
   expect(ids(changed("aws_dynamodb_table", "delete"))).toEqual(["cannot tell: delete"]);
 });
 
-test("the marker of the final snapshot is protected, that of the URL is not", () => {
+test("the marker of the final snapshot is protected, and that of the URL is not", () => {
   const marker = (name: string) =>
     changed("terraform_data", "delete,create", { address: `terraform_data.${name}` });
   expect(ids(marker("final_snapshot"))).toEqual(["refused: replace"]);
@@ -169,7 +169,7 @@ test("an alarm may be replaced, and not removed", () => {
   expect(ids(changed("aws_cloudwatch_metric_alarm", "delete"))).toEqual(["refused: delete"]);
 });
 
-test("a security group may be replaced if the new one is there first", () => {
+test("a security group may be replaced if the new one is created first", () => {
   expect(ids(changed("aws_security_group", "create,delete"))).toEqual([]);
   expect(ids(changed("aws_security_group", "delete,create"))).toEqual(["refused: replace"]);
 });
@@ -220,7 +220,7 @@ test("a new rule may not be open, or unknown", () => {
   expect(created(source(""), { cidr_ipv4: true })).toEqual(["cannot tell: open-rule"]);
 });
 
-test("a rule may go when others stay, and not before its successor is applied or as the last one", () => {
+test("a rule may be removed if others stay, but not before its successor is applied or as the last one", () => {
   const rule = (name: string, actions: string) =>
     changed(RULE, actions, {
       address: `${RULE}.${name}`,
@@ -250,12 +250,12 @@ test("the value of a secret is written together with the database's password", (
   ]);
 });
 
-test("a data store that is gone is not created again silently", () => {
+test("a deleted data store is not created again silently", () => {
   const created = changed(INSTANCE, "create", { after: {} });
   expect(guard([created], [changed(INSTANCE, "delete")])).toMatchObject([{ id: "recreate" }]);
 });
 
-test("a bastion holds nothing; another instance may", () => {
+test("a bastion may be deleted; another instance may not", () => {
   const replaced = (address: string) =>
     ids(changed("aws_instance", "delete,create", { address, before: {}, after: {} })).filter(
       (id) => !id.endsWith("instance-metadata"),

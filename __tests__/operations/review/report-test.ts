@@ -21,7 +21,7 @@ const forms = (plan: Plan) => {
 
 const REPLACED = planned("aws_db_instance", "delete,create", { before: {}, after: {} });
 
-test("a refused plan, the same with an approval, and an approval that is left over", () => {
+test("a refused plan, an approved plan, and an unused approval", () => {
   expect(reviewed(planOf(REPLACED)).verdict).toBe("refused");
   expect(reviewed(planOf(REPLACED), { [KEY]: REASON }).verdict).toBe("passed");
   expect(reviewed(planOf(), { [KEY]: REASON }).verdict).toBe("error");
@@ -32,7 +32,7 @@ test("an approval covers one finding at one address", () => {
   expect(reviewed(planOf(REPLACED, other), { [KEY]: REASON }).verdict).toBe("refused");
 });
 
-test("an approval is a finding of a store, and a sentence", () => {
+test("an approval names a finding of a store, and gives a reason", () => {
   expect(problemsWith({ approvals: { replace: REASON } })).toEqual([
     'approvals.replace: must be "STORE: FINDING ADDRESS"; got: "replace". Copy the line from the report of `npm run review`.',
   ]);
@@ -104,7 +104,7 @@ test("the comment of the largest plan is under GitHub's limit, keeps every findi
   expect(comment).toMatch(/\*\*Truncated:\*\* \d+ parts do not fit into a comment/);
 });
 
-test("drift is shown where the plan undoes it, and not where Terraform only reads something else", () => {
+test("drift is shown if the plan reverts it, and not if Terraform only reads another value", () => {
   const change = (before: object, after: object) =>
     planned("aws_db_instance", "update", { before: { ...before }, after: { ...after } });
   const plan = {
@@ -138,7 +138,7 @@ test.each([
     '{"format_version":"1.2","planned_values":{},"errored":true}',
     /^x is a plan that failed halfway/,
   ],
-])("%s is no plan", (content, message) => {
+])("%s is not a plan", (content, message) => {
   expect(() => parsePlan(content, "x")).toThrow(message);
 });
 

@@ -1,7 +1,7 @@
 import type { Rule } from "../../../rehearsal/step";
 import { compare, compareRules } from "../../../rehearsal/steps/baseline";
 
-test("a difference that somebody has thought of has its reason, any other has none", () => {
+test("an intended difference has a reason, and any other has none", () => {
   const theirs = { StorageEncrypted: false, Engine: "postgres", LicenseModel: "a", MultiAZ: false };
   const ours = { StorageEncrypted: true, Engine: "postgres", LicenseModel: "b", MultiAZ: false };
   expect(compare("database", theirs, ours)).toEqual([
@@ -24,7 +24,7 @@ test.each(["DbInstancePort", "MaxAllocatedStorage", "MultiAZ", "ReadReplicaDBIns
   },
 );
 
-test("an attribute that only one of the two has is a difference", () => {
+test("an attribute that only one side has is a difference", () => {
   expect(compare("cache", { SnapshotWindow: "05:00-06:00" }, {})).toMatchObject([
     { attribute: "cache SnapshotWindow", theirs: '"05:00-06:00"', ours: "–" },
   ]);
@@ -40,7 +40,7 @@ const rule = (store: Rule["store"], port: number, source: string): Rule => ({
   description: "",
 });
 
-test("rules are compared by who reaches which port", () => {
+test("rules are compared by source and port", () => {
   const theirs = [rule("database", 5432, "10.0.0.0/16"), rule("database", 6379, "10.0.0.0/16")];
   const ours = [rule("database", 5432, "sg-1")];
   expect(compareRules(theirs, theirs)).toEqual([]);

@@ -2,7 +2,7 @@ import { type Finding, note, refused, warning } from "../finding";
 import type { CacheFacts } from "./redis-store";
 
 const MIB = 1024 ** 2;
-/** Of the target's memory; above it, the target soon evicts keys or refuses writes. */
+/** The share of the target's memory above which it soon evicts keys or refuses writes. */
 const FULL = 0.9;
 /** The first version with absolute expiries in RESTORE. */
 const OLDEST_VERSION = 5;
@@ -35,7 +35,7 @@ function versions({ source, target }: CacheSituation): Finding[] {
       ? [
           refused(
             "versions",
-            `the source is Redis ${source.version}, newer than the target's ${target.version}, which may not read its dumps. Raise engineVersion and deploy.`,
+            `the source is Redis ${source.version}, newer than the target's ${target.version}, which might not read its dumps. Raise engineVersion and deploy.`,
           ),
         ]
       : []),

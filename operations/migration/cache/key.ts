@@ -77,7 +77,7 @@ const READERS: Readonly<Record<string, Read>> = {
   stream: readStream,
 };
 
-/** Entries, the last id, and the groups with what their consumers have not acknowledged. */
+/** Entries, the last ID, and the groups with what their consumers have not acknowledged. */
 async function readStream(connection: RedisConnection, key: Buffer): Promise<Reply[]> {
   const entries = await connection.send("XRANGE", key, "-", "+");
   const info = (await connection.send("XINFO", "STREAM", key)) as Reply[];

@@ -15,9 +15,9 @@ import { type CacheFacts, RedisStore } from "./redis-store";
 const BATCH = 500;
 /** Where expiries are not exact, the time between two commands. */
 const TOLERANCE_MS = 1000;
-/** Keys that expire so soon may be gone on one side when both are read. */
+/** Keys that expire this soon may be gone from one side when both are read. */
 const SOON_MS = 5000;
-/** Writers wait so long, unless the pause is renewed: no longer than that after a killed migration. */
+/** How long writers wait unless the pause is renewed, and so the longest wait after a killed migration. */
 const PAUSE_MS = 30_000;
 const MOST_DIFFERENCES = 100;
 
@@ -331,7 +331,7 @@ class CacheMigration {
 
 interface Total {
   keys: number;
-  /** Of the hashes of all keys and values: their order does not count. */
+  /** The sum of the hashes of all keys and values, which does not depend on their order. */
   sum: bigint;
 }
 

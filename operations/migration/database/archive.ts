@@ -35,7 +35,7 @@ export interface RestoreProps {
   readonly target: Login;
   readonly passwordFile: string | undefined;
   readonly entries: readonly Entry[];
-  /** All sections without it. */
+  /** @default - all sections */
   readonly section?: "pre-data" | "data" | "post-data";
   /** All or nothing, with one job. */
   readonly atomic?: boolean;

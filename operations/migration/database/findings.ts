@@ -17,7 +17,7 @@ export interface Situation {
   readonly target: Facts;
   /** The programs to use; undefined if none is new enough. */
   readonly programs: Programs | undefined;
-  /** Of the target's settings. */
+  /** The storage in the target's settings. */
   readonly storage: {
     readonly allocatedStorageGib: number;
     readonly maxAllocatedStorageGib?: number | undefined;
@@ -255,7 +255,7 @@ const readable: Rule = ({ source }) => [
     refused,
     "rights",
     (list) =>
-      `${source.user} may not read ${list}. Use a user who may: the owner, or a member of pg_read_all_data.`,
+      `${source.user} is not allowed to read ${list}. Use a user who is: the owner, or a member of pg_read_all_data.`,
   ),
   ...about(
     source.rowSecurity,
@@ -293,7 +293,7 @@ const leftBehind: Rule = ({ source, options }) => [
     source.slots,
     warning,
     "replication slots",
-    (list) => `${list} stay behind: their readers must start over with the target.`,
+    (list) => `${list} are not migrated: their readers must start over with the target.`,
   ),
   ...about(
     source.subscriptions,

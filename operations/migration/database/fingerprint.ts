@@ -35,14 +35,14 @@ export interface Table {
   readonly schema: string;
   readonly table: string;
   readonly owner: string;
-  /** Of its contents, without indexes. */
+  /** The size of its contents, without indexes. */
   readonly bytes: number;
 }
 
 export interface FingerprintProps {
   /** A session with `SAME_TEXT`. */
   readonly client: Client;
-  /** More of the same snapshot, to read tables side by side. */
+  /** More sessions with the same snapshot, to read tables in parallel. */
   readonly readers: readonly Client[];
   /** Tables that are left out: `public.audit`. */
   readonly excluded: readonly string[];

@@ -53,8 +53,8 @@ export interface FollowResult extends DatabaseMigrationResult {
 }
 
 /**
- * Lets the target follow the source by logical replication: creates the tables, copies them, and goes on with what is
- * written meanwhile. It returns when the target has nearly everything; replication goes on.
+ * Lets the target follow the source by logical replication: creates the tables, copies them, and replicates later
+ * changes. It returns when the target has nearly everything; replication continues.
  * @throws CommandError when something fails or is interrupted; the next run continues there.
  */
 export async function followDatabase(props: FollowProps): Promise<FollowResult> {

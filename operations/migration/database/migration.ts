@@ -33,7 +33,7 @@ import { writesOf, writtenSince } from "./writes";
 export interface DatabaseMigrationProps {
   readonly source: Login;
   readonly target: Login;
-  /** Of the target's settings. */
+  /** The storage in the target's settings. */
   readonly storage: {
     readonly allocatedStorageGib: number;
     readonly maxAllocatedStorageGib?: number | undefined;

@@ -29,7 +29,7 @@ export interface PublisherFacts {
 /** The facts about the target that replication needs. */
 export interface SubscriberFacts {
   readonly freeWorkers: number;
-  /** Tables that are copied side by side. */
+  /** The number of tables that are copied in parallel. */
   readonly syncWorkers: number;
   /** `pgaudit.log`, where it is set. */
   readonly audited: string | null;

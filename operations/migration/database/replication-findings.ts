@@ -75,7 +75,7 @@ const rights: Rule = ({ source, excludedTables }) => [
     : [
         refused(
           "replication",
-          `${source.user} may not replicate. ${source.isRds ? `GRANT rds_replication TO ${source.user}` : `ALTER ROLE ${source.user} REPLICATION`}.`,
+          `${source.user} is not allowed to replicate. ${source.isRds ? `GRANT rds_replication TO ${source.user}` : `ALTER ROLE ${source.user} REPLICATION`}.`,
         ),
       ]),
   ...(source.mayPublish
@@ -83,7 +83,7 @@ const rights: Rule = ({ source, excludedTables }) => [
     : [
         refused(
           "publication",
-          `${source.user} may not create a publication. GRANT CREATE ON DATABASE … TO ${source.user}.`,
+          `${source.user} is not allowed to create a publication. GRANT CREATE ON DATABASE … TO ${source.user}.`,
         ),
       ]),
   ...about(
@@ -114,7 +114,7 @@ export function cutOverRights(
       refused,
       "cut-over",
       (list) =>
-        `${source.user} may not end the sessions of ${list}, which the cut-over does. GRANT pg_signal_backend TO ${source.user}; only a superuser ends those of superusers.`,
+        `${source.user} is not allowed to end the sessions of ${list}, which the cut-over does. GRANT pg_signal_backend TO ${source.user}; only a superuser ends those of superusers.`,
     ),
   ];
 }

@@ -144,7 +144,7 @@ export class Replication {
     }
   }
 
-  /** @throws CommandError when replication cannot go on. */
+  /** @throws CommandError when replication cannot continue. */
   async status(): Promise<ReplicationStatus> {
     const { source, target } = this.connections;
     const slots = await source.query(

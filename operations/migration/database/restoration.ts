@@ -14,7 +14,7 @@ export interface RestorationProps {
   readonly withGrants: boolean;
   /** Every role of the source. */
   readonly roles: readonly string[];
-  /** Also left out. @default - nothing */
+  /** Entries that are also left out. @default - none */
   readonly isLeftOut?: (entry: Entry) => boolean;
 }
 
@@ -48,7 +48,7 @@ export class Restoration {
     await this.restore({ entries, section: "pre-data", atomic: true }, () => undefined);
   }
 
-  /** @param isWanted which of the entries behind the data. @default - all */
+  /** @param isWanted which of the entries after the data. @default - all */
   async createIndexes(say: Say, isWanted: (entry: Entry) => boolean = () => true): Promise<void> {
     const isDone = matcher(await restoredStructure(this.props.client), this.props.roles);
     const entries = await this.entries(

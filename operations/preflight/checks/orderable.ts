@@ -80,7 +80,7 @@ interface Asked {
   readonly instanceClass: string;
   readonly options: readonly OrderableDBInstanceOption[];
   readonly settings: DatabaseSettings;
-  /** Of the subnets. */
+  /** The availability zones of the subnets. */
   readonly zones: readonly string[];
 }
 

@@ -64,7 +64,7 @@ function sectionsOf(review: Review): Section[] {
     { rank: 0, what: "the verdict", text: `${MARKER}\n## Review: ${VERDICTS[verdict]}` },
     ...stacks.flatMap(findingSections),
     ...stacks.flatMap(detailSections),
-    { rank: 3, what: "the drawing", text: folded("Drawing", `\`\`\`mermaid\n${chart}\n\`\`\``) },
+    { rank: 3, what: "the diagram", text: folded("Drawing", `\`\`\`mermaid\n${chart}\n\`\`\``) },
   ];
 }
 

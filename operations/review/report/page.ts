@@ -18,8 +18,8 @@ export function page({ verdict, stacks }: Review): string {
     body: `<h1 class="${verdict === "passed" ? "good" : "bad"}">Review: ${escaped(VERDICTS[verdict])}</h1>
 ${stacks.map(section).join("\n")}
 <section>
-<h2>Drawing</h2>
-<p>As Mermaid, which GitHub and GitLab draw.</p>
+<h2>Diagram</h2>
+<p>In Mermaid, which GitHub and GitLab render.</p>
 <pre>${escaped(drawing(stacks))}</pre>
 </section>`,
   });
@@ -38,14 +38,14 @@ ${table(
   findings.map((one) => [one.address, findingText(one)]),
 )}
 ${table(
-  "Approvals that nothing needs",
+  "Unused approvals",
   ["approval"],
   unusedApprovals.map((key) => [key]),
 )}
 ${lines.length > 0 ? `<p>${escaped(HOW_TO_APPROVE)}</p><pre>${escaped(lines.join("\n"))}</pre>` : ""}
 ${table(
   "Impact",
-  ["resource", "attribute", "effect", "when", "what happens", "AWS's page"],
+  ["resource", "attribute", "effect", "when", "what happens", "AWS documentation"],
   impacts.map((one) => [one.address, one.attribute, one.effect, one.when, one.message, one.link]),
 )}
 ${table(

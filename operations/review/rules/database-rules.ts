@@ -164,7 +164,7 @@ export const PARAMETER_RULES: readonly AttributeRule[] = [
     attribute: "parameter",
     refuses: (before, after, change) =>
       forcesSsl(before, change.before?.family) && !forcesSsl(after, change.after?.family)
-        ? "no longer enforces TLS (rds.force_ssl): passwords and data may cross the network in the clear"
+        ? "no longer enforces TLS (rds.force_ssl): passwords and data may cross the network unencrypted"
         : undefined,
   },
 ];

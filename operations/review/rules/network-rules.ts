@@ -6,7 +6,7 @@ import type { Values } from "../plan";
 /** Who may connect, and to which ports. */
 interface Opening {
   readonly cidrs: readonly string[];
-  /** Security groups and prefix lists, which are compared by their id. */
+  /** Security groups and prefix lists, which are compared by their ID. */
   readonly others: readonly string[];
   readonly from: number;
   readonly to: number;
@@ -67,7 +67,7 @@ function isWide(cidr: string): boolean {
   return length < WIDEST[address.kind()];
 }
 
-/** Rules of a security group: who is let in, and who is shut out. */
+/** Rules of a security group: which clients gain access, and which lose it. */
 export function network(change: Change, all: readonly Change[]): Finding[] {
   if (change.type === "aws_security_group") {
     return inline(change);

@@ -14,7 +14,7 @@ export function secretValue(change: Change, all: readonly Change[]): Finding[] {
       refused(
         "import-secret",
         address,
-        "Imports the value of a secret: plan and state would hold it in the clear. Import the secret alone.",
+        "Imports the value of a secret: the plan and the state would hold it in plain text. Import only the secret.",
       ),
     ];
   }
