@@ -5,6 +5,7 @@ import {
   type StoreKind,
 } from "../settings/data-stores";
 import type { Environment } from "../settings/environment";
+import { didYouMean, nearest } from "../validation/suggestion";
 import { CommandError } from "./command-error";
 
 /**
@@ -14,9 +15,13 @@ import { CommandError } from "./command-error";
 export function named(all: readonly Environment[], name: string): Environment {
   const found = all.filter((one) => one.name === name || `${one.app}-${one.name}` === name);
   if (found.length !== 1) {
-    const names = all.map((one) => `${one.app}-${one.name}`).join("\n  ");
+    const names = all.map((one) => `${one.app}-${one.name}`);
+    const known = [...all.map((one) => one.name), ...names];
+    const instead = didYouMean(nearest(name, known), "Use one of these:");
     throw new CommandError(
-      `${found.length === 0 ? "There is no environment" : "More than one environment is called"} "${name}". Use one of these:\n  ${names}`,
+      found.length === 0
+        ? `There is no environment "${name}". ${instead}\n  ${names.join("\n  ")}`
+        : `More than one environment is called "${name}". Use one of these:\n  ${names.join("\n  ")}`,
     );
   }
   return found[0] as Environment;

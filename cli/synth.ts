@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type App, TerraformStack } from "cdktf";
+import { parse } from "jsonc-parser";
 import { printable } from "../validation/printable";
 import { CommandError } from "./command-error";
 import { hclOf } from "./hcl/hcl";
@@ -156,6 +157,7 @@ function removeOthers(folder: string, stacks: readonly string[]): void {
   );
   for (const { name } of others) {
     const path = join(folder, name);
+    const bucket = stateBucketIn(path);
     remove(path, [...FORMS, LOCK_FILE, TERRAFORM_FOLDER]);
     const kept = readdirSync(path);
     if (kept.length === 0) {
@@ -166,9 +168,17 @@ function removeOthers(folder: string, stacks: readonly string[]): void {
         ? ` Kept, because synth did not write it: ${kept.map((file) => printable(file)).join(", ")}.`
         : "";
     console.log(
-      `Removed the configuration of ${path}: no environment has this stack any more.${rest} Any resources that it created still exist in AWS. To find them, run: npm run orphans`,
+      `Removed the configuration of ${path}: no environment has this stack any more.${rest} Any resources that it created still exist in AWS. To find them, run: npm run orphans${bucket ? ` -- --bucket ${bucket}` : ""}`,
     );
   }
+}
+
+/** The bucket with the state of a stack, from its configuration, which may be damaged; undefined if there is none. */
+function stateBucketIn(path: string): string | undefined {
+  const file = [JSON_FILE, HCL_METADATA_FILE]
+    .map((name) => join(path, name))
+    .find((one) => existsSync(one));
+  return file && parse(readFileSync(file, "utf8"))?.terraform?.backend?.s3?.bucket;
 }
 
 const UNWRITABLE = ["EACCES", "EDQUOT", "EEXIST", "ENOSPC", "ENOTDIR", "EPERM", "EROFS"];

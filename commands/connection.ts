@@ -42,10 +42,14 @@ function tableOf({ secrets, environment }: ContainerEntries): string {
 /** Runs before any state is read, which takes seconds. */
 function checkOptions({ format, reveal, out }: Options): void {
   if (format === "dotenv" && !reveal) {
-    throw new CommandError("dotenv prints the password. Add --reveal if that is what you want.");
+    throw new CommandError(
+      "dotenv prints the password. If that is what you want: --format dotenv --reveal --out .env",
+    );
   }
   if (format !== "dotenv" && (reveal || out)) {
-    throw new CommandError("--reveal and --out require --format dotenv.");
+    throw new CommandError(
+      "--reveal and --out require the format dotenv: --format dotenv --reveal --out .env",
+    );
   }
   if (format === "dotenv") {
     checkSecretTarget(out);

@@ -7,7 +7,7 @@ import { parseEnvironments } from "../settings/environment";
 import { buildApp } from "../stacks/app";
 import { initialize, stackFolder } from "../terraform/stack-folder";
 import { selectStacks } from "../terraform/stack-selection";
-import { Terraform } from "../terraform/terraform";
+import { COLOR_ARGUMENTS, Terraform } from "../terraform/terraform";
 
 type Action = "apply" | "destroy";
 
@@ -28,9 +28,14 @@ async function runInStacks(
   for (const stack of selectStacks(names, stacks, parsed)) {
     const folder = stackFolder(outdir, stacks, stack);
     await initialize(terraform, folder);
-    const args = [action, ...(autoApprove ? ["-auto-approve"] : [])];
+    const args = [action, ...COLOR_ARGUMENTS, ...(autoApprove ? ["-auto-approve"] : [])];
     const { exitCode } = await terraform.run(folder.path, args);
     if (exitCode !== 0) {
+      if (!autoApprove && !process.stdin.isTTY) {
+        console.error(
+          "Terraform asks for approval on the standard input, which is not a terminal. Run the command in a terminal, or add --auto-approve.",
+        );
+      }
       return exitCode;
     }
   }

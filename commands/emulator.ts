@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { CommandError } from "../cli/command-error";
 import { run } from "../cli/run";
 import { Emulator } from "../emulator/emulator";
 import { findPython } from "../emulator/python";
@@ -9,10 +10,13 @@ import { findPython } from "../emulator/python";
 const OUTPUT = "rehearsal.out";
 const FILE = "emulator.sh";
 
+/** For some services, such as RDS, the AWS CLI ignores AWS_ENDPOINT_URL. */
+const AWS_CLI = `aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
+
 /** Shell lines that point Terraform, the AWS CLI and the AWS SDK at the emulator, without any of the user's AWS settings. */
 function exportLines({ env }: Emulator): string {
   const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
-  return `${["unset AWS_PROFILE AWS_SESSION_TOKEN", ...lines].join("\n")}\n`;
+  return `${["unset AWS_PROFILE AWS_SESSION_TOKEN", ...lines, AWS_CLI].join("\n")}\n`;
 }
 
 function told(): Promise<void> {
@@ -25,9 +29,14 @@ function told(): Promise<void> {
 
 /** Runs until it is stopped, and leaves nothing behind. */
 async function emulator({ port }: { readonly port?: number }): Promise<number> {
+  const file = join(OUTPUT, FILE);
+  if (existsSync(file)) {
+    throw new CommandError(
+      `${file} exists: another emulator uses it, or was killed. Stop that emulator with Ctrl-C, or remove the file.`,
+    );
+  }
   const { python } = await findPython(OUTPUT, console.error);
   const tls = mkdtempSync(join(tmpdir(), "emulator-"));
-  const file = join(OUTPUT, FILE);
   try {
     const running = await Emulator.start({ python, tls, port });
     try {
@@ -37,7 +46,8 @@ async function emulator({ port }: { readonly port?: number }): Promise<number> {
 
   source ${relative(".", file)}
 
-Then use npm, terraform and aws (with --endpoint-url "$AWS_ENDPOINT_URL" for rds) as with a real account. Ctrl-C deletes the account.`);
+Then use npm, terraform and aws in that terminal as with a real account. Ctrl-C here deletes the account. Afterwards,
+close that terminal, and remove terraform.state-bucket-*.tfstate if you deployed a state bucket.`);
       await told();
     } finally {
       await running.stop();

@@ -2,6 +2,7 @@ import {
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   S3Client,
+  type S3ClientConfig,
 } from "@aws-sdk/client-s3";
 import { Command } from "commander";
 import { credentialsOf } from "../cli/aws-credentials";
@@ -13,6 +14,9 @@ import { type Environment, parseEnvironments } from "../settings/environment";
 import { environmentStacks } from "../settings/environment-stacks";
 import { PERMISSIONS, stateKey } from "../settings/names";
 import { backendAccess } from "../settings/terraform-access";
+
+/** S3 redirects to the region of the bucket. */
+const ANY_REGION = "us-east-1";
 
 /** A state that no longer belongs to an environment. */
 interface Orphan {
@@ -27,19 +31,29 @@ const ADVICE = `The resources of these stacks still exist in AWS. For each stack
 - if it moved, move the state: aws s3 mv s3://BUCKET/OLD-KEY s3://BUCKET/NEW-KEY
 - if its resources are gone, delete the state: aws s3 rm s3://BUCKET/KEY`;
 
-async function orphans({ json = false }: { readonly json?: boolean }): Promise<number> {
+const OTHER_BUCKETS =
+  "If a removed environment had another state bucket, add it: npm run orphans -- --bucket NAME";
+
+interface Options {
+  readonly json?: true;
+  /** State buckets that no environment names any more. */
+  readonly bucket?: readonly string[];
+}
+
+async function orphans({ json, bucket = [] }: Options): Promise<number> {
   const environments = parseEnvironments(readEnvironments());
-  const known = environments.flatMap((environment) => [
-    ...environmentStacks(environment).map((stack) => stack.stateKey),
-    ...(environment.pipeline ? [stateKey(environment, PERMISSIONS)] : []),
+  const known = new Set(environments.flatMap(statesOf));
+  const buckets = new Map<string, S3Client>([
+    ...bucket.map((name) => [name, clientWithout()] as const),
+    ...environments.map((one) => [one.stateBucket.name, clientFor(one)] as const),
   ]);
-  const buckets = new Map(environments.map((one) => [one.stateBucket.name, one]));
-  const states = await Promise.all([...buckets.values()].map(statesIn));
-  const found = states.flat().filter(({ key }) => !known.includes(key));
+  const states = await Promise.all([...buckets].map(([name, s3]) => statesIn(name, s3)));
+  const found = states.flat().filter((one) => !known.has(`${one.bucket}/${one.key}`));
   if (json) {
     console.log(JSON.stringify(found, null, 2));
   } else if (found.length === 0) {
-    console.log(`No orphans: every state in ${[...buckets.keys()].join(", ")} has a stack.`);
+    const names = [...buckets.keys()].join(", ");
+    console.log(`No orphans: every state in ${names} has a stack. ${OTHER_BUCKETS}`);
   } else {
     const rows = found.map(({ bucket, key, lastModified = "" }) => [bucket, key, lastModified]);
     console.log(`${table(["bucket", "state", "last modified"], rows)}\n${ADVICE}`);
@@ -47,11 +61,31 @@ async function orphans({ json = false }: { readonly json?: boolean }): Promise<n
   return found.length === 0 ? 0 : 1;
 }
 
-/** Every state in the bucket of an environment. */
-async function statesIn(environment: Environment): Promise<Orphan[]> {
-  const { name: Bucket, region = environment.region } = environment.stateBucket;
-  const credentials = credentialsOf(backendAccess(environment));
-  const s3 = new S3Client({ region, credentials, forcePathStyle: !!process.env.AWS_ENDPOINT_URL });
+/** The states of an environment's stacks, as BUCKET/KEY. */
+function statesOf(environment: Environment): string[] {
+  const keys = [
+    ...environmentStacks(environment).map((stack) => stack.stateKey),
+    ...(environment.pipeline ? [stateKey(environment, PERMISSIONS)] : []),
+  ];
+  return keys.map((key) => `${environment.stateBucket.name}/${key}`);
+}
+
+function clientFor(environment: Environment): S3Client {
+  const { region = environment.region } = environment.stateBucket;
+  return client({ region, credentials: credentialsOf(backendAccess(environment)) });
+}
+
+/** For a bucket that no environment names: the credentials and the region of the AWS configuration. */
+function clientWithout(): S3Client {
+  return client({ region: process.env.AWS_REGION || ANY_REGION, followRegionRedirects: true });
+}
+
+function client(configuration: S3ClientConfig): S3Client {
+  return new S3Client({ ...configuration, forcePathStyle: !!process.env.AWS_ENDPOINT_URL });
+}
+
+/** Every state in a bucket. */
+async function statesIn(Bucket: string, s3: S3Client): Promise<Orphan[]> {
   const states: Orphan[] = [];
   let ContinuationToken: string | undefined;
   do {
@@ -88,7 +122,8 @@ async function listed(
 const program = new Command("npm run orphans --")
   .description("Lists the states in the state buckets that no longer belong to an environment.")
   .option("--json", "print them as JSON on stdout")
+  .option("--bucket <names...>", "also read these buckets, which no environment names any more")
   .addHelpText("after", "\nExit codes: 0 no orphans; 1 orphans, or a bucket cannot be listed.")
-  .action((options: { json?: boolean }) => run(() => orphans(options)));
+  .action((options: Options) => run(() => orphans(options)));
 
 program.parseAsync();

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { Command } from "commander";
 import { CommandError } from "../cli/command-error";
 import { readEnvironments } from "../cli/environment-files";
@@ -9,7 +10,7 @@ import { parseEnvironments } from "../settings/environment";
 import { buildApp } from "../stacks/app";
 import { initialize, type StackFolder, stackFolder } from "../terraform/stack-folder";
 import { selectStacks } from "../terraform/stack-selection";
-import { Terraform } from "../terraform/terraform";
+import { COLOR_ARGUMENTS, Terraform } from "../terraform/terraform";
 
 /** Synthesizes, and plans stacks concurrently with plain Terraform in their folders. */
 async function plan(name: string, terraformArguments: readonly string[]): Promise<number> {
@@ -22,7 +23,7 @@ async function plan(name: string, terraformArguments: readonly string[]): Promis
   const terraform = await Terraform.find();
   const from = terraform.mirror ? `providers from ${terraform.mirror}` : "";
   console.log(`Terraform ${terraform.version} ${from}`.trim());
-  const args = ["plan", "-input=false", ...terraformArguments];
+  const args = ["plan", "-input=false", ...COLOR_ARGUMENTS, ...terraformArguments];
   const [only] = folders;
   if (only && folders.length === 1) {
     await initialize(terraform, only);
@@ -76,9 +77,14 @@ async function planOne(
   }
 }
 
+/** The summary of `terraform plan`, which prints it in bold and colors on a terminal. */
 function resultOf(exitCode: number, output: string): string {
-  const [summary] = /Plan: .*|No changes\./.exec(output) ?? [];
-  return summary ?? (exitCode === 1 ? "failed" : "changes to outputs only");
+  if (exitCode === 1) {
+    return "failed";
+  }
+  const text = stripVTControlCharacters(output);
+  const [summary] = /^Plan: .*|^No changes\./m.exec(text) ?? [];
+  return summary ?? (/^Changes to Outputs:/m.test(text) ? "changes to outputs only" : "see above");
 }
 
 const program = new Command("npm run plan --")

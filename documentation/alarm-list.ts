@@ -121,11 +121,19 @@ function chapter(title: string, [small, large]: readonly [Column, Column]): stri
     return [name, condition(one), condition(other), String((one ?? other)?.treat_missing_data)];
   });
   const texts = names.map((name) => {
-    const alarm = find(large, name) ?? find(small, name);
-    return `- **${name}**: ${alarm?.alarm_description}`;
+    const [one, other] = [find(small, name), find(large, name)];
+    const shown = other ?? one;
+    return one && shown && wording(one) !== wording(shown)
+      ? `- **${name}**\n  - ${small.title}: ${one.alarm_description}\n  - ${large.title}: ${shown.alarm_description}`
+      : `- **${name}**: ${shown?.alarm_description}`;
   });
   const head = ["alarm", small.title, large.title, "missing data"];
   return `## ${title}\n\n${markdownTable(head, rows)}\n\n${texts.join("\n")}\n`;
+}
+
+/** The description without the numbers and classes, which differ between the columns. */
+function wording({ alarm_description }: Alarm): string {
+  return alarm_description.replaceAll(/(db|cache)\.[\w.]*\w|[0-9]+/g, "");
 }
 
 /** `storage`: the name without stack and node number. */

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { json, text } from "node:stream/consumers";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { CommandError } from "../cli/command-error";
 import { pythonWithMoto } from "./python";
 
 /** moto with extensions that close the gaps that affect the stacks. */
@@ -156,7 +157,7 @@ async function endpointOf(child: ChildProcess): Promise<string> {
     const failed = (why: string) => {
       clearTimeout(timeout);
       child.kill("SIGKILL");
-      reject(new Error(`The emulator did not start (${why}): ${said.join("")}`));
+      reject(new CommandError(`The emulator did not start (${why}): ${said.join("").trim()}`));
     };
     const timeout = setTimeout(() => failed("it took too long"), START_SECONDS * 1000);
     child.once("error", ({ message }) => failed(message));

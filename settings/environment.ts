@@ -206,12 +206,14 @@ export function parseEnvironments(inputs: readonly unknown[]): Environment[] {
 
 function combined(errors: readonly SettingsError[]): SettingsError {
   const problems = errors.flatMap(({ subject, problems }) =>
-    problems.map(({ path, ...parts }) => problem(`${subject}: ${path}`, parts)),
+    problems.map(({ path, ...parts }) =>
+      problem(path === "" ? subject : `${subject}: ${path}`, parts),
+    ),
   );
   return new SettingsError("the environments", problems);
 }
 
 function subjectOf(input: unknown): string {
   const name = (input as { name?: unknown } | null | undefined)?.name;
-  return typeof name === "string" ? `environment ${name}` : "the environment";
+  return typeof name === "string" ? `environment ${name}` : "an environment without a name";
 }

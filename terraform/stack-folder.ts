@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { CommandError } from "../cli/command-error";
 import { stateBucketStackId } from "../settings/names";
-import { makePrivate, type Output, type Terraform } from "./terraform";
+import { COLOR_ARGUMENTS, makePrivate, type Output, type Terraform } from "./terraform";
 
 /** The folder of a synthesized stack, in which Terraform runs. */
 export interface StackFolder {
@@ -42,7 +42,7 @@ export async function initialize(
   if (stateFile) {
     makePrivate(["", ".backup"].map((suffix) => join(path, `${stateFile}${suffix}`)));
   }
-  const result = await terraform.run(path, ["init", "-input=false"], output);
+  const result = await terraform.run(path, ["init", "-input=false", ...COLOR_ARGUMENTS], output);
   if (result.exitCode !== 0) {
     const advice = adviceFor(
       stripVTControlCharacters(result.output),

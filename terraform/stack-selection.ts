@@ -1,6 +1,7 @@
 import { CommandError } from "../cli/command-error";
 import type { Environment } from "../settings/environment";
 import { environmentStacks } from "../settings/environment-stacks";
+import { nearest } from "../validation/suggestion";
 
 /**
  * Finds stacks by ID, or all data stores and the bastion of an environment by the environment's name.
@@ -24,9 +25,14 @@ function stacksNamed(
   }
   const found = environments.filter((one) => [one.name, `${one.app}-${one.name}`].includes(name));
   if (found.length !== 1) {
-    const known = environments.map((one) => `${one.app}-${one.name}`).join("\n  ");
+    const known = environments.map((one) => `${one.app}-${one.name}`);
+    const near = nearest(name, [...stacks, ...environments.map((one) => one.name), ...known]);
+    const subject =
+      found.length === 0
+        ? `There is no stack or environment "${name}".${near === undefined ? "" : ` Did you mean "${near}"?`}`
+        : `More than one environment is called "${name}".`;
     throw new CommandError(
-      `${found.length === 0 ? "There is no stack or environment" : "More than one environment is called"} "${name}". Use a stack:\n  ${stacks.join("\n  ")}\nor an environment:\n  ${known}`,
+      `${subject} Use a stack:\n  ${stacks.join("\n  ")}\nor an environment:\n  ${known.join("\n  ")}`,
     );
   }
   return found.flatMap(environmentStacks).map(({ stackId }) => stackId);

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import execa from "execa";
+import pc from "picocolors";
 import { CommandError } from "../cli/command-error";
 
 /** The registries that Terraform and OpenTofu name providers by. */
@@ -123,6 +124,9 @@ export class Terraform {
     }
   }
 }
+
+/** Terraform prints colors to files and pipes, too, and does not know NO_COLOR. */
+export const COLOR_ARGUMENTS: readonly string[] = pc.isColorSupported ? [] : ["-no-color"];
 
 /** No permissions for group and others. */
 const OWNER_ONLY = 0o077;

@@ -87,7 +87,7 @@ function chosen(environment: Environment, name: string | undefined): DatabaseSto
   const found = name === undefined ? all : all.filter((store) => store.name === name);
   if (found.length === 0) {
     const names = all.map((store) => store.name);
-    const there = names.length > 0 ? `There are ${names.join(", ")}.` : "It has none.";
+    const there = names.length > 0 ? `Use one of: ${names.join(", ")}.` : "It has none.";
     throw new CommandError(
       `${environment.name} has no database${name ? ` "${name}"` : ""}. ${didYouMean(nearest(name ?? "", names), there)}`,
     );

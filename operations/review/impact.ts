@@ -1,5 +1,11 @@
 import { applyMethod } from "../../settings/aws/parameters";
-import { type AttributeChange, actionOf, attributeChanges, type Change } from "./change";
+import {
+  type Action,
+  type AttributeChange,
+  actionOf,
+  attributeChanges,
+  type Change,
+} from "./change";
 import { isMajorChange, isOn } from "./rules/attribute-rule";
 
 export type Effect =
@@ -182,8 +188,11 @@ const CACHE_NOTHING = new Set(
 export function impacts(changes: readonly Change[]): Impact[] {
   return changes.flatMap((change) => {
     const action = actionOf(change);
-    if (change.type === "aws_vpc_security_group_ingress_rule" && action === "delete") {
-      return [lostAccess(change)];
+    if (change.type === "aws_vpc_security_group_ingress_rule") {
+      const message = LOST_ACCESS[action];
+      if (message) {
+        return [lostAccess(change, message)];
+      }
     }
     return action === "update"
       ? attributeChanges(change).flatMap((one) => impactOf(change, one))
@@ -191,13 +200,18 @@ export function impacts(changes: readonly Change[]): Impact[] {
   });
 }
 
-function lostAccess({ address, type }: Change): Impact {
+const LOST_ACCESS: Readonly<Partial<Record<Action, string>>> = {
+  delete: "Its clients can no longer connect, unless another rule admits them.",
+  replace: "Clients that only the old source admits can no longer connect.",
+};
+
+function lostAccess({ address, type }: Change, message: string): Impact {
   return {
     address,
     attribute: "",
     effect: "clients",
     when: "during the apply",
-    message: "Its clients can no longer connect, unless another rule admits them.",
+    message,
     link: LINKS[type] as string,
   };
 }

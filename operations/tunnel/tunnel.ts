@@ -133,7 +133,7 @@ function chosen(environment: Environment, name: string | undefined): DataStore[]
   const found = name === undefined ? all : all.filter((store) => store.name === name);
   if (found.length === 0) {
     const names = all.map((store) => store.name);
-    const instead = didYouMean(nearest(name ?? "", names), `There are ${names.join(", ")}.`);
+    const instead = didYouMean(nearest(name ?? "", names), `Use one of: ${names.join(", ")}.`);
     throw new CommandError(`${environment.name} has no data store "${name}". ${instead}`);
   }
   return found;

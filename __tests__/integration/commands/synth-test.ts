@@ -33,10 +33,11 @@ const EXISTS =
 test("a stack without an environment is removed, and Terraform's files of the other stacks stay", async () => {
   await project.run("npm run --silent synth");
   mkdirSync(project.path(GONE, ".terraform"), { recursive: true });
-  writeFileSync(project.path(GONE, "cdk.tf.json"), "{}");
+  const backend = { s3: { bucket: "old-states", key: "news-api/old/database.tfstate" } };
+  writeFileSync(project.path(GONE, "cdk.tf.json"), JSON.stringify({ terraform: { backend } }));
   writeFileSync(project.path("cdktf.out/stacks/news-api-dev-cache/.terraform.lock.hcl"), "# own");
   const { stdout } = await project.run("npm run --silent synth");
-  expect(stdout).toContain(REMOVED + EXISTS);
+  expect(stdout).toContain(`${REMOVED}${EXISTS} -- --bucket old-states`);
   const files = Object.keys(project.files("cdktf.out"));
   expect(files).toHaveLength(8);
   expect(files).toContain("cdktf.out/stacks/news-api-dev-cache/.terraform.lock.hcl");
@@ -44,7 +45,7 @@ test("a stack without an environment is removed, and Terraform's files of the ot
 
 test("a state that Terraform could not save stays, but its stack can no longer be applied", async () => {
   mkdirSync(project.path(GONE), { recursive: true });
-  writeFileSync(project.path(GONE, "cdk.tf.json"), "{}");
+  writeFileSync(project.path(GONE, "cdk.tf.json"), "{ damaged");
   writeFileSync(project.path(GONE, "errored.tfstate"), "precious");
   const { stdout } = await project.run("npm run --silent synth");
   const kept = " Kept, because synth did not write it: errored.tfstate.";

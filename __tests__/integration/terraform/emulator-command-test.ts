@@ -51,7 +51,7 @@ describeWithTerraform("npm run emulator", () => {
       "aws elasticache describe-cache-clusters --query 'CacheClusters[].CacheClusterId' --output text",
     );
     expect(looked).toMatchObject({ ...passed, stdout: "news-api-cache" });
-    const planned = await typed("npm run --silent plan -- dev -no-color");
+    const planned = await typed("FORCE_COLOR=1 npm run --silent plan -- dev");
     expect(planned).toMatchObject(passed);
     expect(planned.stdout).toMatch(
       /news-api-dev-database\s*│ Plan: \d+ to add, 0 to change, 0 to destroy\./,

@@ -7,6 +7,9 @@ jest.setTimeout(1_200_000);
 
 const BUCKETS = ["news-api-dev-terraform-state", "news-api-prod-terraform-state"];
 
+const OTHERS =
+  "If a removed environment had another state bucket, add it: npm run orphans -- --bucket NAME";
+
 describeWithTerraform("npm run orphans", () => {
   const project = new Project();
   let emulator: Emulator;
@@ -33,8 +36,18 @@ describeWithTerraform("npm run orphans", () => {
   test("without orphans it says so", async () => {
     expect(await orphans()).toEqual({
       exitCode: 0,
-      stdout: `No orphans: every state in ${BUCKETS.join(", ")} has a stack.`,
+      stdout: `No orphans: every state in ${BUCKETS.join(", ")} has a stack. ${OTHERS}`,
       stderr: "",
+    });
+  });
+
+  test("the bucket of a removed environment is read on demand", async () => {
+    await emulator.createBucket("old-states");
+    await put("old-states", "news-api/dev/database.tfstate");
+    const { exitCode, stdout } = await orphans("--json --bucket old-states");
+    expect({ exitCode, found: JSON.parse(stdout) }).toMatchObject({
+      exitCode: 1,
+      found: [{ bucket: "old-states", key: "news-api/dev/database.tfstate" }],
     });
   });
 
@@ -68,7 +81,7 @@ describeWithTerraform("npm run orphans before the first deployment", () => {
     );
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
-      stdout: `No orphans: every state in ${BUCKETS.join(", ")} has a stack.`,
+      stdout: `No orphans: every state in ${BUCKETS.join(", ")} has a stack. ${OTHERS}`,
     });
     expect(stderr.split("\n").sort()).toEqual(
       BUCKETS.map((one) => `The state bucket ${one} does not exist yet, so it holds no states.`),

@@ -212,6 +212,30 @@ test.each([
   expect(ids(updated(RULE, before, after))).toEqual(expected);
 });
 
+const GROUP_SOURCE = source("", { referenced_security_group_id: "sg-1" });
+const LIST_SOURCE = source("", { prefix_list_id: "pl-1" });
+
+test.each([
+  ["a group by a network", GROUP_SOURCE, source("10.0.0.0/24"), ["refused: open-rule"]],
+  ["a list by a network", LIST_SOURCE, source("10.0.0.0/24"), ["refused: open-rule"]],
+  ["a group by a list", GROUP_SOURCE, LIST_SOURCE, ["cannot tell: open-rule"]],
+  ["a network by a list", source("10.0.0.0/24"), LIST_SOURCE, ["cannot tell: open-rule"]],
+  ["a network by a group", source("10.0.0.0/24"), GROUP_SOURCE, []],
+  ["a list by a group", LIST_SOURCE, GROUP_SOURCE, []],
+])("a rule that replaces %s", (_, before, after, expected) => {
+  expect(ids(changed(RULE, "create,delete", { before, after }))).toEqual(expected);
+});
+
+test("a finding about another kind of source names both", () => {
+  const change = changed(RULE, "create,delete", {
+    before: GROUP_SOURCE,
+    after: source("10.0.0.0/24"),
+  });
+  expect(guard([change], []).map(({ message }) => message)).toEqual([
+    "Admits 10.0.0.0/24 instead of sg-1, which can be narrower.",
+  ]);
+});
+
 test("a new rule may not be open, or unknown", () => {
   const created = (after: object, after_unknown: object = {}) =>
     ids(changed(RULE, "create", { after: { ...after }, after_unknown: { ...after_unknown } }));

@@ -1,5 +1,5 @@
 import { impacts } from "../../../operations/review/impact";
-import { updated } from "./planned-resource";
+import { changed, updated } from "./planned-resource";
 
 const INSTANCE = "aws_db_instance";
 const GROUP = "aws_elasticache_replication_group";
@@ -57,4 +57,18 @@ test("a static parameter waits for a reboot, a dynamic one does not", () => {
     "reboot: max_connections: takes effect after a reboot that you start.",
   ]);
   expect(changed("work_mem")).toEqual(["nothing: work_mem: takes effect without a reboot."]);
+});
+
+test("a client whose source becomes another kind loses the old one", () => {
+  const rule = changed("aws_vpc_security_group_ingress_rule", "create,delete", {
+    before: { cidr_ipv4: "10.0.0.0/16" },
+    after: { referenced_security_group_id: "sg-1" },
+  });
+  expect(impacts([rule])).toMatchObject([
+    {
+      effect: "clients",
+      when: "during the apply",
+      message: "Clients that only the old source admits can no longer connect.",
+    },
+  ]);
 });

@@ -7,7 +7,8 @@ import type { Values } from "../plan";
 interface Opening {
   readonly cidrs: readonly string[];
   /** Security groups and prefix lists, which are compared by their ID. */
-  readonly others: readonly string[];
+  readonly groups: readonly string[];
+  readonly lists: readonly string[];
   readonly from: number;
   readonly to: number;
 }
@@ -16,9 +17,13 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   aws_vpc_security_group_ingress_rule: ["cidr_ipv4", "cidr_ipv6"],
   aws_security_group_rule: ["cidr_blocks", "ipv6_cidr_blocks"],
 };
-const OTHERS: Readonly<Record<string, readonly string[]>> = {
-  aws_vpc_security_group_ingress_rule: ["referenced_security_group_id", "prefix_list_id"],
-  aws_security_group_rule: ["source_security_group_id", "prefix_list_ids"],
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  aws_vpc_security_group_ingress_rule: ["referenced_security_group_id"],
+  aws_security_group_rule: ["source_security_group_id"],
+};
+const LISTS: Readonly<Record<string, readonly string[]>> = {
+  aws_vpc_security_group_ingress_rule: ["prefix_list_id"],
+  aws_security_group_rule: ["prefix_list_ids"],
 };
 const PORTS = ["from_port", "to_port", "ip_protocol", "protocol"];
 const ALL_PORTS = { from: 0, to: 65535 };
@@ -40,7 +45,12 @@ function openingOf(type: string, values: Values): Opening {
     protocol === "-1" || protocol === "all"
       ? ALL_PORTS
       : { from: Number(values.from_port), to: Number(values.to_port) };
-  return { cidrs: list(values, SOURCES[type]), others: list(values, OTHERS[type]), ...ports };
+  return {
+    cidrs: list(values, SOURCES[type]),
+    groups: list(values, GROUPS[type]),
+    lists: list(values, LISTS[type]),
+    ...ports,
+  };
 }
 
 /** A reference, such as a VPC's CIDR in synthesized JSON, contains only itself. */
@@ -141,14 +151,37 @@ function compared(change: Change, old: Opening, now: Opening): Finding[] {
       ),
     ];
   }
+  return [...otherKind(address, old, now), ...swappedSource(change, old, now)];
+}
+
+/** Another kind of source. From IPv4 to IPv6, and to a security group, it is a new client: neither wider nor narrower. */
+function otherKind(address: string, old: Opening, now: Opening): Finding[] {
+  const before = [...old.groups, ...old.lists, ...old.cidrs].join(", ");
+  if (now.lists.length > 0 && old.lists.length === 0) {
+    const message = `Admits ${now.lists.join(", ")} instead of ${before}. A plan does not contain the networks of a prefix list.`;
+    return [cannotTell("open-rule", address, message)];
+  }
+  if (now.cidrs.length > 0 && old.cidrs.length === 0) {
+    const message = `Admits ${now.cidrs.join(", ")} instead of ${before}, which can be narrower.`;
+    return [refused("open-rule", address, message)];
+  }
+  return [];
+}
+
+function swappedSource(change: Change, before: Opening, after: Opening): Finding[] {
+  const { address } = change;
+  const [old, now] = [before, after].map(({ groups, lists }) => [...groups, ...lists]) as [
+    string[],
+    string[],
+  ];
   const isInPlace = actionOf(change) === "update";
-  const swapped = now.others.filter((one) => !old.others.includes(one));
-  return isInPlace && old.others.length > 0 && swapped.length > 0
+  const swapped = now.filter((one) => !old.includes(one));
+  return isInPlace && old.length > 0 && swapped.length > 0
     ? [
         refused(
           "change-source",
           address,
-          `Admits ${swapped.join(", ")} instead of ${old.others.join(", ")}, which loses access in the same call. Add a client for the new one, apply, then remove the old one.`,
+          `Admits ${swapped.join(", ")} instead of ${old.join(", ")}, which loses access in the same call. Add a client for the new one, apply, then remove the old one.`,
         ),
       ]
     : [];
