@@ -255,7 +255,7 @@ describeWithTerraform("npm run preflight", () => {
       "credentials of another account",
       async () => ({ account: "210987654321", "database.enhancedMonitoring": undefined }),
       "credentials",
-      /of account 123456789012, not of 210987654321/,
+      /belong to account 123456789012, not to 210987654321/,
     ],
     [
       "no state bucket",
