@@ -2,7 +2,7 @@ import { z } from "zod";
 import { reasonSchema } from "../validation/exception";
 import { text } from "../validation/pattern-string";
 import { parseSettings, problem, SettingsError } from "../validation/problem";
-import { rule, rulesFor } from "../validation/rule";
+import { isObject, rule, rulesFor } from "../validation/rule";
 import { accountSchema, assumeRoleSchema, profileSchema, regionSchema } from "./account";
 import { alarmsRules, alarmsSchema } from "./alarms";
 import { approvalsRules, approvalsSchema } from "./approvals";
@@ -184,17 +184,18 @@ function environmentOf({ database, cache, ...written }: Written): Environment {
 export function parseEnvironments(inputs: readonly unknown[]): Environment[] {
   const environments: Written[] = [];
   const errors: SettingsError[] = [];
+  const compared: Written[] = [];
   for (const input of inputs) {
-    try {
-      environments.push(parseWritten(input));
-    } catch (error) {
-      if (!(error instanceof SettingsError)) {
-        throw error;
-      }
-      errors.push(error);
+    const parsed = parsedOrError(input);
+    if (parsed instanceof SettingsError) {
+      errors.push(parsed);
+      compared.push(...withoutProblems(input, parsed));
+    } else {
+      environments.push(parsed);
+      compared.push(parsed);
     }
   }
-  const clashes = clashesBetween(environments);
+  const clashes = clashesBetween(compared);
   if (clashes.length > 0) {
     errors.push(new SettingsError("the environments together", clashes));
   }
@@ -202,6 +203,41 @@ export function parseEnvironments(inputs: readonly unknown[]): Environment[] {
     throw errors.length === 1 ? errors[0] : combined(errors);
   }
   return environments.map(environmentOf);
+}
+
+function parsedOrError(input: unknown): Written | SettingsError {
+  try {
+    return parseWritten(input);
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+/** The settings in which every other environment must have a valid value, to be compared with this one. */
+const COMPARED = /^(app|name|region|account|assumeRole|profile|network|stateBucket|pipeline)\b/;
+
+/**
+ * An invalid environment without its invalid settings, so that its clashes with others are reported with its problems.
+ * @returns nothing if a setting without a default is invalid.
+ */
+function withoutProblems(input: unknown, { problems }: SettingsError): Written[] {
+  if (problems.some(({ path }) => path === "" || COMPARED.test(path))) {
+    return [];
+  }
+  const rest = problems.reduce((value, { path }) => without(value, path.split(".")), input);
+  const parsed = parsedOrError(rest);
+  return parsed instanceof SettingsError ? [] : [parsed];
+}
+
+function without(value: unknown, [key = "", ...path]: readonly string[]): unknown {
+  if (!isObject(value) || !Object.hasOwn(value, key)) {
+    return value;
+  }
+  const { [key]: inner, ...others } = value;
+  return path.length === 0 ? others : { ...others, [key]: without(inner, path) };
 }
 
 function combined(errors: readonly SettingsError[]): SettingsError {

@@ -282,6 +282,31 @@ test("the problems of several environments are reported together", () => {
   );
 });
 
+test("the clashes of an invalid environment are reported with its own problems", () => {
+  const invalid = settingsWith({
+    name: "other",
+    "cache.clusterId": "other-cache",
+    "stateBucket.name": "other-state",
+    "database.multiAz": "no",
+    "cache.color": "red",
+  });
+  expect(() => parseEnvironments([MINIMAL, invalid])).toThrow(
+    new Error(
+      [
+        "3 problems in the environments:",
+        '  environment other: database.multiAz: must be true or false; got: "no". Use true or false.',
+        "  environment other: cache.color: is not a setting. Remove it.",
+        "  the environments together: other.database.identifier: must be unique in its account and region; got: news-api-db, as in test. Rename one of them.",
+      ].join("\n"),
+    ),
+  );
+});
+
+test("an invalid environment without a setting that it needs is not compared", () => {
+  const invalid = settingsWith({ name: "other", "database.engineVersion": 17 });
+  expect(() => parseEnvironments([MINIMAL, invalid])).toThrow(/^1 problem in environment other:/);
+});
+
 test("a replica's identifier clashes with any other instance in the account", () => {
   const withReplica = settingsWith({ "database.readReplicas": { for_reports: {} } });
   const sameName = settingsWith({
