@@ -288,14 +288,14 @@ test("the clashes of an invalid environment are reported with its own problems",
     "cache.clusterId": "other-cache",
     "stateBucket.name": "other-state",
     "database.multiAz": "no",
-    "cache.color": "red",
+    "cache.porrt": 6379,
   });
   expect(() => parseEnvironments([MINIMAL, invalid])).toThrow(
     new Error(
       [
         "3 problems in the environments:",
         '  environment other: database.multiAz: must be true or false; got: "no". Use true or false.',
-        "  environment other: cache.color: is not a setting. Remove it.",
+        '  environment other: cache.porrt: is not a setting. Did you mean "port"?',
         "  the environments together: other.database.identifier: must be unique in its account and region; got: news-api-db, as in test. Rename one of them.",
       ].join("\n"),
     ),
