@@ -49,6 +49,7 @@ function measure(works: readonly Pick<Work, "args" | "cwd">[], runs: number): Me
   }
   const seconds = works.map((): number[] => []);
   for (let turn = 0; turn < runs; turn++) {
+    console.error(`Run ${turn + 1} of ${runs} of ${works.length} commands …`);
     works.forEach((work, index) => {
       seconds[index]?.push(timeOf(work));
     });

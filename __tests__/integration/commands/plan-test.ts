@@ -28,7 +28,7 @@ test("an unknown stack gives one clear message that lists stacks and environment
   expect(await plan("news-api-dev-databse")).toEqual({
     exitCode: 1,
     stdout: "",
-    stderr: `There is no stack or environment "news-api-dev-databse". Use a stack:\n  ${STACKS.join("\n  ")}\nor an environment:\n  news-api-dev\n  news-api-prod`,
+    stderr: `There is no stack or environment "news-api-dev-databse". Did you mean "news-api-dev-database"? Use a stack:\n  ${STACKS.join("\n  ")}\nor an environment:\n  news-api-dev\n  news-api-prod`,
   });
 });
 
