@@ -101,7 +101,7 @@ const ADVICE = {
     cause: "All connections are in use. The pools of all tasks together exceed max_connections.",
     next: `Shrink the pools, or raise instanceClass and run: npm run deploy -- ${stack}`,
   }),
-  noRights: ({ user, database }: Target, { environment }: Place): Advice => ({
+  noPrivileges: ({ user, database }: Target, { environment }: Place): Advice => ({
     cause: `${user} has no privileges on the tables in ${database}. Another user owns them, or the privileges were revoked.`,
     next: `As the owner: GRANT USAGE ON SCHEMA public TO ${user}; then: npm run connection -- ${environment} --test`,
   }),

@@ -76,7 +76,7 @@ const LOGIN_PROBLEMS: Readonly<Record<string, Problem>> = {
   "28P01": "wrongPassword",
   "3D000": "noDatabase",
   "53300": "tooMany",
-  "42501": "noRights",
+  "42501": "noPrivileges",
 };
 
 function loginProblem({ code = "", message }: DatabaseError, { target }: Probe): Problem {
@@ -119,11 +119,11 @@ async function* sessionChecks(probe: Probe, client: Client): AsyncGenerator<Chec
     );
   }
   yield passed("role", "accepts writes");
-  yield rights(probe, await query("rights", RIGHTS));
+  yield privileges(probe, await query("privileges", PRIVILEGES));
 }
 
 /** The user's privileges in the first schema of its search_path. */
-const RIGHTS = `
+const PRIVILEGES = `
   SELECT current_schema() AS schema,
     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS creates,
     (SELECT count(*)::int FROM pg_class WHERE relnamespace = current_schema()::regnamespace
@@ -133,7 +133,7 @@ const RIGHTS = `
       AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE')
       AND has_table_privilege(oid, 'DELETE'))) AS closed`;
 
-interface Rights {
+interface Privileges {
   /** Null when the user may use no schema of its search_path. */
   readonly schema: string | null;
   readonly creates: boolean;
@@ -141,20 +141,20 @@ interface Rights {
   readonly closed: number;
 }
 
-function rights(probe: Probe, { schema, creates, tables, closed }: Rights): Check {
+function privileges(probe: Probe, { schema, creates, tables, closed }: Privileges): Check {
   if (schema === null) {
-    throw failure(probe, "rights", "cannot use any schema in its search_path", "noRights");
+    throw failure(probe, "privileges", "cannot use any schema in its search_path", "noPrivileges");
   }
   if (closed > 0) {
     throw failure(
       probe,
-      "rights",
+      "privileges",
       `cannot read and write ${closed} of ${tables} tables in the schema ${schema}`,
-      "noRights",
+      "noPrivileges",
     );
   }
   return passed(
-    "rights",
+    "privileges",
     `reads and writes ${tables} tables in the schema ${schema}; ${creates ? "creates" : "creates no"} tables`,
   );
 }

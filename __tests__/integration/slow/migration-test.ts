@@ -420,7 +420,7 @@ describe("findings", () => {
     });
     expect(findings).toContainEqual(
       expect.stringMatching(
-        /^refused rights: stranger is not allowed to read .* and \d+ more\. Use a user who is/s,
+        /^refused privileges: stranger is not allowed to read .* and \d+ more\. Use a user who is/s,
       ),
     );
   });

@@ -88,7 +88,7 @@ describe("a database that runs", () => {
     expect(passed).toBe(true);
     expect(names).toEqual([
       ...["DNS", "TCP", "TLS", "certificate chain", "certificate name", "certificate expiry"],
-      ...["login", "SELECT 1", "version", "role", "rights"],
+      ...["login", "SELECT 1", "version", "role", "privileges"],
     ]);
   });
 
@@ -125,22 +125,22 @@ describe("a database that runs", () => {
     expect(failure).toMatchObject({ name, cause: expect.stringMatching(cause) });
   });
 
-  test("missing rights on a table", async () => {
+  test("missing privileges on a table", async () => {
     await admin.query("CREATE TABLE IF NOT EXISTS public.secret (id int)");
     const { failure } = await diagnosis(url({ user: "visitor", database: "postgres" }));
     expect(failure).toMatchObject({
-      name: "rights",
+      name: "privileges",
       detail: "cannot read and write 1 of 1 tables in the schema public",
       cause: expect.stringContaining("visitor has no privileges on the tables in postgres"),
     });
   });
 
-  test("missing rights on the schema", async () => {
+  test("missing privileges on the schema", async () => {
     await admin.query("REVOKE USAGE ON SCHEMA public FROM PUBLIC");
     const { failure } = await diagnosis(url({ user: "visitor", database: "postgres" }));
     await admin.query("GRANT USAGE ON SCHEMA public TO PUBLIC");
     expect(failure).toMatchObject({
-      name: "rights",
+      name: "privileges",
       detail: "cannot use any schema in its search_path",
     });
   });
@@ -211,7 +211,9 @@ describe("npm run connection -- --test", () => {
     const { exitCode, stdout } = await run("--from variables", variables("initial"));
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^DATABASE_URL {2}postgresql:\/\/postgres@localhost:\d+\/postgres$/m);
-    expect(stdout).toMatch(/^ {2}ok {6}rights {14}reads and writes 0 tables in the schema public/m);
+    expect(stdout).toMatch(
+      /^ {2}ok {6}privileges {10}reads and writes 0 tables in the schema public/m,
+    );
     const json = await run("--from variables --json", variables("wrong"));
     expect(json.exitCode).toBe(1);
     const { passed, environment, stores } = JSON.parse(json.stdout);

@@ -19,7 +19,7 @@ import { type DatabaseMigrationResult, progressOf } from "./migration";
 import { removeFolder } from "./password-files";
 import { Replication } from "./replication";
 import { publisherFactsOf } from "./replication-facts";
-import { cutOverRights } from "./replication-findings";
+import { cutOverPrivileges } from "./replication-findings";
 import {
   endLeftovers,
   endSessionsBefore,
@@ -107,7 +107,7 @@ class CutOver {
     const facts = { ...(await sourceFactsOf(source)), ...(await publisherFactsOf(source)) };
     const { user } = await factsOf(source);
     return [
-      ...cutOverRights({ ...facts, user }),
+      ...cutOverPrivileges({ ...facts, user }),
       ...about(
         facts.prepared,
         refused,

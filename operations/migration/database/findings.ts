@@ -253,14 +253,14 @@ const readable: Rule = ({ source }) => [
   ...about(
     source.unreadable,
     refused,
-    "rights",
+    "privileges",
     (list) =>
       `${source.user} is not allowed to read ${list}. Use a user who is: the owner, or a member of pg_read_all_data.`,
   ),
   ...about(
     source.rowSecurity,
     refused,
-    "rights",
+    "privileges",
     (list) =>
       `row-level security hides rows of ${list} from ${source.user}. Use the owner, or a user with BYPASSRLS.`,
   ),

@@ -69,7 +69,7 @@ function tooFew(setting: string, side: string, free: number, needed: number): Fi
       ];
 }
 
-const rights: Rule = ({ source, excludedTables }) => [
+const privileges: Rule = ({ source, excludedTables }) => [
   ...(source.mayReplicate
     ? []
     : [
@@ -93,11 +93,11 @@ const rights: Rule = ({ source, excludedTables }) => [
     (list) =>
       `only their owner may publish ${list}. Use a user who is a member of the owner, or a superuser.`,
   ),
-  ...cutOverRights(source),
+  ...cutOverPrivileges(source),
 ];
 
 /** What the cut-over needs to stop writers. */
-export function cutOverRights(
+export function cutOverPrivileges(
   source: Pick<Facts & PublisherFacts, "user" | "mayForbidWrites" | "unendable">,
 ): Finding[] {
   return [
@@ -222,4 +222,4 @@ const remarks: Rule = ({ source, name, leftRows, isSubscribed }) => [
       ),
 ];
 
-const RULES: readonly Rule[] = [server, rights, tables, connecting, remarks];
+const RULES: readonly Rule[] = [server, privileges, tables, connecting, remarks];
