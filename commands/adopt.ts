@@ -233,7 +233,7 @@ function afterRebuild(environment: Environment): string {
   const databases = databasesOf(environment).map(({ settings }) => settings);
   const hasNewPassword = databases.some(({ credentials }) => credentials.kind === "secret");
   const hasRoles = databases.some(({ applicationUser }) => applicationUser !== undefined);
-  const roles = hasRoles ? `run npm run roles -- ${name} and ` : "";
+  const roles = hasRoles ? `run npm run roles -- ${name} --force and ` : "";
   return [
     `Add each \`adopted\` to its data store in environments/${name}. Then run npm run review -- ${name} and npm run deploy -- ${name}.`,
     ...(hasNewPassword

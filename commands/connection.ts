@@ -84,7 +84,7 @@ async function setPassword(environment: Environment, { store }: Options): Promis
   const { stackId, settings } = stored.store;
   if (stored.warning) {
     console.error(
-      `Warning: ${stored.warning} Make sure that it is the password of ${settings.username}.`,
+      `Warning: ${stored.warning} Make sure that you entered the password of ${settings.username}.`,
     );
   }
   console.log(
@@ -187,10 +187,7 @@ const program = new Command("npm run connection --")
     "--store <name>",
     "with --set-password-from-stdin: the database, if there is more than one",
   )
-  .addHelpText(
-    "after",
-    "\nExit codes: 0; 1 with one message, or when a check of --test has failed.",
-  )
+  .addHelpText("after", "\nExit codes: 0; 1 for an error, or when a check of --test failed.")
   .action((name: string, options: Options) => run(() => connection(name, options)));
 
 program.parseAsync();

@@ -125,7 +125,7 @@ const NOT_FOLLOWING = ["schemaOnly", "readOnly", "acceptWriters", "undo"];
 
 const program = new Command("npm run migrate --")
   .description(
-    "Moves a PostgreSQL database or the keys of a Redis server into a data store of an environment, and compares both sides. After an interruption, the same command continues.",
+    "Copies a PostgreSQL database or the keys of a Redis server into a data store of an environment, and compares both sides. After an interruption, the same command continues.",
   )
   .argument("<environment>", "its name, such as dev")
   .requiredOption(

@@ -28,7 +28,7 @@ interface Orphan {
 
 const ADVICE = `The resources of these stacks still exist in AWS. For each stack, do one of these:
 - restore the environment or the data store (git log -- environments), then destroy it: npm run destroy -- STACK
-- if it moved, move the state: aws s3 mv s3://BUCKET/OLD-KEY s3://BUCKET/NEW-KEY
+- if you renamed the environment or the data store, move the state: aws s3 mv s3://BUCKET/OLD-KEY s3://BUCKET/NEW-KEY
 - if its resources are gone, delete the state: aws s3 rm s3://BUCKET/KEY`;
 
 const OTHER_BUCKETS =

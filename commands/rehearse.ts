@@ -169,7 +169,7 @@ const program = new Command("npm run rehearse --")
   )
   .addHelpText(
     "after",
-    `\nExit codes: 0 when every step passed; 1 when one failed, or with one message. The report is in ${OUTPUT}/.`,
+    `\nExit codes: 0 when every step passed; 1 when a step failed, or for an error. The report is in ${OUTPUT}/.`,
   )
   .action((name: string, options: Options) => run(() => rehearse(name, options)));
 

@@ -38,7 +38,7 @@ function asCommandError(error: Error & { code?: string }, name: string): Error {
   return error instanceof CommandError || !isFromServer
     ? error
     : new CommandError(
-        `The roles were not changed: ${error.message || error.code}. To find the cause, run: npm run connection -- ${name} --test. Over a tunnel, set PGHOSTADDR and PGPORT.`,
+        `npm run roles did not finish: ${error.message || error.code}. To find the cause, run: npm run connection -- ${name} --test. Over a tunnel, set PGHOSTADDR and PGPORT.`,
       );
 }
 
@@ -50,7 +50,10 @@ const program = new Command("npm run roles --")
   .option("--ca <file>", "verify the server with this CA bundle")
   .option("--force", "change the password of a user that still has sessions")
   .option("--json", "print the result as JSON")
-  .addHelpText("after", "\nExit codes: 0; 1 with one message, and nothing changed.")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0; 1 for an error. With several databases, the earlier ones may already be changed.",
+  )
   .action((name: string, options: Options) => run(() => roles(name, options)));
 
 program.parseAsync();

@@ -84,7 +84,7 @@ function ruleOf({ description, ...node }: SchemaNode): string {
 
 function typeOf({ type, items, oneOf, $ref, additionalProperties }: SchemaNode): string {
   if (items) {
-    return `a list of ${items.enum?.map(code).join(", ") ?? items.description ?? items.type}`;
+    return `a list; each item: ${items.enum?.map(code).join(", ") ?? items.description ?? items.type}`;
   }
   if ($ref) {
     return "see below";

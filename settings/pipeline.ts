@@ -33,7 +33,7 @@ const githubSchema = z
       link: "https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/",
     }),
     branch: branchSchema.default("main").meta({
-      purpose: "The branch to deploy. Its scheduled runs may assume the plan role.",
+      purpose: "The branch to deploy. Jobs on it may assume the plan role.",
     }),
     environment: environmentSchema.optional().meta({
       purpose:

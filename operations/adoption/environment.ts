@@ -146,7 +146,7 @@ function tagsOf({ database, cache }: Existing): {
         subject: "tags",
         found: `The tag ${key} has the values ${found.join(", ")}.`,
         advice:
-          "An environment cannot have this tag. It stays until you remove kept.tags. The next apply then removes it.",
+          "The environment's settings cannot express this tag. It stays until you remove kept.tags. The next apply then removes it.",
       })),
   };
 }

@@ -103,7 +103,7 @@ const ADVICE = {
   }),
   noPrivileges: ({ user, database }: Target, { environment }: Place): Advice => ({
     cause: `${user} has no privileges on the tables in ${database}. Another user owns them, or the privileges were revoked.`,
-    next: `As the owner: GRANT USAGE ON SCHEMA public TO ${user}; then: npm run connection -- ${environment} --test`,
+    next: `As the owner: GRANT USAGE ON SCHEMA … TO ${user}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA … TO ${user}; then: npm run connection -- ${environment} --test`,
   }),
   readOnly: ({ host }: Target, { stack }: Place): Advice => ({
     cause: `${host} accepts no writes. It is a read replica, or a failover is in progress.`,

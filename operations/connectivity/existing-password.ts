@@ -76,7 +76,7 @@ export async function storeExistingPassword(props: ExistingPasswordProps): Promi
         passwordSecretArn: secretArn,
         ...(isNamed ? { passwordVersion: passwordVersion + 1 } : {}),
       },
-      warning: isMasterPassword(password) ? undefined : `RDS takes ${MASTER_PASSWORD}.`,
+      warning: isMasterPassword(password) ? undefined : `RDS accepts only ${MASTER_PASSWORD}.`,
     };
   } catch (error) {
     throw explained(error, environment.region, "Nothing was written.");

@@ -31,7 +31,7 @@ const REASONS: readonly Reason[] = [
       "elasticache:ModifyCacheSubnetGroup elasticache:ModifyUser elasticache:ModifyUserGroup",
   },
   {
-    why: "A key, a description or a trust policy changes; the provider moves the stages of a secret's versions.",
+    why: "A key, a description or a trust policy changes; the provider moves the staging labels of a secret's versions.",
     actions:
       "kms:UpdateAlias kms:UpdateKeyDescription kms:PutKeyPolicy kms:DisableKeyRotation iam:UpdateRole " +
       "iam:UpdateAssumeRolePolicy logs:AssociateKmsKey logs:DisassociateKmsKey secretsmanager:UpdateSecret " +

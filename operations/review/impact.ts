@@ -50,7 +50,8 @@ const LINKS: Readonly<Record<string, string>> = {
 
 const STORAGE: Known = {
   effect: "slower I/O",
-  message: "No downtime. The storage is optimized for hours, and cannot be changed again for six.",
+  message:
+    "No downtime. RDS optimizes the storage for hours. You cannot change it again for six hours.",
 };
 const NOTHING: Known = { effect: "nothing", message: "No outage.", always: true };
 

@@ -107,7 +107,7 @@ export async function bastionFor(
   const unknown = stores.filter(({ name }) => bastion_stores[name] !== true);
   if (unknown.length > 0) {
     throw new CommandError(
-      `The bastion has no rule at ${unknown.map(({ name }) => name).join(" and ")}, because it was deployed first. Deploy it again: npm run deploy -- ${stackId}`,
+      `No rule of ${unknown.map(({ name }) => name).join(" and ")} admits the bastion, because the bastion was deployed earlier. Deploy it again: npm run deploy -- ${stackId}`,
     );
   }
   return { target: bastion_instance_id, name: stackId };

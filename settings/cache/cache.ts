@@ -73,7 +73,7 @@ const common = {
   }),
   preventDestroy: z.boolean().default(false).meta({
     purpose:
-      "Terraform refuses every plan that would destroy or replace the cache: ElastiCache has no deletion protection. To retire the cache, turn it off and apply.",
+      "Terraform refuses every plan that would destroy or replace the cache: ElastiCache has no deletion protection. To retire the cache, first set preventDestroy: false and apply.",
   }),
   eviction: evictionSchema.optional().meta({
     purpose: "What happens when the memory is full: `cache` evicts keys, `queue` refuses writes.",

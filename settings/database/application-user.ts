@@ -10,7 +10,7 @@ export const applicationUserSchema = sqlName(
   'the application\'s role, such as "news_app"',
 ).meta({
   purpose:
-    "The application's database role. It has privileges only on its own database and on the schema of its name. Two users log in as this role alternately, so a rotation never fails a login. Run npm run roles after the first apply and after each apply that rotates the password. The role does not own existing tables: move them to its schema, or grant it access.",
+    "The application's database role. It has privileges only on its own database and on the schema of its name. Two users take turns to log in and switch to this role, so no login fails during a rotation. Run npm run roles after the first apply, and after each rotation once the application has restarted. The role does not own existing tables: move them to its schema, or grant it access.",
   absent: "the application logs in as the master user, with all its privileges",
 });
 
@@ -50,7 +50,7 @@ export const applicationUserRules = [
         .map((name) => name.toLowerCase())
         .includes(username.toLowerCase()),
     must: ({ username }) =>
-      `must not be the master user "${username}", alone or with the suffix _a or _b`,
+      `must not be the name of the master user "${username}", either as it is or after _a or _b is appended`,
     instead: "Choose another name.",
   }),
   fieldsRule<Fields>({

@@ -113,7 +113,7 @@ const fields = z.strictObject({
   }),
   extendedSupport: z.boolean().default(false).meta({
     purpose:
-      "Whether RDS keeps the instance on its major version after the end of standard support, which is billed by the hour. It can only be set when the instance is created; RDS's own default is true.",
+      "Whether RDS keeps the instance on its major version after the end of standard support. This Extended Support is billed by the hour. The setting can only be set when the instance is created; RDS's own default is true.",
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support.html",
   }),
   deletionProtection: z
@@ -151,7 +151,7 @@ const fields = z.strictObject({
   }),
   blueGreenUpdate: z.boolean().default(false).meta({
     purpose:
-      "Whether Terraform makes changes on a copy (green) and then switches over, with an outage of about one minute. Requires a reason. Turn it off again after the upgrade: every later change creates a copy, and after the switchover the provider deletes the old instance with its automated backups and without a final snapshot, despite all protection. A password cannot be rotated meanwhile. A new major version is copied by logical replication, which leaves out schema changes, large objects and updates of tables without a primary key.",
+      "Whether Terraform makes changes on a copy (green) and then switches over, with an outage of about one minute. Requires a reason. Turn it off again after the upgrade: every later change creates a copy, and after the switchover the provider deletes the old instance with its automated backups and without a final snapshot, despite all protection. A password cannot be rotated meanwhile. For a new major version, RDS copies the data by logical replication, which leaves out schema changes, large objects and updates of tables without a primary key.",
     link: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-considerations.html",
   }),
   parameters: postgresParametersSchema.default({}).meta({

@@ -13,7 +13,7 @@ export const keptByDatabaseSchema = z
       .optional()
       .meta({
         purpose:
-          "The DB parameter group, of the family of engineVersion. Only a group of the stack enforces TLS.",
+          "The DB parameter group, of the family of engineVersion. The stack sets rds.force_ssl only in a group that it creates.",
         absent: "a group that the stack creates",
       }),
     optionGroupName: groupNameSchema("the name of an existing option group")

@@ -23,7 +23,7 @@ const replicaSchema = z
       .meta({ purpose: "Whether the replica has a standby in a second availability zone." }),
     deletionProtection: z.boolean().optional().meta({
       purpose:
-        "AWS refuses to delete the replica while this is on. To remove the replica, turn it off and apply first.",
+        "AWS refuses to delete the replica while this is on. To remove the replica, first set deletionProtection: false for it and apply.",
       absent: "that of the instance",
     }),
     monitoringIntervalSeconds: monitoringIntervalSchema

@@ -156,7 +156,10 @@ describe("a database that runs", () => {
     await admin.query("ALTER DATABASE news CONNECTION LIMIT 0");
     const { failure } = await diagnosis(url({}));
     await admin.query("ALTER DATABASE news CONNECTION LIMIT -1");
-    expect(failure).toMatchObject({ name: "login", cause: expect.stringContaining("is taken") });
+    expect(failure).toMatchObject({
+      name: "login",
+      cause: expect.stringContaining("All connections are in use"),
+    });
   });
 
   test("an expired certificate, which sslmode=require accepts", async () => {

@@ -104,7 +104,9 @@ test("every blocking finding is reported at once, and nothing is changed", async
   expect(result.findings).toContainEqual({
     verdict: "warning",
     name: "slot",
-    message: expect.stringContaining(`an abandoned slot ${servers.replicationName} fills its disk`),
+    message: expect.stringContaining(
+      `an abandoned slot ${servers.replicationName} fills the source's disk`,
+    ),
   });
 });
 

@@ -183,7 +183,7 @@ describeWithTerraform("npm run connection -- ENV --set-password-from-stdin", () 
     const { exitCode, stdout, stderr } = await setPassword(`${FIRST}\n`);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
-      stderr: `Warning: RDS takes a master password of 8 to 128 printable ASCII characters without /, @, " or spaces. Make sure that it is the password of newsadmin.`,
+      stderr: `Warning: RDS accepts only a master password of 8 to 128 printable ASCII characters without /, @, " or spaces. Make sure that you entered the password of newsadmin.`,
     });
     const { ARN = "", Tags } = await secrets.send(new DescribeSecretCommand({ SecretId: NAME }));
     expect(Tags).toEqual([

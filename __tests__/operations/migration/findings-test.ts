@@ -106,7 +106,7 @@ test.each<[string, Partial<Situation>, string]>([
   [
     "a collation that the target lacks",
     source({ columnCollations: ["C", "de_DE.utf8"] }),
-    "refused collation: columns use the collations de_DE.utf8, which the target does not have. ALTER TABLE … ALTER COLUMN … TYPE … COLLATE one that it has.",
+    "refused collation: columns use the collations de_DE.utf8, which the target does not have. Give them one that it has: ALTER TABLE … ALTER COLUMN … TYPE … COLLATE ….",
   ],
   [
     "a role that the target lacks",

@@ -182,7 +182,7 @@ test.each<[string, Partial<ReplicationSituation>, string]>([
   [
     "a slot without limit",
     ofSource({ keptMib: -1 }),
-    "warning slot: until --cut-over or --stop-following the source keeps every change that the target does not have: an abandoned slot migrate_dev fills its disk. Watch its free storage.",
+    "warning slot: until --cut-over or --stop-following the source keeps every change that the target does not have: an abandoned slot migrate_dev fills the source's disk. Watch the source's free storage.",
   ],
 ])("%s", (_, change, message) => {
   expect(found(change)).toEqual([message]);

@@ -17,12 +17,12 @@ test.each<[string, object, string]>([
   [
     "newsadmin",
     {},
-    'database.applicationUser: must not be the master user "newsadmin", alone or with the suffix _a or _b; got: "newsadmin". Choose another name.',
+    'database.applicationUser: must not be the name of the master user "newsadmin", either as it is or after _a or _b is appended; got: "newsadmin". Choose another name.',
   ],
   [
     "news",
     { "database.username": "news_a" },
-    'database.applicationUser: must not be the master user "news_a", alone or with the suffix _a or _b; got: "news". Choose another name.',
+    'database.applicationUser: must not be the name of the master user "news_a", either as it is or after _a or _b is appended; got: "news". Choose another name.',
   ],
   [
     "News",

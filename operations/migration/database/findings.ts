@@ -164,7 +164,7 @@ const encoding: Rule = ({ source, target }) => [
     refused,
     "collation",
     (list) =>
-      `columns use the collations ${list}, which the target does not have. ALTER TABLE … ALTER COLUMN … TYPE … COLLATE one that it has.`,
+      `columns use the collations ${list}, which the target does not have. Give them one that it has: ALTER TABLE … ALTER COLUMN … TYPE … COLLATE ….`,
   ),
 ];
 

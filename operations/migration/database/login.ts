@@ -54,7 +54,7 @@ export function loginOf(
   const sslMode = new URL(text).searchParams.get("sslmode") ?? "prefer";
   if (kind !== "database" || !database || !user || !isSslMode(sslMode)) {
     throw new CommandError(
-      `The URL of the ${side} must be postgresql://USER@HOST:PORT/DATABASE, with an sslmode that libpq knows or none.`,
+      `The URL of the ${side} must be postgresql://USER@HOST:PORT/DATABASE, either without an sslmode or with one that libpq knows.`,
     );
   }
   return {

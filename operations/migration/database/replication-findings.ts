@@ -214,7 +214,7 @@ const remarks: Rule = ({ source, name, leftRows, isSubscribed }) => [
   source.keptMib < 0
     ? warning(
         "slot",
-        `until --cut-over or --stop-following the source keeps every change that the target does not have: an abandoned slot ${name} fills its disk. Watch its free storage.`,
+        `until --cut-over or --stop-following the source keeps every change that the target does not have: an abandoned slot ${name} fills the source's disk. Watch the source's free storage.`,
       )
     : warning(
         "slot",

@@ -181,7 +181,7 @@ function swappedSource(change: Change, before: Opening, after: Opening): Finding
         refused(
           "change-source",
           address,
-          `Admits ${swapped.join(", ")} instead of ${old.join(", ")}, which loses access in the same call. Add a client for the new one, apply, then remove the old one.`,
+          `Admits ${swapped.join(", ")} instead of ${old.join(", ")} in one call: ${old.join(", ")} loses access at the same moment. Add a client for the new one, apply, then remove the old one.`,
         ),
       ]
     : [];

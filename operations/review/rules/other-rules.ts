@@ -28,14 +28,14 @@ export const OTHER_RULES: readonly AttributeRule[] = [
     id: "encryption-key",
     types: ["aws_secretsmanager_secret", "aws_cloudwatch_log_group"],
     attribute: "kms_key_id",
-    refuses: changesFrom("changes the KMS key: who reads it needs permission for the new one"),
+    refuses: changesFrom("changes the KMS key: its readers need permission for the new one"),
   },
   {
     id: "encryption-key",
     types: ["aws_sns_topic"],
     attribute: "kms_master_key_id",
     refuses: changesFrom(
-      "changes the KMS key: who publishes alarms needs permission for the new one",
+      "changes the KMS key: whatever publishes to the topic needs permission for the new one",
     ),
   },
   {
