@@ -19,7 +19,7 @@ import { table } from "../cli/table";
 
 const ROOT = resolve(__dirname, "..");
 /** Runs of each command, alternating with the others. The median counts. */
-const RUNS = 11;
+const RUNS = 7;
 const RUNS_OF_MANY = 3;
 const ENVIRONMENTS = 500;
 const NOT_COPIED = ["node_modules", "cdktf.out", "rehearsal.out", "environments", "__tests__"];

@@ -32,12 +32,15 @@ export class Interruption {
   }
 
   /**
-   * Waits for work that a signal stops.
+   * Waits for work that a signal stops, also a signal that came just before the work began.
    * @param stop makes the work end, with an error or without
    * @throws CommandError after a signal.
    */
   async watch<T>(work: Promise<T>, stop: () => void): Promise<T> {
     this.stops.add(stop);
+    if (this.interrupted) {
+      stop();
+    }
     try {
       return await work;
     } finally {
