@@ -234,7 +234,8 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
       expect(refused).toEqual({
         exitCode: 1,
         stdout: "",
-        stderr: "dotenv prints the password. Add --reveal if that is what you want.",
+        stderr:
+          "dotenv prints the password. If that is what you want: --format dotenv --reveal --out .env",
       });
       const { stdout } = await connection("dev --format dotenv --reveal");
       const { cache } = JSON.parse((await connection("dev --format json")).stdout);

@@ -277,7 +277,7 @@ describeWithTerraform("npm run drill", () => {
     const nobody = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_PROFILE: "nobody" };
     const { exitCode, stderr } = await run("", nobody);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^AWS answers CredentialsProviderError: .* lists the permissions\.$/);
+    expect(stderr).toMatch(/^AWS answered CredentialsProviderError: .* lists the permissions\.$/);
   });
 
   test.each([
