@@ -33,7 +33,7 @@ async function runInStacks(
     if (exitCode !== 0) {
       if (!autoApprove && !process.stdin.isTTY) {
         console.error(
-          "Terraform asks for approval on the standard input, which is not a terminal. Run the command in a terminal, or add --auto-approve.",
+          "If Terraform could not ask for approval, run the command in a terminal, or add --auto-approve.",
         );
       }
       return exitCode;

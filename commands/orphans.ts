@@ -31,6 +31,12 @@ const ADVICE = `The resources of these stacks still exist in AWS. For each stack
 - if you renamed the environment or the data store, move the state: aws s3 mv s3://BUCKET/OLD-KEY s3://BUCKET/NEW-KEY
 - if its resources are gone, delete the state: aws s3 rm s3://BUCKET/KEY`;
 
+interface StateBucket {
+  readonly s3: S3Client;
+  /** Whether its absence is an error. @default - it is not: an environment may not be deployed yet */
+  readonly mustExist?: true;
+}
+
 const OTHER_BUCKETS =
   "If a removed environment had another state bucket, add it: npm run orphans -- --bucket NAME";
 
@@ -43,11 +49,11 @@ interface Options {
 async function orphans({ json, bucket = [] }: Options): Promise<number> {
   const environments = parseEnvironments(readEnvironments());
   const known = new Set(environments.flatMap(statesOf));
-  const buckets = new Map<string, S3Client>([
-    ...bucket.map((name) => [name, clientWithout()] as const),
-    ...environments.map((one) => [one.stateBucket.name, clientFor(one)] as const),
+  const buckets = new Map<string, StateBucket>([
+    ...bucket.map((name) => [name, { s3: clientWithout(), mustExist: true }] as const),
+    ...environments.map((one) => [one.stateBucket.name, { s3: clientFor(one) }] as const),
   ]);
-  const states = await Promise.all([...buckets].map(([name, s3]) => statesIn(name, s3)));
+  const states = await Promise.all([...buckets].map(([name, one]) => statesIn(name, one)));
   const found = states.flat().filter((one) => !known.has(`${one.bucket}/${one.key}`));
   if (json) {
     console.log(JSON.stringify(found, null, 2));
@@ -85,11 +91,11 @@ function client(configuration: S3ClientConfig): S3Client {
 }
 
 /** Every state in a bucket. */
-async function statesIn(Bucket: string, s3: S3Client): Promise<Orphan[]> {
+async function statesIn(Bucket: string, stateBucket: StateBucket): Promise<Orphan[]> {
   const states: Orphan[] = [];
   let ContinuationToken: string | undefined;
   do {
-    const page = await listed(s3, Bucket, ContinuationToken);
+    const page = await listed(stateBucket, Bucket, ContinuationToken);
     for (const { Key = "", LastModified } of page.Contents ?? []) {
       if (Key.endsWith(".tfstate")) {
         states.push({ bucket: Bucket, key: Key, lastModified: LastModified?.toISOString() });
@@ -101,7 +107,7 @@ async function statesIn(Bucket: string, s3: S3Client): Promise<Orphan[]> {
 }
 
 async function listed(
-  s3: S3Client,
+  { s3, mustExist }: StateBucket,
   Bucket: string,
   ContinuationToken: string | undefined,
 ): Promise<ListObjectsV2CommandOutput> {
@@ -109,6 +115,11 @@ async function listed(
     return await s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken }));
   } catch (error) {
     const { name, message } = error as Error;
+    if (name === "NoSuchBucket" && mustExist) {
+      throw new CommandError(
+        `The bucket ${Bucket} does not exist. Correct the name in --bucket, or leave it out.`,
+      );
+    }
     if (name === "NoSuchBucket") {
       console.error(`The state bucket ${Bucket} does not exist yet, so it holds no states.`);
       return { $metadata: {} };

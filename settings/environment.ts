@@ -216,7 +216,7 @@ function parsedOrError(input: unknown): Written | SettingsError {
   }
 }
 
-/** The settings in which every other environment must have a valid value, to be compared with this one. */
+/** The settings that say where an environment is, and what its names begin with. Without valid ones, it is not compared. */
 const COMPARED = /^(app|name|region|account|assumeRole|profile|network|stateBucket|pipeline)\b/;
 
 /**

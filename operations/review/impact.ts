@@ -1,12 +1,7 @@
 import { applyMethod } from "../../settings/aws/parameters";
-import {
-  type Action,
-  type AttributeChange,
-  actionOf,
-  attributeChanges,
-  type Change,
-} from "./change";
+import { type AttributeChange, actionOf, attributeChanges, type Change } from "./change";
 import { isMajorChange, isOn } from "./rules/attribute-rule";
+import { sourceAttributes } from "./rules/network-rules";
 
 export type Effect =
   | "downtime"
@@ -185,15 +180,17 @@ const CACHE_NOTHING = new Set(
   ).split(" "),
 );
 
-/** The effect of each in-place change of a plan on the users of the data stores. */
+/** The effect of each in-place change, and of each removed source of a rule, on the users of the data stores. */
 export function impacts(changes: readonly Change[]): Impact[] {
   return changes.flatMap((change) => {
     const action = actionOf(change);
-    if (change.type === "aws_vpc_security_group_ingress_rule") {
-      const message = LOST_ACCESS[action];
-      if (message) {
-        return [lostAccess(change, message)];
-      }
+    if (change.type === "aws_vpc_security_group_ingress_rule" && action === "delete") {
+      return [
+        lostAccess(change, "Its clients can no longer connect, unless another rule admits them."),
+      ];
+    }
+    if (action === "replace" && changesSource(change)) {
+      return [lostAccess(change, "Clients that only the old source admits can no longer connect.")];
     }
     return action === "update"
       ? attributeChanges(change).flatMap((one) => impactOf(change, one))
@@ -201,10 +198,11 @@ export function impacts(changes: readonly Change[]): Impact[] {
   });
 }
 
-const LOST_ACCESS: Readonly<Partial<Record<Action, string>>> = {
-  delete: "Its clients can no longer connect, unless another rule admits them.",
-  replace: "Clients that only the old source admits can no longer connect.",
-};
+/** A rule is also replaced together with its security group, for the same clients. */
+function changesSource(change: Change): boolean {
+  const sources = sourceAttributes(change.type);
+  return attributeChanges(change).some(({ attribute }) => sources.includes(attribute));
+}
 
 function lostAccess({ address, type }: Change, message: string): Impact {
   return {
@@ -213,7 +211,7 @@ function lostAccess({ address, type }: Change, message: string): Impact {
     effect: "clients",
     when: "during the apply",
     message,
-    link: LINKS[type] as string,
+    link: LINKS[type] ?? "",
   };
 }
 

@@ -8,6 +8,8 @@ import { Project } from "../project";
 
 jest.setTimeout(1_200_000);
 
+/** The first character of a color code. */
+const ESCAPE = "\u001b";
 const BUCKET_STACK = "state-bucket-news-api-dev-terraform-state";
 
 /** Starts a command, and waits for the line that says it is ready. */
@@ -57,9 +59,36 @@ describeWithTerraform("npm run emulator", () => {
       /news-api-dev-database\s*│ Plan: \d+ to add, 0 to change, 0 to destroy\./,
     );
     expect(planned.stdout).toMatch(/news-api-dev-cache\s*│ No changes\./);
+    expect(planned.stdout).toContain(ESCAPE);
+    const piped = await typed("npm run --silent plan -- news-api-dev-cache");
+    expect(piped).toMatchObject(passed);
+    expect(piped.stdout).not.toContain(ESCAPE);
     expect(
       await typed("npm run --silent destroy -- news-api-dev-cache --auto-approve"),
     ).toMatchObject(passed);
+  });
+
+  test("deploy says what to do when Terraform cannot ask for approval", async () => {
+    const { exitCode, said } = await typed("npm run --silent deploy -- dev < /dev/null");
+    expect(exitCode).toBe(1);
+    expect(said).toMatch(/run the command in a terminal, or add --auto-approve\.$/);
+  });
+
+  test("the AWS CLI reaches RDS, which ignores AWS_ENDPOINT_URL", async () => {
+    expect(
+      await typed("aws rds describe-db-instances --query DBInstances --output text"),
+    ).toMatchObject({ exitCode: 0, said: "" });
+  });
+
+  test("a second one does not take over the file of the first", async () => {
+    const file = project.read("rehearsal.out/emulator.sh");
+    const { exitCode, stderr } = await project.run("npm run --silent emulator");
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr:
+        "rehearsal.out/emulator.sh exists: another emulator uses it, or was killed. Stop that emulator with Ctrl-C, or remove the file.",
+    });
+    expect(project.read("rehearsal.out/emulator.sh")).toBe(file);
   });
 
   test("Ctrl-C ends it and leaves nothing", async () => {

@@ -51,6 +51,15 @@ describeWithTerraform("npm run orphans", () => {
     });
   });
 
+  test("a misspelled bucket is no all-clear", async () => {
+    expect(await orphans("--bucket old-sattes")).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr:
+        "The bucket old-sattes does not exist. Correct the name in --bucket, or leave it out.",
+    });
+  });
+
   test("a state without an environment is listed with the next steps, even after a thousand others", async () => {
     for (let index = 0; index < 1001; index++) {
       await put("news-api-prod-terraform-state", `logs/${index}`);

@@ -59,8 +59,10 @@ test("a static parameter waits for a reboot, a dynamic one does not", () => {
   expect(changed("work_mem")).toEqual(["nothing: work_mem: takes effect without a reboot."]);
 });
 
+const RULE = "aws_vpc_security_group_ingress_rule";
+
 test("a client whose source becomes another kind loses the old one", () => {
-  const rule = changed("aws_vpc_security_group_ingress_rule", "create,delete", {
+  const rule = changed(RULE, "create,delete", {
     before: { cidr_ipv4: "10.0.0.0/16" },
     after: { referenced_security_group_id: "sg-1" },
   });
@@ -71,4 +73,12 @@ test("a client whose source becomes another kind loses the old one", () => {
       message: "Clients that only the old source admits can no longer connect.",
     },
   ]);
+});
+
+test("a rule that moves to another security group with the same source affects no client", () => {
+  const rule = changed(RULE, "create,delete", {
+    before: { cidr_ipv4: "10.0.0.0/16", security_group_id: "sg-1" },
+    after: { cidr_ipv4: "10.0.0.0/16", security_group_id: "sg-2" },
+  });
+  expect(impacts([rule])).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { type Change, same } from "../change";
 import { type Finding, refused } from "../finding";
 import type { Values } from "../plan";
 import { compareVersions } from "../rules/attribute-rule";
+import { sourceAttributes } from "../rules/network-rules";
 
 type Resources = Readonly<Record<string, Readonly<Record<string, Values>>>>;
 
@@ -35,7 +36,6 @@ const REPLACING: Readonly<Record<string, readonly string[]>> = {
   terraform_data: ["triggers_replace"],
 };
 
-const SOURCES = ["cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id"];
 const META = new Set(["//", "lifecycle", "depends_on", "provider"]);
 /** AWS allows no VPC that is wider than /16. */
 const VPC_CIDR = /^\$\{data\.aws_vpc\.[\w-]+\.cidr_block\}$/;
@@ -115,7 +115,9 @@ function kept(from: string, address: string, before: Resource, after: Resource):
 function replaces({ type, values: before }: Resource, { values: after }: Resource): boolean {
   const differs = (name: string) => !same(before[name], after[name]);
   if (type === "aws_vpc_security_group_ingress_rule") {
-    return SOURCES.some((name) => (before[name] === undefined) !== (after[name] === undefined));
+    return sourceAttributes(type).some(
+      (name) => (before[name] === undefined) !== (after[name] === undefined),
+    );
   }
   const isOlderCache =
     type === "aws_elasticache_cluster" &&

@@ -3,28 +3,39 @@ import { actionOf, type Change, deletesFirst, isUnknown } from "../change";
 import { cannotTell, type Finding, refused } from "../finding";
 import type { Values } from "../plan";
 
-/** Who may connect, and to which ports. */
-interface Opening {
+/** Who may connect. */
+interface Source {
   readonly cidrs: readonly string[];
   /** Security groups and prefix lists, which are compared by their ID. */
   readonly groups: readonly string[];
   readonly lists: readonly string[];
+}
+
+/** Who may connect, and to which ports. */
+interface Opening extends Source {
   readonly from: number;
   readonly to: number;
 }
 
-const SOURCES: Readonly<Record<string, readonly string[]>> = {
-  aws_vpc_security_group_ingress_rule: ["cidr_ipv4", "cidr_ipv6"],
-  aws_security_group_rule: ["cidr_blocks", "ipv6_cidr_blocks"],
+/** The attributes that name the source of a rule, by its type. */
+const SOURCES: Readonly<Record<string, Readonly<Record<keyof Source, readonly string[]>>>> = {
+  aws_vpc_security_group_ingress_rule: {
+    cidrs: ["cidr_ipv4", "cidr_ipv6"],
+    groups: ["referenced_security_group_id"],
+    lists: ["prefix_list_id"],
+  },
+  aws_security_group_rule: {
+    cidrs: ["cidr_blocks", "ipv6_cidr_blocks"],
+    groups: ["source_security_group_id"],
+    lists: ["prefix_list_ids"],
+  },
 };
-const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  aws_vpc_security_group_ingress_rule: ["referenced_security_group_id"],
-  aws_security_group_rule: ["source_security_group_id"],
-};
-const LISTS: Readonly<Record<string, readonly string[]>> = {
-  aws_vpc_security_group_ingress_rule: ["prefix_list_id"],
-  aws_security_group_rule: ["prefix_list_ids"],
-};
+
+/** The attributes that name the source of a rule of this type; none for other types. */
+export function sourceAttributes(type: string): readonly string[] {
+  return Object.values(SOURCES[type] ?? {}).flat();
+}
+
 const PORTS = ["from_port", "to_port", "ip_protocol", "protocol"];
 const ALL_PORTS = { from: 0, to: 65535 };
 
@@ -46,9 +57,9 @@ function openingOf(type: string, values: Values): Opening {
       ? ALL_PORTS
       : { from: Number(values.from_port), to: Number(values.to_port) };
   return {
-    cidrs: list(values, SOURCES[type]),
-    groups: list(values, GROUPS[type]),
-    lists: list(values, LISTS[type]),
+    cidrs: list(values, SOURCES[type]?.cidrs),
+    groups: list(values, SOURCES[type]?.groups),
+    lists: list(values, SOURCES[type]?.lists),
     ...ports,
   };
 }
@@ -103,7 +114,9 @@ export function network(change: Change, all: readonly Change[]): Finding[] {
 
 function opening(change: Change): Finding[] {
   const { type, address, before, after = {}, unknown } = change;
-  const watched = [...(SOURCES[type] ?? []), ...PORTS].filter((name) => isUnknown(unknown[name]));
+  const watched = [...(SOURCES[type]?.cidrs ?? []), ...PORTS].filter((name) =>
+    isUnknown(unknown[name]),
+  );
   if (watched.length > 0) {
     return [
       cannotTell(
@@ -156,7 +169,7 @@ function compared(change: Change, old: Opening, now: Opening): Finding[] {
 
 /** Another kind of source. From IPv4 to IPv6, and to a security group, it is a new client: neither wider nor narrower. */
 function otherKind(address: string, old: Opening, now: Opening): Finding[] {
-  const before = [...old.groups, ...old.lists, ...old.cidrs].join(", ");
+  const before = [...old.groups, ...old.lists, ...old.cidrs].join(", ") || "its old source";
   if (now.lists.length > 0 && old.lists.length === 0) {
     const message = `Admits ${now.lists.join(", ")} instead of ${before}. A plan does not contain the networks of a prefix list.`;
     return [cannotTell("open-rule", address, message)];
