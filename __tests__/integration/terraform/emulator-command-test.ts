@@ -60,9 +60,9 @@ describeWithTerraform("npm run emulator", () => {
     );
     expect(planned.stdout).toMatch(/news-api-dev-cache\s*│ No changes\./);
     expect(planned.stdout).toContain(ESCAPE);
-    const piped = await typed("npm run --silent plan -- news-api-dev-cache");
-    expect(piped).toMatchObject(passed);
-    expect(piped.stdout).not.toContain(ESCAPE);
+    const plain = await typed("NO_COLOR=1 npm run --silent plan -- news-api-dev-cache");
+    expect(plain).toMatchObject(passed);
+    expect(plain.stdout).not.toContain(ESCAPE);
     expect(
       await typed("npm run --silent destroy -- news-api-dev-cache --auto-approve"),
     ).toMatchObject(passed);
