@@ -52,8 +52,8 @@ module.exports = {
   maxWorkers: cpus().length + 1,
   // Only a hanging test takes this long. On a busy machine, other tests take much longer than usual.
   testTimeout: 60_000,
-  // Of the rehearsals in one file, which wait and compute in turns: more of them would wait for the two cores.
-  maxConcurrency: 3,
+  // Of the rehearsals in one file. Each runs its steps concurrently: a dozen Terraform processes at its busiest.
+  maxConcurrency: 2,
   projects: [
     {
       displayName: "unit",

@@ -99,6 +99,27 @@ export class Workspace {
     return everyOne(this.stacks(progress).map((stack) => stack.apply()));
   }
 
+  /**
+   * Applies changed settings: concurrently, in each stack whose JSON they change. Then none of these plans a change. The
+   * other stacks are as they were, and so are their plans.
+   * @throws StepFailure when anything else would change.
+   */
+  async change(settings: EnvironmentSettings, progress: Progress): Promise<TerraformEvents[]> {
+    const before = new Map(this.stacks(progress).map((stack) => [stack.id, stack.json()]));
+    this.write(settings);
+    const different = this.stacks(progress).filter(
+      (stack) => stack.json() !== before.get(stack.id),
+    );
+    expectThat(different.length > 0, "The changed settings change no stack.");
+    return everyOne(
+      different.map(async (stack) => {
+        const applied = await stack.apply();
+        await stack.expectNoChanges();
+        return applied;
+      }),
+    );
+  }
+
   /** The versions of Terraform and of the providers that it has chosen. */
   async versions(): Promise<Record<string, string>> {
     const { stdout } = await this.anyStack.succeed(["version", "-json"]);
@@ -133,11 +154,15 @@ export class Workspace {
   }
 }
 
+/** A resource as state files list it, format version 4. */
 interface StateResource {
-  readonly address: string;
   readonly mode: string;
-  readonly values: { readonly id: string };
+  readonly type: string;
+  readonly name: string;
+  readonly instances: readonly [{ readonly attributes: { readonly id: string } }];
 }
+
+const SAVED_PLAN = "saved.plan";
 
 /** The folder of a stack, and the runs of Terraform in it. */
 export class WorkingStack {
@@ -172,28 +197,34 @@ export class WorkingStack {
     return this.successful("plan", await this.run(["plan", "-json", "-input=false"]));
   }
 
-  /** What a plan would do, as `npm run review` sees it. @throws StepFailure when there is no plan. */
+  /** What a plan would do, as `npm run review` sees it; it stays saved. @throws StepFailure when there is no plan. */
   async review(environment: Environment): Promise<StackReview> {
-    await this.succeed(["plan", "-input=false", "-out=saved.plan"]);
-    const { stdout } = await this.succeed(["show", "-json", "saved.plan"]);
+    await this.succeed(["plan", "-input=false", `-out=${SAVED_PLAN}`]);
+    const { stdout } = await this.succeed(["show", "-json", SAVED_PLAN]);
     const plan = parsePlan(stdout, `the plan of ${this.id}`);
     return reviewPlan(plan, approvalsFor(this.id, [environment]));
   }
 
-  /** The IDs in the state, by address. */
+  /** The IDs in the state, by address: the stacks have no modules, and no resource has several instances. */
   async ids(): Promise<ReadonlyMap<string, string>> {
-    const { stdout } = await this.succeed(["show", "-json"]);
-    const { resources = [] } = JSON.parse(stdout).values?.root_module ?? {};
+    // Unlike `show`, which takes seconds to read the provider's schema.
+    const { stdout } = await this.succeed(["state", "pull"]);
+    const { resources } = JSON.parse(stdout) as { resources: StateResource[] };
     return new Map(
-      (resources as StateResource[])
+      resources
         .filter(({ mode }) => mode === "managed")
-        .map(({ address, values }) => [address, values.id]),
+        .map(({ type, name, instances: [only] }) => [`${type}.${name}`, only.attributes.id]),
     );
+  }
+
+  /** The synthesized JSON. */
+  json(): string {
+    return readFileSync(join(this.folder, "cdk.tf.json"), "utf8");
   }
 
   /** The synthesized `resource` block. */
   resources(): StackResources {
-    return JSON.parse(readFileSync(join(this.folder, "cdk.tf.json"), "utf8")).resource;
+    return JSON.parse(this.json()).resource;
   }
 
   /** @throws StepFailure when anything would change. */
@@ -206,6 +237,12 @@ export class WorkingStack {
   async apply(): Promise<TerraformEvents> {
     this.progress(`applying ${this.id}`);
     return this.successful("apply", await this.run(["apply", "-json", "-auto-approve"]));
+  }
+
+  /** Applies what {@link review} planned, and nothing else. */
+  async applyReviewed(): Promise<TerraformEvents> {
+    this.progress(`applying the reviewed plan of ${this.id}`);
+    return this.successful("apply", await this.run(["apply", "-json", SAVED_PLAN]));
   }
 
   async destroy(): Promise<TerraformEvents> {

@@ -6,7 +6,7 @@ import execa from "execa";
 import { freePort } from "../../operations/tunnel/session";
 import type { Certificate } from "./certificate-authority";
 
-const START_MS = 10_000;
+const START_MS = 120_000;
 
 /** A Redis server on a free port of loopback; stop it when done. */
 export class Redis {

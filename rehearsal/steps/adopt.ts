@@ -116,7 +116,7 @@ async function importInto(stack: WorkingStack, environment: Environment): Promis
     `${stack.id} imports ${changes.length} resources instead of ${Object.keys(adopted).length}.`,
   );
   expectNoFindings(findings);
-  await stack.apply();
+  await stack.applyReviewed();
 }
 
 /** `update aws_db_instance.database (tags, password_wo)` */

@@ -42,7 +42,7 @@ export function lostState(rehearsal: Rehearsal): Step {
         workspace.stacks(progress).map(async (stack) => {
           const review = await stack.review(environment);
           expectNoFindings(review.findings.filter(({ id }) => id !== PASSWORD));
-          await stack.apply();
+          await stack.applyReviewed();
           return review;
         }),
       );

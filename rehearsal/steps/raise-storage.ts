@@ -21,9 +21,8 @@ export function raiseStorage(rehearsal: Rehearsal): Step {
     async run(progress) {
       const raises = raisesOf(rehearsal);
       const place = await rehearsal.copy("raise-storage", progress);
-      place.workspace.write(changed(place, (settings) => raise(settings, raises)));
-      const applied = await place.workspace.apply(progress);
-      await place.workspace.expectNoChanges(progress);
+      const raised = changed(place, (settings) => raise(settings, raises));
+      const applied = await place.workspace.change(raised, progress);
       for (const { store, to } of raises) {
         const { AllocatedStorage } = await place.inventory.instance(store.settings.identifier);
         expectThat(

@@ -19,9 +19,8 @@ export function rotatePassword(rehearsal: Rehearsal): Step {
       const stores = withOwnPassword(rehearsal);
       const place = await rehearsal.copy("rotate-password", progress);
       const before = await urlsOf(place, stores);
-      place.workspace.write(changed(place, (written) => raiseVersions(written, stores)));
-      const applied = await place.workspace.apply(progress);
-      await place.workspace.expectNoChanges(progress);
+      const rotated = changed(place, (written) => raiseVersions(written, stores));
+      const applied = await place.workspace.change(rotated, progress);
       const after = await urlsOf(place, stores);
       for (const [index, { name }] of stores.entries()) {
         expectRotated(name, before[index] ?? "", after[index] ?? "");

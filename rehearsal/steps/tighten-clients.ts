@@ -62,13 +62,9 @@ async function applied(
   progress: Progress,
 ): Promise<Rule[]> {
   const { emulator, workspace } = place;
-  const environment = workspace.write(settings);
-  await workspace.apply(progress);
-  await workspace.expectNoChanges(progress);
-  return expectRulesAsExpected({
-    ...place,
-    inventory: new Inventory(emulator, inventoried(environment)),
-  });
+  await workspace.change(settings, progress);
+  const inventory = new Inventory(emulator, inventoried(workspace.environment));
+  return expectRulesAsExpected({ ...place, inventory });
 }
 
 /**

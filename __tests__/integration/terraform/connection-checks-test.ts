@@ -17,15 +17,18 @@ import { Redis } from "../redis";
 jest.setTimeout(1_200_000);
 
 const PLACE = { environment: "dev", stack: "news-api-dev-store", inTask: false };
-const TIMEOUT_MS = 1500;
+/** Only a server that never answers takes this long, also on a busy machine. */
+const TIMEOUT_MS = 60_000;
+/** For servers that never answer: long enough for the steps before. */
+const SILENCE_MS = 3000;
 
 /** What a failed connection looks like: the checks that passed, then the failure. */
-async function diagnosis(url: string, place = PLACE) {
+async function diagnosis(url: string, place = PLACE, timeoutMs = TIMEOUT_MS) {
   const {
     checks,
     passed,
     url: shown,
-  } = await testConnection(targetOf("URL", url), place, TIMEOUT_MS);
+  } = await testConnection(targetOf("URL", url), place, timeoutMs);
   const failed = checks.filter((check) => !check.passed);
   expect(shown).not.toContain("right-password");
   expect(failed.map(({ cause = "", next = "" }) => cause !== "" && next !== "")).toEqual(
@@ -309,8 +312,9 @@ describe("the way to a data store", () => {
       connect(port, "127.0.0.1").on("error", () => undefined),
     );
     await once(waiting[0] as Socket, "connect");
-    const outside = await diagnosis(`redis://127.0.0.1:${port}`);
-    const inside = await diagnosis(`redis://127.0.0.1:${port}`, { ...PLACE, inTask: true });
+    const url = `redis://127.0.0.1:${port}`;
+    const outside = await diagnosis(url, PLACE, SILENCE_MS);
+    const inside = await diagnosis(url, { ...PLACE, inTask: true }, SILENCE_MS);
     for (const socket of waiting) {
       socket.destroy();
     }
@@ -334,7 +338,8 @@ describe("the way to a data store", () => {
   ])("a server that never answers: %s", async (url, name) => {
     const sockets: Socket[] = [];
     const server = await stranger((socket) => sockets.push(socket));
-    const { failure } = await diagnosis(url.replace("HOST", `localhost:${portOf(server)}`));
+    const target = url.replace("HOST", `localhost:${portOf(server)}`);
+    const { failure } = await diagnosis(target, PLACE, SILENCE_MS);
     for (const socket of sockets) {
       socket.destroy();
     }

@@ -173,7 +173,7 @@ describeWithTerraform("npm run drill", () => {
       throw new Error("The environment has no database.");
     }
     const { signal } = new AbortController();
-    const times = { pollMs: 100, timeoutMs: 10_000 };
+    const times = { pollMs: 100, timeoutMs: 600_000 };
     const props = { rds, environment, store, ...times, progress: () => {}, signal };
     const copy = new Copy(props);
     // The emulator takes false for nothing, and copies the original's.
@@ -267,7 +267,7 @@ describeWithTerraform("npm run drill", () => {
     const said: string[] = [];
     const copy = new Copy({
       ...{ rds: taken, environment, store: store as NonNullable<typeof store>, signal },
-      ...{ pollMs: 100, timeoutMs: 10_000, progress: (text: string) => said.push(text) },
+      ...{ pollMs: 100, timeoutMs: 600_000, progress: (text: string) => said.push(text) },
     });
     await expect(copy.restore({ DBSnapshotIdentifier: "no-such-snapshot" })).rejects.toThrow(
       /no-such-snapshot/,
