@@ -59,7 +59,10 @@ export class ExistingAccount {
   }
 
   async plan(stack: string): Promise<Planned> {
-    await this.run(`plan -- ${stack} -no-color -out=saved.plan`);
+    const printed = await this.run(`plan -- ${stack} -no-color -out=saved.plan`);
+    if (printed.includes("\nNo changes. Your infrastructure matches the configuration.")) {
+      return NOTHING;
+    }
     const { stdout } = await this.project.run(
       `terraform -chdir=cdktf.out/stacks/${stack} show -json saved.plan`,
       this.emulator.env,

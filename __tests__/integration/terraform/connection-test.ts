@@ -18,6 +18,13 @@ jest.setTimeout(1_200_000);
 const STACK = "news-api-dev-database";
 const FOLDER = `cdktf.out/stacks/${STACK}`;
 
+/** As state files list it, format version 4. */
+interface StateResource {
+  readonly type: string;
+  readonly name: string;
+  readonly instances: readonly { readonly attributes: { readonly arn?: string } }[];
+}
+
 describeWithTerraform("the database's secrets, with real Terraform", () => {
   const project = new Project();
   const scratch = mkdtempSync(join(tmpdir(), "connection-"));
@@ -62,13 +69,11 @@ describeWithTerraform("the database's secrets, with real Terraform", () => {
 
   /** What Secrets Manager holds for an address of the stack. */
   async function secretAt(address: string): Promise<string> {
-    const state = JSON.parse(await tf("show -json"));
-    const { resources } = state.values.root_module;
-    const { values } = resources.find(
-      (resource: { address: string }) => resource.address === address,
-    );
+    const state: { resources: StateResource[] } = JSON.parse(await tf("state pull"));
+    const arn = state.resources.find(({ type, name }) => `${type}.${name}` === address)
+      ?.instances[0]?.attributes.arn;
     const client = new SecretsManagerClient(emulator.clientConfig);
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: values.arn }));
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
     return String(SecretString);
   }
 
