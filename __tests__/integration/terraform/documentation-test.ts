@@ -17,10 +17,10 @@ const BUCKET = "news-api-dev-terraform-state";
 const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm ci && npm run synth": ".ci/run runs it on a clean clone",
   "npm ci && npm test": ".ci/run runs it on a clean clone; it runs this test",
-  "npm run rehearse": "rehearse-test.ts runs the same steps with injected faults",
-  "npm run rehearse -- dev": "rehearse-test.ts runs the same steps with injected faults",
+  "npm run rehearse": "rehearse-test.ts runs prod, and dev with injected faults",
+  "npm run rehearse -- dev": "rehearse-test.ts runs prod, and dev with injected faults",
   "npm run rehearse -- prod": "rehearse-test.ts runs it",
-  "npm run rehearse -- --faults 30": "rehearse-test.ts runs it",
+  "npm run rehearse -- --faults 30": "rehearse-test.ts runs it with 10 %",
   "npm run refresh-offers": "refresh-offers-test.ts runs it, in fewer regions",
   "npm run emulator": "it runs until Ctrl-C; emulator-command-test.ts runs it",
   "npm run review -- --base HEAD": "the copy is no git repository; commands/review-test.ts runs it",
