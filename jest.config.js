@@ -43,7 +43,7 @@ const integration = (displayName, globalSetup) => ({
 /**
  * `unit` starts no program, and neither does `exhaustive`, which takes longer than all of `unit`. `commands` runs npm scripts and one real plan: seconds each. `terraform` runs Terraform,
  * the emulator and database servers: minutes. `slow` makes dozens of plans or hundreds of logins, stops migrations at random
- * moments, and opens tunnels: it is not in CI. `rehearsal` runs whole rehearsals. `portability` installs other releases of
+ * moments, opens tunnels, and adopts what is less common: it is not in CI. `rehearsal` runs whole rehearsals. `portability` installs other releases of
  * Node.js and cdktn from the npm registry, and runs the unit tests with them; it also tests the cached bundles of
  * `cli/launch.js`, which takes minutes.
  */

@@ -26,17 +26,34 @@ function pythonOfMotoServer(): string[] {
   return python ? [python] : [];
 }
 
-async function motoOf(python: string): Promise<string | undefined> {
-  const program = "import moto.server, cryptography; print(moto.__version__)";
-  const { failed, stdout } = await execa(python, ["-c", program], { reject: false });
-  return failed ? undefined : stdout.trim();
+interface Installed {
+  /** The release of moto. */
+  readonly moto: string;
+  /** The interpreter itself, which starts faster than a shim of pyenv. */
+  readonly python: string;
 }
 
-/** A Python with the release of moto that the extensions are written for, or undefined. */
-export async function pythonWithMoto(): Promise<string | undefined> {
-  for (const python of ["python3", "python", ...pythonOfMotoServer()]) {
-    if ((await motoOf(python)) === pinned("moto")) {
-      return python;
+async function installedFor(python: string): Promise<Installed | undefined> {
+  const program =
+    "import moto.server, cryptography, sys; print(moto.__version__); print(sys.executable)";
+  const { failed, stdout } = await execa(python, ["-c", program], { reject: false });
+  const [moto = "", executable = ""] = stdout.split("\n").map((line) => line.trim());
+  return failed ? undefined : { moto, python: executable };
+}
+
+let found: Promise<string | undefined> | undefined;
+
+/** A Python with the release of moto that the extensions are written for, or undefined. This process looks once. */
+export function pythonWithMoto(): Promise<string | undefined> {
+  found ??= lookForPython();
+  return found;
+}
+
+async function lookForPython(): Promise<string | undefined> {
+  for (const candidate of ["python3", "python", ...pythonOfMotoServer()]) {
+    const installed = await installedFor(candidate);
+    if (installed?.moto === pinned("moto")) {
+      return installed.python;
     }
   }
   return undefined;
@@ -61,7 +78,7 @@ export async function findPython(
     return { python, aws };
   }
   const own = join(folder, "venv", "bin", "python3");
-  if (!existsSync(own) || (await motoOf(own)) !== pinned("moto")) {
+  if (!existsSync(own) || (await installedFor(own))?.moto !== pinned("moto")) {
     say(`installing ${REQUIREMENTS} in ${dirname(dirname(own))}, once`);
     await install(python3, dirname(dirname(own)));
   }
