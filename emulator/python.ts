@@ -37,8 +37,11 @@ async function installedFor(python: string): Promise<Installed | undefined> {
   const program =
     "import moto.server, cryptography, sys; print(moto.__version__); print(sys.executable)";
   const { failed, stdout } = await execa(python, ["-c", program], { reject: false });
+  if (failed) {
+    return undefined;
+  }
   const [moto = "", executable = ""] = stdout.split("\n").map((line) => line.trim());
-  return failed ? undefined : { moto, python: executable };
+  return { moto, python: executable };
 }
 
 let found: Promise<string | undefined> | undefined;
