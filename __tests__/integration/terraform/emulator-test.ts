@@ -12,6 +12,8 @@ jest.setTimeout(1_200_000);
 
 const EMULATOR = resolve(__dirname, "..", "..", "..", "emulator", "emulator.py");
 const CHECKS = join(__dirname, "emulator_gaps.py");
+/** Each while other threads of the server are in TLS handshakes. */
+const COPIES = 10;
 const gaps = [...readFileSync(EMULATOR, "utf8").matchAll(/^@gap\ndef (\w+)/gm)].map(
   ([, name = ""]) => name,
 );
@@ -72,6 +74,23 @@ describeWithTerraform("an emulated account", () => {
     expect(await bucketsOf(account)).toEqual(["in-both", "in-the-original"]);
     await copy.stop();
     await expect(bucketsOf(copy)).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test("is copied while others connect, and every copy answers", async () => {
+    let copying = true;
+    const connecting = Array.from({ length: 8 }, async () => {
+      while (copying) {
+        // A client of its own, and so a TLS handshake.
+        await bucketsOf(account);
+      }
+    });
+    for (let count = 0; count < COPIES; count++) {
+      const copy = await account.copy();
+      expect(await bucketsOf(copy)).toContain("in-both");
+      await copy.stop();
+    }
+    copying = false;
+    await Promise.all(connecting);
   });
 
   test("only its owner can read its key", () => {
