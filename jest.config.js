@@ -50,6 +50,7 @@ const integration = (displayName, globalSetup) => ({
 module.exports = {
   // One more than there are cores: the integration tests wait for Terraform more than they compute.
   maxWorkers: cpus().length + 1,
+  testSequencer: `<rootDir>/${INTEGRATION}/long-first.js`,
   // Only a hanging test takes this long. On a busy machine, other tests take much longer than usual.
   testTimeout: 60_000,
   // Of the rehearsals in one file. Each runs its steps concurrently: a dozen Terraform processes at its busiest.
