@@ -21,12 +21,9 @@ import ipaddress
 import json
 import os
 import re
-import select
 import signal
-import ssl
 import string
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from access import Access
@@ -64,12 +61,10 @@ from moto.rds.responses import RDSResponse
 from moto.servicequotas.models import ServiceQuotasBackend
 from moto.ssm.exceptions import SSMException
 from moto.ssm.responses import SimpleSystemManagerResponse
-from werkzeug.serving import ThreadedWSGIServer
+from werkzeug.serving import make_server
 
 GAPS = {}
 TURN = threading.Lock()
-TLS_TURN = threading.Lock()
-MAX_CONNECTIONS = 1000
 MAX_REPLICAS = 5
 MINUTES_A_DAY = 24 * 60
 MINUTES_A_WEEK = 7 * MINUTES_A_DAY
@@ -1298,50 +1293,6 @@ def make_certificate(folder):
     (folder / "certificate.pem").write_bytes(certificate.public_bytes(pem))
 
 
-class Socket(ssl.SSLSocket):
-    """Calls OpenSSL in turns, and waits for the client between them.
-
-    An account is copied in such a turn. Otherwise the copy might inherit a lock of OpenSSL from a thread that it does not
-    have: nobody unlocks it, and the first connection to the copy hangs.
-    """
-
-    def do_handshake(self, block=False):
-        self.settimeout(0)
-        return self.in_turns(super().do_handshake)
-
-    def read(self, *arguments):
-        return self.in_turns(super().read, *arguments)
-
-    def send(self, *arguments):
-        return self.in_turns(super().send, *arguments)
-
-    def in_turns(self, call, *arguments):
-        while True:
-            try:
-                with TLS_TURN:
-                    return call(*arguments)
-            except ssl.SSLWantReadError:
-                self.wait_for(select.POLLIN)
-            except ssl.SSLWantWriteError:
-                self.wait_for(select.POLLOUT)
-
-    def wait_for(self, event):
-        waiting = select.poll()
-        waiting.register(self, event)
-        waiting.poll()
-
-
-class Server(ThreadedWSGIServer):
-    """Serves connections in threads that never end: at the end of a thread, OpenSSL takes a lock out of turn."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.threads = ThreadPoolExecutor(MAX_CONNECTIONS)
-
-    def process_request(self, request, client_address):
-        self.threads.submit(self.process_request_thread, request, client_address)
-
-
 class Account:
     """An emulated AWS account on its own port."""
 
@@ -1352,12 +1303,8 @@ class Account:
         self.server = self.listen(port)
 
     def listen(self, port):
-        context = None
-        if self.tls:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.sslsocket_class = Socket
-            context.load_cert_chain(self.tls / "certificate.pem", self.tls / "key.pem")
-        return Server(self.host, port, self.answer, ssl_context=context)
+        certificate = tuple(str(self.tls / name) for name in ("certificate.pem", "key.pem")) if self.tls else None
+        return make_server(self.host, port, self.answer, threaded=True, ssl_context=certificate)
 
     @property
     def endpoint(self):
@@ -1369,8 +1316,6 @@ class Account:
         if self.until_stdin_closes:
             threading.Thread(target=self.end_with_stdin, daemon=True).start()
         self.server.serve_forever()
-        # After Ctrl-C. Python would wait for the threads of open connections.
-        os._exit(0)
 
     def end_with_stdin(self):
         """Ends the emulator without leaving anything behind, even if the parent process was killed."""
@@ -1401,11 +1346,10 @@ class Account:
 
     def copy(self, asking):
         """A copy of the account in another process at another port. Changes there do not affect this one."""
-        with TURN, TLS_TURN:
+        with TURN:
             mine, self.server = self.server, self.listen(0)
             copied = os.fork()
             if copied == 0:
-                TLS_TURN.release()
                 TURN.release()
                 asking.close()
                 mine.socket.close()

@@ -13,6 +13,8 @@ import { pythonWithMoto } from "./python";
 const EMULATOR = resolve(__dirname, "emulator.py");
 /** A start takes seconds, or minutes under load. Only a hanging process takes longer. */
 const START_SECONDS = 300;
+/** A copy answers in a second, or in some more under load: how long to wait, at one attempt after another. */
+const ANSWER_SECONDS = [15, 30, 60, 120, 240];
 const REGION = "us-east-1";
 
 export interface EmulatorProps {
@@ -107,10 +109,36 @@ export class Emulator {
     await s3.send(new CreateBucketCommand({ Bucket }));
   }
 
-  /** A copy of the account in another process. Changes to the copy do not affect this one. Requires TLS. */
+  /**
+   * A copy of the account in another process. Changes to the copy do not affect this one. Requires TLS.
+   *
+   * The copy is a fork, which may inherit a lock of OpenSSL that another thread holds at that moment. Nobody unlocks it, so
+   * the copy never answers, and another one takes its place.
+   */
   async copy(): Promise<Emulator> {
-    const { endpoint, pid } = await this.ask<{ endpoint: string; pid: number }>("copy");
-    return new Emulator(endpoint, this.props, async () => killIfThere(pid));
+    for (const seconds of ANSWER_SECONDS) {
+      const { endpoint, pid } = await this.ask<{ endpoint: string; pid: number }>("copy");
+      const copy = new Emulator(endpoint, this.props, async () => killIfThere(pid));
+      if (await copy.answers(seconds)) {
+        return copy;
+      }
+      await copy.stop();
+    }
+    throw new CommandError(
+      `${ANSWER_SECONDS.length} copies of the emulated account did not answer. Is the machine overloaded? Run the command again.`,
+    );
+  }
+
+  private async answers(seconds: number): Promise<boolean> {
+    try {
+      await this.ask("calls", AbortSignal.timeout(seconds * 1000));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ABORT_ERR") {
+        return false;
+      }
+      throw error;
+    }
   }
 
   /** The requests so far, without duplicates. A copy includes those of its original. */
@@ -123,9 +151,10 @@ export class Emulator {
     await this.ask("enforce");
   }
 
-  private async ask<Answer>(what: string): Promise<Answer> {
+  private async ask<Answer>(what: string, signal?: AbortSignal): Promise<Answer> {
     const ca = this.certificate && readFileSync(this.certificate);
-    const asked = request(`${this.endpoint}/emulator/${what}`, { method: "POST", ca }).end();
+    const url = `${this.endpoint}/emulator/${what}`;
+    const asked = request(url, { method: "POST", ca, ...(signal ? { signal } : {}) }).end();
     const [answer] = await once(asked, "response");
     if (answer.statusCode !== 200) {
       throw new Error(`The emulator did not answer /emulator/${what}: ${await text(answer)}`);
@@ -138,10 +167,10 @@ export class Emulator {
   }
 }
 
-/** Ctrl-C also reaches a copy, which then ends by itself. */
+/** Ctrl-C also reaches a copy, which then ends by itself. A copy has nothing to save. */
 function killIfThere(pid: number): void {
   try {
-    process.kill(pid, "SIGTERM");
+    process.kill(pid, "SIGKILL");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
       throw error;
