@@ -55,7 +55,7 @@ async function newSecurityGroup({ inventory }: DeployedAccount): Promise<string>
   return created.GroupId ?? "";
 }
 
-/** Applies all stacks with these settings. The next plan must be empty. */
+/** Applies these settings. The next plan must be empty, and AWS must list exactly the rules of the clients. */
 async function applied(
   place: DeployedAccount,
   settings: EnvironmentSettings,
